@@ -1,0 +1,45 @@
+"""Create roles, database and extensions by ``bootstrap.sql``, the file a DBA runs on a server of his own."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from cadastre.db.cluster.binaries import PostgresBinaries
+from cadastre.db.cluster.layout import ClusterState, Layout
+from cadastre.db.cluster.server import explain
+
+BOOTSTRAP_SQL = Path(__file__).with_name("bootstrap.sql")
+DATABASE = "cadastre"
+
+
+def bootstrap(
+    layout: Layout, state: ClusterState, binaries: PostgresBinaries, *, database: str = DATABASE
+) -> None:
+    """Run ``bootstrap.sql`` as the superuser; safe to repeat."""
+    environment = {
+        **binaries.environment(),
+        "PGPASSWORD": state.passwords["postgres"],
+        "CADASTRE_DATABASE": database,
+        "CADASTRE_ADMIN_PASSWORD": state.passwords["cadastre_admin"],
+        "CADASTRE_APP_PASSWORD": state.passwords["cadastre_app"],
+    }
+    command = [
+        binaries.program("psql"),
+        "--no-psqlrc",
+        "--quiet",
+        "--set=ON_ERROR_STOP=1",
+        f"--host={layout.run_dir}",
+        f"--port={state.port}",
+        "--username=postgres",
+        "--dbname=postgres",
+        f"--file={BOOTSTRAP_SQL}",
+    ]
+    done = subprocess.run(
+        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise explain(layout, state, done.stderr, "the embedded database could not be prepared")
+
+
+__all__ = ["BOOTSTRAP_SQL", "DATABASE", "bootstrap"]
