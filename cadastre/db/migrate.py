@@ -1,0 +1,88 @@
+"""Brings a database to the newest schema: revisions first, then all routines whole."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.engine import URL
+from sqlalchemy.pool import NullPool
+
+from cadastre.kernel.errors import Unavailable
+
+REQUIRED_EXTENSIONS = ("postgis", "btree_gist", "pg_trgm", "pgcrypto")
+_MIGRATION_LOCK = 0x6B616461  # "kada": one migrating process at a time
+
+
+def migration_sources() -> list[Path]:
+    """Every file that shapes the schema, in the order it is applied."""
+    root = Path(str(files("cadastre.db")))
+    return [*sorted((root / "migrations" / "versions").glob("*.sql")), *_routine_files(root)]
+
+
+def _routine_files(root: Path) -> list[Path]:
+    return sorted((root / "routines").glob("*.sql"))
+
+
+def upgrade(admin_url: str | URL) -> str:
+    """Migrate the database behind ``admin_url`` and return its revision.
+
+    Parameters
+    ----------
+    admin_url
+        SQLAlchemy URL of a login role that is a member of ``cadastre_owner``.
+
+    Raises
+    ------
+    Unavailable
+        The database lacks an extension that only its administrator may create.
+    """
+    engine = create_engine(admin_url, poolclass=NullPool)
+    try:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+            _require_extensions(connection)
+            connection.exec_driver_sql("SET LOCAL ROLE cadastre_owner")
+            _run_alembic(connection)
+            for path in _routine_files(Path(str(files("cadastre.db")))):
+                _execute_file(connection, path)
+            revision = connection.exec_driver_sql(
+                "SELECT version_num FROM public.schema_version"
+            ).scalar_one()
+    finally:
+        engine.dispose()
+    return str(revision)
+
+
+def _require_extensions(connection: Connection) -> None:
+    rows = connection.exec_driver_sql("SELECT extname FROM pg_extension").scalars()
+    missing = sorted(set(REQUIRED_EXTENSIONS) - set(rows))
+    if missing:
+        raise Unavailable(
+            f"The database lacks the extension(s) {', '.join(missing)}; "
+            "let its administrator run cadastre/db/bootstrap.sql first.",
+            code="extension-missing",
+            missing=missing,
+        )
+
+
+def _run_alembic(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", "cadastre.db:migrations")
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _execute_file(connection: Connection, path: Path) -> None:
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(path.read_text(encoding="utf-8"))
+    finally:
+        cursor.close()
+
+
+__all__ = ["REQUIRED_EXTENSIONS", "migration_sources", "upgrade"]

@@ -1,0 +1,1 @@
+"""Schema migrations (Alembic), each a numbered SQL file; forward only."""

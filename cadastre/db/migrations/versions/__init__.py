@@ -1,0 +1,1 @@
+"""Revisions. A merged one is never edited."""

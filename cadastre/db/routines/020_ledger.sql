@@ -1,0 +1,120 @@
+-- Append-only guards and the sequencer that gives the register its clock.
+
+CREATE OR REPLACE FUNCTION ledger.tg_append_only() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION 'Rows of %.% are never deleted.', TG_TABLE_SCHEMA, TG_TABLE_NAME
+        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ck_append_only';
+END $$;
+
+-- Arguments: the columns that may go from NULL to a value; everything else is fixed for ever.
+CREATE OR REPLACE FUNCTION ledger.tg_close_only() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    changed text;
+BEGIN
+    SELECT min(n.key) INTO changed
+      FROM jsonb_each(to_jsonb(NEW)) AS n
+      JOIN jsonb_each(to_jsonb(OLD)) AS o USING (key)
+     WHERE n.value IS DISTINCT FROM o.value
+       AND NOT (n.key = ANY (TG_ARGV) AND o.value = 'null'::jsonb);
+    IF changed IS NOT NULL THEN
+        RAISE EXCEPTION 'Column % of %.% is never changed once written.', changed, TG_TABLE_SCHEMA, TG_TABLE_NAME
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ck_close_only';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger.is_leaf_of_this_transaction(checked_leaf bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM ledger.leaf WHERE leaf_id = checked_leaf AND xid = pg_current_xact_id_if_assigned())
+$$;
+
+-- Nobody backdates: a row is entered, or closed, by a leaf that its own transaction wrote.
+CREATE OR REPLACE FUNCTION ledger.tg_recorded_now() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT ledger.is_leaf_of_this_transaction(NEW.recorded_leaf) THEN
+        RAISE EXCEPTION 'recorded_leaf % is no leaf of this transaction.', NEW.recorded_leaf
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ck_recorded_now';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger.tg_superseded_now() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT ledger.is_leaf_of_this_transaction(NEW.superseded_leaf) THEN
+        RAISE EXCEPTION 'superseded_leaf % is no leaf of this transaction.', NEW.superseded_leaf
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ck_superseded_now';
+    END IF;
+    RETURN NEW;
+END $$;
+
+DO $$
+DECLARE
+    t record;
+    closable text;
+BEGIN
+    FOR t IN
+        SELECT n.nspname, c.relname, c.oid
+          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE c.relkind = 'r' AND n.nspname IN ('ledger', 'cadastre', 'party', 'address', 'evidence', 'staging')
+           AND (n.nspname, c.relname) NOT IN (('ledger', 'sequencer'), ('cadastre', 'parcel_cell'),
+                ('cadastre', 'district'), ('cadastre', 'tolerance'))
+    LOOP
+        closable := CASE
+            WHEN t.nspname = 'ledger' THEN quote_literal('ledger_index')
+            WHEN t.nspname = 'evidence' AND t.relname = 'extract' THEN '''jws'', ''pdf'', ''signed_at'''
+            WHEN EXISTS (SELECT FROM pg_attribute WHERE attrelid = t.oid AND attname = 'superseded_leaf')
+                THEN quote_literal('superseded_leaf')
+            ELSE '' END;
+        EXECUTE format('CREATE OR REPLACE TRIGGER tg_%s_no_delete BEFORE DELETE ON %I.%I
+                        FOR EACH ROW EXECUTE FUNCTION ledger.tg_append_only()', t.relname, t.nspname, t.relname);
+        EXECUTE format('CREATE OR REPLACE TRIGGER tg_%s_no_truncate BEFORE TRUNCATE ON %I.%I
+                        FOR EACH STATEMENT EXECUTE FUNCTION ledger.tg_append_only()', t.relname, t.nspname, t.relname);
+        EXECUTE format('CREATE OR REPLACE TRIGGER tg_%s_close_only BEFORE UPDATE ON %I.%I
+                        FOR EACH ROW EXECUTE FUNCTION ledger.tg_close_only(%s)', t.relname, t.nspname, t.relname, closable);
+        IF closable = quote_literal('superseded_leaf') THEN
+            EXECUTE format('CREATE OR REPLACE TRIGGER tg_%s_superseded_now BEFORE UPDATE ON %I.%I
+                            FOR EACH ROW EXECUTE FUNCTION ledger.tg_superseded_now()', t.relname, t.nspname, t.relname);
+        END IF;
+        IF (SELECT count(*) = 2 FROM pg_attribute WHERE attrelid = t.oid AND attname IN ('recorded_leaf', 'load_id')) THEN
+            EXECUTE format('CREATE OR REPLACE TRIGGER tg_%s_recorded_now BEFORE INSERT ON %I.%I
+                            FOR EACH ROW WHEN (NEW.load_id IS NULL) EXECUTE FUNCTION ledger.tg_recorded_now()',
+                           t.relname, t.nspname, t.relname);
+        END IF;
+    END LOOP;
+END $$;
+
+-- Numbers every committed, still unnumbered leaf in (xid, leaf_id) order and returns the
+-- tree size. Only leaves of transactions below the snapshot's xmin are numbered: all of
+-- those are finished, so no leaf can ever commit later with a smaller place. Must run at
+-- READ COMMITTED in a transaction of its own (the second statement needs a newer snapshot
+-- than the row lock). A leaf is numbered at the latest when every transaction that was
+-- open at its commit has ended.
+CREATE OR REPLACE FUNCTION ledger.sequence_leaves() RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    size bigint;
+    horizon xid8;
+    numbered bigint;
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'ledger.sequence_leaves() runs at READ COMMITTED.' USING ERRCODE = 'active_sql_transaction';
+    END IF;
+    SELECT tree_size INTO size FROM ledger.sequencer FOR UPDATE;
+    horizon := pg_snapshot_xmin(pg_current_snapshot());
+    WITH next AS (
+        SELECT leaf_id, row_number() OVER (ORDER BY xid, leaf_id) - 1 AS offset_
+          FROM ledger.leaf WHERE ledger_index IS NULL AND xid < horizon
+    ), done AS (
+        UPDATE ledger.leaf l SET ledger_index = size + next.offset_
+          FROM next WHERE l.leaf_id = next.leaf_id RETURNING 1
+    )
+    SELECT count(*) INTO numbered FROM done;
+    IF numbered > 0 THEN
+        UPDATE ledger.sequencer SET tree_size = size + numbered;
+    END IF;
+    RETURN size + numbered;
+END $$;

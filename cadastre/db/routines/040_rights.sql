@@ -1,0 +1,61 @@
+-- Ownership shares sum to exactly 1, judged at commit by rational arithmetic.
+
+CREATE OR REPLACE FUNCTION cadastre.check_ownership_shares(checked_property bigint) RETURNS void
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    joint_holders bigint;
+    share_holders bigint;
+    common numeric := 1;
+    total numeric := 0;
+    s record;
+BEGIN
+    SELECT count(*) FILTER (WHERE joint), count(*) FILTER (WHERE NOT joint) INTO joint_holders, share_holders
+      FROM cadastre.property_right
+     WHERE property_id = checked_property AND kind = 'ownership' AND superseded_leaf IS NULL AND valid_to IS NULL;
+    IF joint_holders + share_holders = 0 OR share_holders = 0 AND joint_holders > 1 THEN
+        RETURN;
+    END IF;
+    IF joint_holders > 0 THEN
+        RAISE EXCEPTION 'Joint ownership has at least two holders and no shares beside it.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_property_right_joint_alone';
+    END IF;
+    FOR s IN SELECT share_numerator AS n, share_denominator AS d FROM cadastre.property_right
+              WHERE property_id = checked_property AND kind = 'ownership'
+                AND superseded_leaf IS NULL AND valid_to IS NULL
+    LOOP
+        total := total * (lcm(common, s.d::numeric) / common) + s.n * (lcm(common, s.d::numeric) / s.d);
+        common := lcm(common, s.d::numeric);
+    END LOOP;
+    IF total <> common THEN
+        RAISE EXCEPTION 'Ownership shares sum to %/%, not to 1.', total, common
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_property_right_shares_sum_to_one',
+                  DETAIL = total || '/' || common;
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION cadastre.tg_property_right_shares() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM cadastre.check_ownership_shares(NEW.property_id);
+    RETURN NULL;
+END $$;
+
+DROP TRIGGER IF EXISTS tg_property_right_shares ON cadastre.property_right;
+CREATE CONSTRAINT TRIGGER tg_property_right_shares AFTER INSERT OR UPDATE ON cadastre.property_right
+    DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.kind = 'ownership') EXECUTE FUNCTION cadastre.tg_property_right_shares();
+
+-- Two transactions that each change half of one property's shares must meet at any isolation level.
+CREATE OR REPLACE FUNCTION cadastre.tg_property_right_lock() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM FROM cadastre.property WHERE property_id = NEW.property_id FOR NO KEY UPDATE;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER tg_property_right_lock BEFORE INSERT OR UPDATE ON cadastre.property_right
+    FOR EACH ROW EXECUTE FUNCTION cadastre.tg_property_right_lock();
+
+CREATE OR REPLACE FUNCTION cadastre.mint_register_number(office text) RETURNS text
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT office || lpad(nextval('cadastre.register_number_serial')::text, 10, '0')
+$$;

@@ -1,0 +1,16 @@
+-- Personal data opens only to a transaction that has written down that it looks.
+
+CREATE OR REPLACE FUNCTION party.access_is_logged() RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT FROM ledger.leaf
+         WHERE ledger_index IS NULL AND xid = pg_current_xact_id_if_assigned()
+           AND (kind LIKE 'access.%' OR kind IN ('extract.requested', 'load.rights')))
+$$;
+
+ALTER TABLE party.party ENABLE ROW LEVEL SECURITY;
+ALTER TABLE party.party FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS pl_party_read_when_logged ON party.party;
+CREATE POLICY pl_party_read_when_logged ON party.party FOR SELECT USING ((SELECT party.access_is_logged()));
+DROP POLICY IF EXISTS pl_party_insert ON party.party;
+CREATE POLICY pl_party_insert ON party.party FOR INSERT WITH CHECK (true);

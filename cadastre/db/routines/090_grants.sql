@@ -1,0 +1,49 @@
+-- Least privilege, stated whole. owner: migrations and loads; write: the application;
+-- read: public answers; tiles: publish only. load_id is granted to nobody.
+
+REVOKE ALL ON ALL TABLES IN SCHEMA ledger, cadastre, party, address, evidence, staging, publish
+    FROM PUBLIC, cadastre_write, cadastre_read, cadastre_tiles;
+REVOKE ALL ON ALL ROUTINES IN SCHEMA ledger, cadastre, party, address, evidence, staging, publish FROM PUBLIC;
+
+GRANT USAGE ON SCHEMA publish, cadastre TO cadastre_tiles, cadastre_read, cadastre_write;
+GRANT USAGE ON SCHEMA ledger, address TO cadastre_read, cadastre_write;
+GRANT USAGE ON SCHEMA party, evidence, staging TO cadastre_write;
+
+GRANT SELECT ON ALL TABLES IN SCHEMA publish TO cadastre_tiles, cadastre_read, cadastre_write;
+GRANT SELECT ON ALL TABLES IN SCHEMA cadastre, address TO cadastre_write;
+GRANT SELECT ON cadastre.district, cadastre.district_boundary, cadastre.cadastral_zone, cadastre.tolerance TO cadastre_read;
+GRANT SELECT ON ALL TABLES IN SCHEMA ledger, evidence, party, staging TO cadastre_write;
+GRANT SELECT (leaf_id, recorded_time, kind, leaf_hash, ledger_index) ON ledger.leaf TO cadastre_read;
+GRANT SELECT ON ledger.sequencer TO cadastre_read;
+
+DO $$
+DECLARE
+    t record;
+BEGIN
+    FOR t IN
+        SELECT c.oid, n.nspname, c.relname, string_agg(quote_ident(a.attname), ', ') AS columns,
+               bool_or(a.attname = 'superseded_leaf') AS closable
+          FROM pg_class c
+          JOIN pg_namespace n ON n.oid = c.relnamespace
+          JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+         WHERE c.relkind = 'r' AND a.attgenerated = '' AND a.attname <> 'load_id'
+           AND (n.nspname IN ('party', 'evidence')
+                OR n.nspname = 'cadastre' AND c.relname NOT IN ('district', 'tolerance', 'parcel_cell')
+                OR n.nspname = 'address')
+         GROUP BY c.oid, n.nspname, c.relname
+    LOOP
+        EXECUTE format('GRANT INSERT (%s) ON %I.%I TO cadastre_write', t.columns, t.nspname, t.relname);
+        IF t.closable THEN
+            EXECUTE format('GRANT UPDATE (superseded_leaf) ON %I.%I TO cadastre_write', t.nspname, t.relname);
+        END IF;
+    END LOOP;
+END $$;
+GRANT INSERT (kind, actor, payload, salt, leaf_hash) ON ledger.leaf TO cadastre_write;
+GRANT UPDATE (jws, pdf, signed_at) ON evidence.extract TO cadastre_write;
+
+GRANT EXECUTE ON FUNCTION ledger.sequence_leaves(), ledger.is_leaf_of_this_transaction(bigint) TO cadastre_write;
+GRANT EXECUTE ON FUNCTION party.access_is_logged() TO cadastre_write;
+GRANT EXECUTE ON FUNCTION cadastre.tolerance_at(text, date) TO cadastre_write, cadastre_read;
+GRANT EXECUTE ON FUNCTION cadastre.mint_cadastral_number(text), cadastre.mint_register_number(text) TO cadastre_write;
+GRANT EXECUTE ON FUNCTION cadastre.check_ownership_shares(bigint) TO cadastre_write;
+GRANT USAGE ON SEQUENCE cadastre.cadastral_number_serial, cadastre.register_number_serial TO cadastre_write;
