@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cadastre.db.cluster.binaries import PostgresBinaries
-from cadastre.db.cluster.bootstrap import DATABASE, bootstrap
+from cadastre.db.cluster.bootstrap import DATABASE, bootstrap, drop_database
 from cadastre.db.cluster.layout import (
     ClusterState,
     Layout,
@@ -43,7 +43,7 @@ class ClusterUrls:
     superuser_url: str
 
     def of_database(self, database: str) -> ClusterUrls:
-        """Same logins on another database of the same cluster."""
+        """Give the same logins on another database of the same cluster."""
         old, new = f"@/{DATABASE}?", f"@/{database}?"
         return ClusterUrls(
             *(url.replace(old, new) for url in (self.app_url, self.admin_url, self.superuser_url))
@@ -124,6 +124,30 @@ def prepare_database(settings: DatabaseSettings, database: str) -> None:
     bootstrap(layout, state, _binaries_for(layout), database=database)
 
 
+def reset_database(settings: DatabaseSettings) -> ClusterUrls:
+    """Drop the register's database, ending its sessions, and create it empty again."""
+    urls = ensure_running(settings)
+    layout = layout_of(settings.home)
+    with _locked(layout):
+        layout.ready_file.unlink(missing_ok=True)
+        state = load_state(layout)
+        if state is None:
+            raise NotFound("there is no embedded database yet: run 'cadastre db start'", code="no-cluster")
+        binaries = _binaries_for(layout)
+        drop_database(layout, state, binaries, DATABASE)
+        bootstrap(layout, state, binaries)
+        layout.ready_file.touch()
+    return urls
+
+
+def drop_other_database(settings: DatabaseSettings, database: str) -> None:
+    """Drop a database that :func:`prepare_database` made."""
+    layout = layout_of(settings.home)
+    state = load_state(layout)
+    if state is not None:
+        drop_database(layout, state, _binaries_for(layout), database)
+
+
 def _start_locked(layout: Layout, wanted_port: int | None) -> ClusterState:
     binaries = _binaries_for(layout)
     make_folders(layout)
@@ -185,9 +209,11 @@ __all__ = [
     "ClusterStatus",
     "ClusterUrls",
     "cluster_urls",
+    "drop_other_database",
     "ensure_running",
     "known_urls",
     "prepare_database",
+    "reset_database",
     "status",
     "stop",
 ]

@@ -43,7 +43,7 @@ class DatabaseUrls:
 
 
 def read_settings() -> DatabaseSettings:
-    """Settings from the environment, a bad value answered in one sentence."""
+    """Read the environment, a bad value answered in one sentence."""
     try:
         return DatabaseSettings()
     except ValidationError as error:
@@ -65,7 +65,7 @@ def resolve_urls(settings: DatabaseSettings | None = None) -> DatabaseUrls:
 
 
 def with_driver(url: str) -> str:
-    """Same URL for SQLAlchemy over psycopg2 (``postgres://`` and ``postgresql://`` are understood)."""
+    """Write the URL for SQLAlchemy over psycopg2 (``postgres://`` and ``postgresql://`` are understood)."""
     scheme, separator, rest = url.partition("://")
     if not separator or scheme.split("+")[0] not in {"postgres", "postgresql"}:
         raise InvalidInput(

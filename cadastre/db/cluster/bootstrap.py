@@ -9,7 +9,7 @@ from cadastre.db.cluster.binaries import PostgresBinaries
 from cadastre.db.cluster.layout import ClusterState, Layout
 from cadastre.db.cluster.server import explain
 
-BOOTSTRAP_SQL = Path(__file__).with_name("bootstrap.sql")
+BOOTSTRAP_SQL = Path(__file__).parents[1] / "bootstrap.sql"
 DATABASE = "cadastre"
 
 
@@ -17,9 +17,21 @@ def bootstrap(
     layout: Layout, state: ClusterState, binaries: PostgresBinaries, *, database: str = DATABASE
 ) -> None:
     """Run ``bootstrap.sql`` as the superuser; safe to repeat."""
+    _psql(layout, state, binaries, f"--file={BOOTSTRAP_SQL}", database)
+
+
+def drop_database(layout: Layout, state: ClusterState, binaries: PostgresBinaries, database: str) -> None:
+    """Drop a database and end the sessions on it."""
+    _psql(layout, state, binaries, f'--command=DROP DATABASE IF EXISTS "{database}" WITH (FORCE)', database)
+
+
+def _psql(
+    layout: Layout, state: ClusterState, binaries: PostgresBinaries, action: str, database: str
+) -> None:
     environment = {
         **binaries.environment(),
         "PGPASSWORD": state.passwords["postgres"],
+        "PGOPTIONS": "-c client_min_messages=warning",
         "CADASTRE_DATABASE": database,
         "CADASTRE_ADMIN_PASSWORD": state.passwords["cadastre_admin"],
         "CADASTRE_APP_PASSWORD": state.passwords["cadastre_app"],
@@ -33,7 +45,7 @@ def bootstrap(
         f"--port={state.port}",
         "--username=postgres",
         "--dbname=postgres",
-        f"--file={BOOTSTRAP_SQL}",
+        action,
     ]
     done = subprocess.run(
         command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
@@ -42,4 +54,4 @@ def bootstrap(
         raise explain(layout, state, done.stderr, "the embedded database could not be prepared")
 
 
-__all__ = ["BOOTSTRAP_SQL", "DATABASE", "bootstrap"]
+__all__ = ["BOOTSTRAP_SQL", "DATABASE", "bootstrap", "drop_database"]

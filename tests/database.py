@@ -1,0 +1,127 @@
+"""Databases for tests: one migrated template per state of the schema files, cheap copies of it."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import itertools
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.pool import NullPool
+
+from cadastre.db.local_cluster import ClusterUrls, ensure_running, prepare_database
+from cadastre.db.migrate import migration_sources, upgrade
+from cadastre.db.places import checkout_root
+from cadastre.db.settings import DatabaseSettings
+
+TEMPLATES_KEPT = 3
+_SERIAL = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One migrated database of the test cluster."""
+
+    name: str
+    app_url: str
+    admin_url: str
+    superuser_url: str
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """Environment for a ``cadastre`` process that shall use it."""
+        return {"CADASTRE_DATABASE_URL": self.app_url, "CADASTRE_ADMIN_URL": self.admin_url}
+
+
+def test_settings() -> DatabaseSettings:
+    """Settings of the cluster that only tests use (kept between runs)."""
+    home = os.environ.get("CADASTRE_TEST_HOME", str(checkout_root() / ".local" / "test"))
+    return DatabaseSettings(home=Path(home).absolute(), database_url=None, admin_url=None, database_port=None)
+
+
+def schema_digest() -> str:
+    """Digest of every file that shapes the schema."""
+    digest = hashlib.sha256()
+    db = checkout_root() / "cadastre" / "db"
+    for path in sorted({*migration_sources(), *db.rglob("*.sql"), *(db / "migrations").rglob("*.py")}):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]
+
+
+class TestCluster:
+    """The cluster, its template, and the making and dropping of copies."""
+
+    __test__ = False
+
+    def __init__(self, settings: DatabaseSettings) -> None:
+        self.settings = settings
+        self.urls: ClusterUrls = ensure_running(settings)
+        self.template = f"kt_template_{schema_digest()}"
+
+    def prepare_template(self) -> None:
+        """Build the migrated template unless another worker or an earlier run did."""
+        with _file_lock(self.settings.home / "template.lock"), self._superuser() as connection:
+            self._drop_leftovers(connection)
+            if self._exists(connection, self.template):
+                return
+            draft = f"kt_draft_{os.getpid()}"
+            connection.execute(text(f'DROP DATABASE IF EXISTS "{draft}" WITH (FORCE)'))
+            prepare_database(self.settings, draft)
+            upgrade(self.urls.of_database(draft).admin_url)
+            connection.execute(text(f'ALTER DATABASE "{draft}" RENAME TO "{self.template}"'))
+
+    def create_copy(self) -> Database:
+        """Make a fresh copy of the template, owned by the owner role."""
+        name = f"kt_{os.getpid()}_{next(_SERIAL)}"
+        with self._superuser() as connection:
+            connection.execute(
+                text(f'CREATE DATABASE "{name}" TEMPLATE "{self.template}" OWNER cadastre_owner')
+            )
+        urls = self.urls.of_database(name)
+        return Database(name, urls.app_url, urls.admin_url, urls.superuser_url)
+
+    def drop_copy(self, database: Database) -> None:
+        """Drop a copy, ending whatever sessions a test left open."""
+        with self._superuser() as connection:
+            connection.execute(text(f'DROP DATABASE IF EXISTS "{database.name}" WITH (FORCE)'))
+
+    @contextmanager
+    def _superuser(self) -> Iterator[Connection]:
+        url = self.urls.of_database("postgres").superuser_url
+        engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            yield connection
+
+    @staticmethod
+    def _exists(connection: Connection, name: str) -> bool:
+        found = connection.execute(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name})
+        return found.first() is not None
+
+    @staticmethod
+    def _drop_leftovers(connection: Connection) -> None:
+        """Drop copies of processes that died, and all but the newest templates."""
+        names = connection.execute(
+            text("SELECT datname FROM pg_database WHERE datname LIKE 'kt\\_%' ORDER BY oid DESC")
+        ).scalars()
+        templates = 0
+        for name in list(names):
+            owner = name.split("_")[1] if name.split("_")[1].isdigit() else name.split("_")[2]
+            if name.startswith("kt_template_"):
+                templates += 1
+                dead = templates > TEMPLATES_KEPT
+            else:
+                dead = not Path(f"/proc/{owner}").exists()
+            if dead:
+                connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+
+
+@contextmanager
+def _file_lock(path: Path) -> Iterator[None]:
+    with path.open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
