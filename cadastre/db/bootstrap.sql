@@ -31,7 +31,7 @@ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)
 ALTER ROLE cadastre_admin NOSUPERUSER NOCREATEROLE CREATEDB PASSWORD :'admin_password';
 ALTER ROLE cadastre_app NOSUPERUSER NOCREATEROLE NOCREATEDB PASSWORD :'app_password';
 GRANT cadastre_owner TO cadastre_admin;
-GRANT cadastre_write TO cadastre_app;
+GRANT cadastre_write, cadastre_read, cadastre_tiles TO cadastre_app; -- SET ROLE per transaction
 
 SELECT format(
     'CREATE DATABASE %I OWNER cadastre_owner ENCODING ''UTF8'' LOCALE ''C.UTF-8'' TEMPLATE template0',

@@ -49,7 +49,12 @@ CREATE TABLE ledger.sequencer (
     CONSTRAINT ck_sequencer_only_row CHECK (only_row),
     CONSTRAINT ck_sequencer_tree_size CHECK (tree_size >= 0)
 );
-INSERT INTO ledger.sequencer DEFAULT VALUES;
+-- The ledger begins with one leaf, so that every state of the register has an index to be named by.
+INSERT INTO ledger.leaf (kind, actor, payload, salt, leaf_hash, ledger_index)
+SELECT 'register.founded', 'migration', payload, salt,
+       sha256('\x00'::bytea || salt || convert_to(payload, 'UTF8')), 0
+  FROM (SELECT '{"event":"register.founded"}' AS payload, public.gen_random_bytes(16) AS salt) AS founding;
+INSERT INTO ledger.sequencer (tree_size) VALUES (1);
 
 -- ---------------------------------------------------------------- dated tolerances
 

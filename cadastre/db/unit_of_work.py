@@ -1,0 +1,153 @@
+"""One request, one transaction, committed before the reply, repeated whole when the database asks for it."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+import psycopg2
+from psycopg2 import errorcodes
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from cadastre.db.constraint_errors import meaning_of
+from cadastre.kernel.errors import Conflict, Unavailable
+
+T = TypeVar("T")
+
+_RETRYABLE = frozenset({errorcodes.SERIALIZATION_FAILURE, errorcodes.DEADLOCK_DETECTED})
+_SERVER_GONE = ("08", "57P", "53")  # connection, shutdown, insufficient resources
+MAX_ATTEMPTS = 6
+
+
+class Role(StrEnum):
+    """Database role a transaction runs as; each sees only what its callers may see."""
+
+    WRITE = "cadastre_write"
+    READ = "cadastre_read"
+    TILES = "cadastre_tiles"
+
+
+class Isolation(StrEnum):
+    """Isolation levels in use: register writes are SERIALIZABLE."""
+
+    SERIALIZABLE = "SERIALIZABLE"
+    REPEATABLE_READ = "REPEATABLE READ"
+    READ_COMMITTED = "READ COMMITTED"
+
+
+@dataclass(frozen=True, slots=True)
+class UnitOfWork:
+    """The open transaction that a service works in; it never commits itself."""
+
+    connection: Connection
+
+
+class Database:
+    """Connection pool of one process and the only place where transactions begin and end.
+
+    Parameters
+    ----------
+    url
+        SQLAlchemy URL of the application's login role (a member of ``cadastre_write``).
+    pool_size
+        Connections kept open; as many again may be opened under load.
+    """
+
+    def __init__(self, url: str | URL, *, pool_size: int = 8) -> None:
+        self.engine: Engine = create_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_timeout=10,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 5},
+        )
+
+    def run(
+        self,
+        work: Callable[[UnitOfWork], T],
+        *,
+        role: Role = Role.WRITE,
+        isolation: Isolation = Isolation.SERIALIZABLE,
+        read_only: bool = False,
+    ) -> T:
+        """Run ``work`` in one transaction, commit, and return what it returned.
+
+        The whole function is repeated, at most ``MAX_ATTEMPTS`` times, when the
+        database reports a serialization failure or a deadlock; ``work`` must
+        therefore have no effect outside the transaction.
+
+        Raises
+        ------
+        Conflict
+            Contention did not end within the attempts.
+        Unavailable
+            The database cannot be reached.
+        CadastreError
+            Whatever ``work`` raised, or the meaning of the constraint it broke.
+        """
+        pause = threading.Event()
+        for attempt in range(1, MAX_ATTEMPTS + 1):
+            try:
+                return self._attempt(work, role, isolation, read_only)
+            except DBAPIError as error:
+                if _sqlstate(error) not in _RETRYABLE:
+                    raise translate(error) from error
+                if attempt == MAX_ATTEMPTS:
+                    raise Conflict(
+                        "Too many others are changing the same entries; please send the request again.",
+                        code="contention",
+                        attempts=attempt,
+                    ) from error
+                pause.wait(random.uniform(0.0, 0.01 * 2**attempt))  # noqa: S311 - jitter, not a secret
+            except PoolTimeout as error:
+                raise Unavailable("All database connections are busy; try again shortly.") from error
+        raise AssertionError("unreachable")
+
+    def _attempt(
+        self, work: Callable[[UnitOfWork], T], role: Role, isolation: Isolation, read_only: bool
+    ) -> T:
+        mode = f"ISOLATION LEVEL {isolation.value}, READ {'ONLY' if read_only else 'WRITE'}"
+        with self.engine.connect() as connection, connection.begin():
+            connection.exec_driver_sql(f"SET TRANSACTION {mode}; SET LOCAL ROLE {role.value}")
+            return work(UnitOfWork(connection))
+
+    def read(self, work: Callable[[UnitOfWork], T], *, role: Role = Role.READ) -> T:
+        """Run a read that changes nothing, on one consistent snapshot."""
+        return self.run(work, role=role, isolation=Isolation.REPEATABLE_READ, read_only=True)
+
+    def close(self) -> None:
+        """Close all pooled connections."""
+        self.engine.dispose()
+
+
+def _sqlstate(error: DBAPIError) -> str | None:
+    original = error.orig
+    return original.pgcode if isinstance(original, psycopg2.Error) else None
+
+
+def translate(error: DBAPIError) -> Exception:
+    """Give the error of our own tree that a database error means, or the error itself when unknown."""
+    state = _sqlstate(error)
+    gone = state is not None and state.startswith(_SERVER_GONE)
+    if gone or (state is None and isinstance(error, OperationalError | InterfaceError)):
+        return Unavailable("The database cannot be reached; try again shortly.", code="database-unavailable")
+    diagnostics = getattr(error.orig, "diag", None)
+    constraint = getattr(diagnostics, "constraint_name", None)
+    meaning = meaning_of(constraint)
+    if meaning is None:
+        return error
+    detail = (
+        getattr(diagnostics, "message_primary", None) if constraint == "ex_parcel_version_overlap" else None
+    )
+    return meaning.error(detail or meaning.sentence, code=meaning.code, rule=constraint)
+
+
+__all__ = ["Database", "Isolation", "Role", "UnitOfWork", "translate"]
