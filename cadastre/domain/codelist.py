@@ -149,8 +149,8 @@ class Codelist:
             known = [e.code for e in self.entries_at(on)]
             shown = ", ".join(known[:12]) + (", ..." if len(known) > 12 else "")
             raise NotFound(
-                f"The list of {self.name.replace('_', ' ')} has no code {code!r} in force on {on.isoformat()}; "
-                f"its codes are {shown}.",
+                f"The list of {self.name.replace('_', ' ')} has no code {code!r} in force "
+                f"on {on.isoformat()}; its codes are {shown}.",
                 code="unknown-code",
                 codelist=self.name,
             )
@@ -244,7 +244,8 @@ def _require_disjoint_periods(codelist: Codelist) -> None:
         before = last.get(entry.code)
         if before and before.in_force(entry.valid_from):
             raise InvalidInput(
-                f"Codelist {codelist.name!r} has code {entry.code!r} twice on {entry.valid_from.isoformat()}.",
+                f"Codelist {codelist.name!r} has code {entry.code!r} twice "
+                f"on {entry.valid_from.isoformat()}.",
                 code="codelist-faulty",
             )
         if entry.valid_to is not None and entry.valid_to <= entry.valid_from:
