@@ -22,6 +22,7 @@ from cadastre.db.cluster.layout import (
     save_state,
     url_for,
 )
+from cadastre.db.cluster.postgis import require_postgis
 from cadastre.db.cluster.server import (
     accepts_connections,
     create_data_dir,
@@ -29,7 +30,6 @@ from cadastre.db.cluster.server import (
     start_server,
     stop_server,
 )
-from cadastre.db.packages.postgis import require_postgis
 from cadastre.db.settings import DatabaseSettings
 from cadastre.kernel.errors import NotFound, Unavailable
 
