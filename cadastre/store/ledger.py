@@ -1,0 +1,60 @@
+"""Writes ledger leaves and reads the register's clock."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from cadastre.ledger import SALT_BYTES, canonical_payload, compute_leaf_hash
+
+_APPEND = text("""
+    INSERT INTO ledger.leaf (kind, actor, payload, salt, leaf_hash)
+    VALUES (:kind, :actor, :payload, :salt, :leaf_hash) RETURNING leaf_id
+""")
+_HEAD = text("SELECT tree_size - 1 FROM ledger.sequencer")
+_UNNUMBERED = text("SELECT count(*) FROM ledger.leaf WHERE leaf_id = ANY(:leaves) AND ledger_index IS NULL")
+
+
+def append_leaf(connection: Connection, *, kind: str, actor: str, payload: Mapping[str, Any]) -> int:
+    """Append one leaf in the caller's transaction and give its ``leaf_id``.
+
+    Parameters
+    ----------
+    kind
+        Dotted event name: ``load.parcels``, ``extract.issued``, ``access.property`` ...
+    actor
+        Account that acts (an opaque subject, never a name).
+    payload
+        JSON object without personal data; numbers only as integers or strings.
+    """
+    body = canonical_payload(payload)
+    salt = secrets.token_bytes(SALT_BYTES)
+    row = {
+        "kind": kind,
+        "actor": actor,
+        "payload": body,
+        "salt": salt,
+        "leaf_hash": compute_leaf_hash(body, salt),
+    }
+    return int(connection.execute(_APPEND, row).scalar_one())
+
+
+def sequence_leaves(connection: Connection) -> int:
+    """Number all finished leaves; give the tree size. Only at READ COMMITTED, in its own transaction."""
+    return int(connection.exec_driver_sql("SELECT ledger.sequence_leaves()").scalar_one())
+
+
+def get_head_index(connection: Connection) -> int:
+    """Index of the newest numbered leaf as this transaction's snapshot sees it."""
+    return int(connection.execute(_HEAD).scalar_one())
+
+
+def count_unnumbered(connection: Connection, leaves: Sequence[int]) -> int:
+    """How many of these leaves have no index yet in this snapshot."""
+    return int(connection.execute(_UNNUMBERED, {"leaves": list(leaves)}).scalar_one())
+
+
+__all__ = ["append_leaf", "count_unnumbered", "get_head_index", "sequence_leaves"]
