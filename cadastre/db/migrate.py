@@ -1,4 +1,4 @@
-"""Brings a database to the newest schema: revisions first, then all routines whole."""
+"""Brings a database to the newest schema: revisions, then all routines whole, then the codelists."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
 
+from cadastre.db.codelist_sync import sync_codelists
 from cadastre.kernel.errors import Unavailable
 
 REQUIRED_EXTENSIONS = ("postgis", "btree_gist", "pg_trgm", "pgcrypto")
@@ -18,9 +19,15 @@ _MIGRATION_LOCK = 0x6B616461  # "kada": one migrating process at a time
 
 
 def migration_sources() -> list[Path]:
-    """Every file that shapes the schema, in the order it is applied."""
+    """Every file that shapes the schema or its lists, in the order it is applied."""
     root = Path(str(files("cadastre.db")))
-    return [*sorted((root / "migrations" / "versions").glob("*.sql")), *_routine_files(root)]
+    lists = Path(str(files("cadastre"))) / "codelists"
+    return [
+        *sorted((root / "migrations" / "versions").glob("*.sql")),
+        *_routine_files(root),
+        lists / "districts.toml",
+        lists / "tolerances.toml",
+    ]
 
 
 def _routine_files(root: Path) -> list[Path]:
@@ -49,6 +56,7 @@ def upgrade(admin_url: str | URL) -> str:
             _run_alembic(connection)
             for path in _routine_files(Path(str(files("cadastre.db")))):
                 _execute_file(connection, path)
+            sync_codelists(connection)
             revision = connection.exec_driver_sql(
                 "SELECT version_num FROM public.schema_version"
             ).scalar_one()

@@ -43,6 +43,8 @@ GRANT UPDATE (jws, pdf, signed_at) ON evidence.extract TO cadastre_write;
 
 GRANT EXECUTE ON FUNCTION ledger.sequence_leaves(), ledger.is_leaf_of_this_transaction(bigint) TO cadastre_write;
 GRANT EXECUTE ON FUNCTION party.access_is_logged() TO cadastre_write;
+GRANT EXECUTE ON FUNCTION ledger.is_known(bigint, bigint, bigint), ledger.is_in_force(date, date, date)
+    TO cadastre_write, cadastre_read;
 GRANT EXECUTE ON FUNCTION cadastre.tolerance_at(text, date) TO cadastre_write, cadastre_read;
 GRANT EXECUTE ON FUNCTION cadastre.mint_cadastral_number(text), cadastre.mint_register_number(text) TO cadastre_write;
 GRANT EXECUTE ON FUNCTION cadastre.check_ownership_shares(bigint) TO cadastre_write;
