@@ -29,3 +29,14 @@ SELECT e.entrance_id, e.street_id, s.name_az AS street_name, s.kind AS street_ki
        e.parcel_id, e.building_id, e.geom_wgs84
   FROM address.entrance e JOIN address.street s USING (street_id)
  WHERE e.superseded_leaf IS NULL AND e.valid_to IS NULL;
+
+-- Whether anybody's right is registered on the parcel: a public fact, without saying whose.
+CREATE OR REPLACE FUNCTION publish.parcel_has_property(checked_parcel bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT FROM cadastre.property_object o
+          JOIN cadastre.property_right r USING (property_id)
+         WHERE o.parcel_id = checked_parcel
+           AND o.superseded_leaf IS NULL AND o.valid_to IS NULL
+           AND r.superseded_leaf IS NULL AND r.valid_to IS NULL)
+$$;

@@ -49,3 +49,4 @@ GRANT EXECUTE ON FUNCTION cadastre.tolerance_at(text, date) TO cadastre_write, c
 GRANT EXECUTE ON FUNCTION cadastre.mint_cadastral_number(text), cadastre.mint_register_number(text) TO cadastre_write;
 GRANT EXECUTE ON FUNCTION cadastre.check_ownership_shares(bigint) TO cadastre_write;
 GRANT USAGE ON SEQUENCE cadastre.cadastral_number_serial, cadastre.register_number_serial TO cadastre_write;
+GRANT EXECUTE ON FUNCTION publish.parcel_has_property(bigint) TO cadastre_write, cadastre_read, cadastre_tiles;
