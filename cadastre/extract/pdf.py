@@ -1,0 +1,102 @@
+"""From statement to PDF/A-3b and PDF/UA-1, by Typst; the same statement gives the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+from datetime import datetime
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from cadastre.extract.font_cover import covered_characters
+from cadastre.extract.qr import qr_svg
+from cadastre.extract.statement import digest
+from cadastre.extract.strict_json import read_object
+from cadastre.extract.text import shown
+from cadastre.extract.view import build_view
+from cadastre.kernel.errors import Unavailable
+
+STATEMENT_NAME = "statement.json"
+JWS_NAME = "statement.jws"
+_STANDARDS: list[typst.PDFStandard] = ["a-3b", "ua-1"]
+_FACES = ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf")
+_SOURCES = ("template.typ", "view.py", "plan.py", "plan_labels.py", "text.py", "qr.py", "pdf.py")
+
+
+class PdfRenderer:
+    """Prints statements; built once by the composition root, safe to share between threads.
+
+    Parameters
+    ----------
+    font_dir
+        Folder with ``NotoSans-Regular.ttf`` and ``NotoSans-Bold.ttf`` (every
+        Azerbaijani letter and ₼); system fonts are never used.
+    """
+
+    def __init__(self, font_dir: Path) -> None:
+        missing = [name for name in _FACES if not (font_dir / name).is_file()]
+        if missing:
+            raise Unavailable(
+                f"The fonts for extracts are missing: {', '.join(missing)}; run make setup.",
+                code="fonts-missing",
+            )
+        faces = [(font_dir / name).read_bytes() for name in _FACES]
+        self._covered = covered_characters(faces[0]) & covered_characters(faces[1])
+        self._fonts = typst.Fonts(
+            include_system_fonts=False,
+            include_embedded_fonts=False,
+            font_paths=[font_dir],
+        )
+        package = resources.files("cadastre.extract")
+        self._template = package.joinpath("template.typ").read_bytes()
+        layout = b"\0".join(package.joinpath(name).read_bytes() for name in _SOURCES)
+        engine = importlib.metadata.version("typst")
+        self.fingerprint = f"extract/{_short(layout)} typst/{engine} fonts/{_short(*faces)}"
+        """Names all that shapes the page: layout sources, engine, fonts; part of every statement."""
+
+    def render(self, canonical: bytes, jws: str) -> bytes:
+        """Print a signed statement, both embedded as attachments.
+
+        Parameters
+        ----------
+        canonical
+            Canonical bytes of a statement of our own making.
+        jws
+            Its detached signature.
+        """
+        statement = read_object(canonical)
+        view = self._printable(build_view(statement, digest=digest(canonical)))
+        printed, warnings = typst.compile_with_warnings(
+            self._template,
+            format="pdf",
+            font_paths=self._fonts,
+            ignore_system_fonts=True,
+            pdf_standards=_STANDARDS,
+            timestamp=datetime.fromisoformat(statement["issued_at"]).replace(microsecond=0),
+            sys_inputs={
+                "view": json.dumps(view, ensure_ascii=False),
+                "qr": qr_svg(statement["verification"]["url"]),
+                "statement": canonical.decode(),
+                "jws": jws,
+            },
+        )
+        if warnings:  # a missing font is only a warning to Typst, and a page without text to us
+            raise Unavailable(f"The extract cannot be printed: {warnings[0].message}", code="printing-failed")
+        return printed
+
+    def _printable(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return "".join(c if c in self._covered else f"[U+{ord(c):04X}]" for c in shown(value))
+        if isinstance(value, dict):
+            return {key: self._printable(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._printable(item) for item in value]
+        return value
+
+
+def _short(*parts: bytes) -> str:
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
