@@ -101,6 +101,14 @@ tolerance = Table(
     schema="cadastre",
 )
 
+deployment = Table(
+    "deployment",
+    metadata,
+    Column("only_row", Boolean, primary_key=True),
+    Column("synthetic", Boolean, nullable=False),
+    schema="cadastre",
+)
+
 parcel = Table(
     "parcel",
     metadata,

@@ -61,7 +61,7 @@ BEGIN
           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
          WHERE c.relkind = 'r' AND n.nspname IN ('ledger', 'cadastre', 'party', 'address', 'evidence', 'staging')
            AND (n.nspname, c.relname) NOT IN (('ledger', 'sequencer'), ('cadastre', 'parcel_cell'),
-                ('cadastre', 'district'), ('cadastre', 'tolerance'))
+                ('cadastre', 'district'), ('cadastre', 'tolerance'), ('cadastre', 'deployment'))
     LOOP
         closable := CASE
             WHEN t.nspname = 'ledger' THEN quote_literal('ledger_index')

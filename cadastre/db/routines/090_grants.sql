@@ -28,7 +28,7 @@ BEGIN
           JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
          WHERE c.relkind = 'r' AND a.attgenerated = '' AND a.attname <> 'load_id'
            AND (n.nspname IN ('party', 'evidence')
-                OR n.nspname = 'cadastre' AND c.relname NOT IN ('district', 'tolerance', 'parcel_cell')
+                OR n.nspname = 'cadastre' AND c.relname NOT IN ('district', 'tolerance', 'deployment', 'parcel_cell')
                 OR n.nspname = 'address')
          GROUP BY c.oid, n.nspname, c.relname
     LOOP
@@ -50,3 +50,4 @@ GRANT EXECUTE ON FUNCTION cadastre.mint_cadastral_number(text), cadastre.mint_re
 GRANT EXECUTE ON FUNCTION cadastre.check_ownership_shares(bigint) TO cadastre_write;
 GRANT USAGE ON SEQUENCE cadastre.cadastral_number_serial, cadastre.register_number_serial TO cadastre_write;
 GRANT EXECUTE ON FUNCTION publish.parcel_has_property(bigint) TO cadastre_write, cadastre_read, cadastre_tiles;
+GRANT EXECUTE ON FUNCTION publish.is_synthetic() TO cadastre_write, cadastre_read, cadastre_tiles;
