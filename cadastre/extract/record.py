@@ -90,8 +90,8 @@ class ParcelRecord:
 
     cadastral_number: str
     district: District
-    land_category: str  # codelist land_category "1".."7"
-    ownership_form: str  # codelist ownership_form
+    land_category: str | None  # codelist land_category "1".."7"; None: not recorded
+    ownership_form: str | None  # codelist ownership_form; None: not recorded
     srid: int  # 32638 or 32639
     rings: tuple[Ring, ...] = ()  # outer ring, then holes
     cadastral_zone: str | None = None
