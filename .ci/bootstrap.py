@@ -27,6 +27,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 NEEDED_PYTHON = (3, 11)
 
 
@@ -134,6 +135,8 @@ def install_web() -> None:
     assets = web_assets()
     node, npm = node_and_npm()
     environment = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    if SYSTEM_CERTIFICATES.is_file():  # Node trusts only its own list, which fails behind an inspecting proxy
+        environment.setdefault("NODE_EXTRA_CA_CERTS", str(SYSTEM_CERTIFICATES))
     run([*npm, "ci", "--loglevel=error"], "npm ci", environment)
     assets.copy(ROOT / "node_modules")
 
