@@ -43,7 +43,7 @@ def list_parcels_in_box(
         )
     if (east - west) * (north - south) > MAX_BOX_DEG2:
         raise InvalidInput(
-            f"The box covers more than {MAX_BOX_DEG2} square degrees; ask for a smaller one, or use the tiles.",
+            f"The box covers more than {MAX_BOX_DEG2} square degrees; ask for a smaller one or use tiles.",
             code="bbox-too-large",
             limit_deg2=MAX_BOX_DEG2,
         )

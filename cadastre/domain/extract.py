@@ -1,0 +1,94 @@
+"""What is asked of the extract desk, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+RequestedKind = Literal["extract", "certificate", "plan"]
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractRequest:
+    """An application (ərizə) for an extract.
+
+    ``as_of`` is a day of the law's time, ``known_at`` a ledger index; both default to now.
+    """
+
+    register_number: str
+    kind: RequestedKind
+    capacity: str
+    basis: str
+    purpose: str
+    as_of: date | None = None
+    known_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedExtract:
+    """A signed extract; ``kind`` is ``not-in-register`` when there was nothing to extract."""
+
+    id: UUID
+    kind: str
+    register_number: str
+    issued_at: datetime
+    statement: dict[str, Any]
+    canonical: bytes
+    jws: str
+    pdf: bytes
+    verify_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class LaterEntry:
+    """An entry that the register made after an extract was issued; for entitled eyes only."""
+
+    kind: str
+    recorded_time: datetime
+    ledger_index: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyAnswer:
+    """Verdict on a document. ``superseded_by`` is None for the public, who learn only that it is."""
+
+    verdict: Literal["AUTHENTIC", "SUPERSEDED", "NOT AUTHENTIC"]
+    reasons: tuple[str, ...]
+    issued_at: datetime | None = None
+    superseded_by: tuple[LaterEntry, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelSummary:
+    """What the verification page shows of a parcel, to be compared with the paper."""
+
+    cadastral_number: str
+    district: str
+    surveyed_area_m2: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSummary:
+    """What the QR code of an extract opens: no party, no right, no restriction."""
+
+    verdict: Literal["AUTHENTIC", "SUPERSEDED"]
+    kind: str
+    register_number: str
+    issued_at: datetime
+    ledger_index: int
+    statement_sha256: str
+    parcels: tuple[ParcelSummary, ...]
+    synthetic: bool
+
+
+__all__ = [
+    "ExtractRequest",
+    "IssuedExtract",
+    "LaterEntry",
+    "ParcelSummary",
+    "RequestedKind",
+    "TokenSummary",
+    "VerifyAnswer",
+]

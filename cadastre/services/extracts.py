@@ -1,0 +1,167 @@
+"""The extract desk: decides what an extract says, in one transaction; signs after it; never loses one.
+
+The order is fixed (DECISIONS.md): the request, the statement's bytes and their
+ledger leaf are committed first, then signed, then the signature is stored. A
+crash in between leaves an unsigned extract, which the worker completes from
+the stored bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from cadastre.db.unit_of_work import Isolation, Role, UnitOfWork
+from cadastre.domain.caller import Caller, may_open_any_extract, may_request_extracts
+from cadastre.domain.codelist import load_codelist
+from cadastre.domain.extract import ExtractRequest, IssuedExtract
+from cadastre.kernel.errors import Denied, InvalidInput, NotAuthenticated, NotFound, Unavailable
+from cadastre.kernel.ids import parse_register_number
+from cadastre.services.extract_decision import BAKU, Decision, DeskParts, Draft, NoDraft, Sealer
+from cadastre.services.ledger_clock import sequence
+from cadastre.store import extracts as store
+from cadastre.store.ledger import append_leaf
+
+_PATIENCE_S = 10.0
+_PAUSE_S = 0.05
+
+
+class ExtractDesk:
+    """Issues extracts and hands them out again."""
+
+    def __init__(self, parts: DeskParts) -> None:
+        self.parts = parts
+        self.database = parts.database
+
+    def issue(self, request: ExtractRequest, caller: Caller) -> IssuedExtract:
+        """Decide, record, sign and return an extract.
+
+        Raises
+        ------
+        Denied
+            The role may not ask, or not in this capacity.
+        InvalidInput
+            A malformed number, an unknown purpose, a moment in the future.
+        NotFound
+            The caller is bound to his own property and this is not his.
+        Unavailable
+            The register cannot name its state yet, because a long load holds it.
+        """
+        number = self._require_proper(request, caller)
+        draft = self._decide_patiently(request, number, caller)
+        if not isinstance(draft, Draft):
+            raise NotFound(
+                "There is no property of yours under this register number; check the number, "
+                "or ask a notary to apply in your name.",
+                code="property-not-found",
+            )
+        self._complete(draft)
+        return self._load(draft.extract_id)
+
+    def get(self, extract_id: UUID, caller: Caller) -> IssuedExtract:
+        """Hand out an issued extract again, to whoever asked for it or may open any; the look is logged."""
+
+        def look(uow: UnitOfWork) -> Row[Any] | None:
+            row = store.find_extract(uow.connection, extract_id)
+            if row is None or not (row.requester == caller.subject or may_open_any_extract(caller)):
+                return None
+            payload = {"extract_id": str(extract_id)}
+            append_leaf(uow.connection, kind="access.extract", actor=caller.subject, payload=payload)
+            return row
+
+        row = self.database.run(look, isolation=Isolation.REPEATABLE_READ)
+        if row is None:
+            raise NotFound("There is no extract of yours under this identifier.", code="extract-not-found")
+        if row.signed_at is None:
+            self._complete(Draft(row.extract_id, bytes(row.statement)))
+        return self._load(extract_id)
+
+    def complete_unsigned(self, limit: int = 100) -> int:
+        """Sign what a crash left unsigned; give how many extracts that were."""
+        waiting = self.database.read(lambda uow: store.list_unsigned(uow.connection, limit), role=Role.WRITE)
+        for extract_id in waiting:
+            row = self._row(extract_id)
+            self._complete(Draft(extract_id, bytes(row.statement)))
+        return len(waiting)
+
+    def _require_proper(self, request: ExtractRequest, caller: Caller) -> str:
+        if caller.subject == "anonymous":
+            raise NotAuthenticated("Sign in to apply for an extract.")
+        if not may_request_extracts(caller):
+            raise Denied(
+                f"The role {caller.role.value} may not apply for extracts.", code="role-not-entitled"
+            )
+        today = self.parts.clock.now().astimezone(BAKU).date()
+        capacity = load_codelist("applicant_capacities").find_entry(request.capacity, today)
+        if capacity is None:
+            known = load_codelist("applicant_capacities").codes_at(today)
+            raise InvalidInput(f"capacity must be one of {', '.join(known)}.", code="unknown-capacity")
+        if caller.role.value not in capacity.texts("roles"):
+            raise Denied(
+                f"The role {caller.role.value} may not act in the capacity {request.capacity}.",
+                code="capacity-not-entitled",
+            )
+        if load_codelist("purposes").find_entry(request.purpose, today) is None:
+            known = load_codelist("purposes").codes_at(today)
+            raise InvalidInput(f"purpose must be one of {', '.join(known)}.", code="unknown-purpose")
+        if not request.basis.strip():
+            raise InvalidInput(
+                "basis must name the document that the application rests on.", code="basis-missing"
+            )
+        if request.as_of is not None and request.as_of > today:
+            raise InvalidInput("as_of lies in the future.", code="moment-in-future")
+        return parse_register_number(request.register_number)
+
+    def _decide_patiently(self, request: ExtractRequest, number: str, caller: Caller) -> Draft | NoDraft:
+        """Decide as soon as every entry about the property has its place in the ledger."""
+        pause = threading.Event()
+        for _ in range(int(_PATIENCE_S / _PAUSE_S)):
+            sequence(self.database)
+            outcome = self.database.run(
+                lambda uow: Decision(self.parts, uow.connection, request, number, caller).make(),
+                isolation=Isolation.REPEATABLE_READ,
+            )
+            if outcome is not NoDraft.UNNUMBERED:
+                return outcome
+            pause.wait(_PAUSE_S)
+        raise Unavailable(
+            "The newest entries about this property are not numbered yet; try again in a minute.",
+            code="ledger-busy",
+        )
+
+    def _complete(self, draft: Draft) -> None:
+        jws = self.parts.sealer.sign(draft.canonical)
+        pdf = self.parts.sealer.print_pdf(draft.canonical, jws)
+        now = self.parts.clock.now()
+        self.database.run(
+            lambda uow: store.mark_signed(uow.connection, draft.extract_id, jws=jws, pdf=pdf, signed_at=now),
+            isolation=Isolation.READ_COMMITTED,
+        )
+
+    def _row(self, extract_id: UUID) -> Row[Any]:
+        row = self.database.read(lambda uow: store.find_extract(uow.connection, extract_id), role=Role.WRITE)
+        if row is None:
+            raise NotFound("There is no such extract.", code="extract-not-found")
+        return row
+
+    def _load(self, extract_id: UUID) -> IssuedExtract:
+        row = self._row(extract_id)
+        canonical = bytes(row.statement)
+        return IssuedExtract(
+            id=row.extract_id,
+            kind=row.kind,
+            register_number=row.register_number,
+            issued_at=row.issued_at,
+            statement=json.loads(canonical),
+            canonical=canonical,
+            jws=row.jws,
+            pdf=bytes(row.pdf),
+            verify_token=row.verify_token,
+        )
+
+
+__all__ = ["DeskParts", "ExtractDesk", "ExtractRequest", "IssuedExtract", "Sealer"]
