@@ -92,11 +92,12 @@ def _describe(error: BaseException) -> tuple[int, str]:
     if isinstance(error, CadastreError):
         return UNUSABLE, error.message
     if isinstance(error, typer.TyperException):
-        return UNUSABLE, f"{error.format_message()} See 'cadastre --help'."
+        said = error.format_message().strip()
+        return UNUSABLE, f"{said.rstrip('.')}. See 'cadastre --help'." if said else ""
     if isinstance(error, (KeyboardInterrupt, typer.Abort)):
         return INTERRUPTED, "interrupted"
     if isinstance(error, BrokenPipeError):
-        sys.stdout = None  # type: ignore[assignment]  # nobody reads any more; nothing to flush at exit
+        sys.stdout = None  # nobody reads any more; nothing to flush at exit
         return 0, ""
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""

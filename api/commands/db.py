@@ -12,15 +12,17 @@ app = typer.Typer(help=__doc__, no_args_is_help=True)
 
 @app.command()
 def start() -> None:
-    """Start the embedded database (created at the first start, installed when missing) and print its URL."""
-    from cadastre.db.local_cluster import ensure_running
+    """Start the embedded database (created at the first start, installed when missing)."""
+    from cadastre.db import local_cluster
     from cadastre.db.settings import read_settings
 
     settings = read_settings()
     if settings.database_url is not None:
         typer.echo("CADASTRE_DATABASE_URL is set: that database is used, nothing is started here", err=True)
         return
-    typer.echo(ensure_running(settings).app_url)
+    local_cluster.ensure_running(settings)
+    found = local_cluster.status(settings)
+    typer.echo(f"running: process {found.pid}, 127.0.0.1:{found.port}, data in {found.data_dir}")
 
 
 @app.command()

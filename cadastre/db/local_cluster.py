@@ -25,6 +25,7 @@ from cadastre.db.cluster.layout import (
 from cadastre.db.cluster.postgis import require_postgis
 from cadastre.db.cluster.server import (
     accepts_connections,
+    await_ready,
     create_data_dir,
     server_pid,
     start_server,
@@ -154,8 +155,9 @@ def _start_locked(layout: Layout, wanted_port: int | None) -> ClusterState:
     state = _remembered_state(layout, wanted_port)
     if not (layout.data_dir / "PG_VERSION").exists():
         create_data_dir(layout, state, binaries)
-    if not accepts_connections(layout, state.port):
+    if server_pid(layout) is None:
         start_server(layout, state, binaries)
+    await_ready(layout, state)
     if not layout.ready_file.exists():
         bootstrap(layout, state, binaries)
         layout.ready_file.touch()
@@ -167,7 +169,7 @@ def _remembered_state(layout: Layout, wanted_port: int | None) -> ClusterState:
     state = load_state(layout)
     running = server_pid(layout) is not None
     if state is None:
-        if any(layout.data_dir.iterdir()):
+        if layout.data_dir.exists():
             raise Unavailable(
                 f"{layout.data_dir} holds a database whose passwords ({layout.state_file}) are gone; "
                 "restore that file, or remove the directory to begin with an empty database",

@@ -6,8 +6,8 @@ import subprocess
 from pathlib import Path
 
 from cadastre.db.cluster.binaries import PostgresBinaries
+from cadastre.db.cluster.diagnosis import explain
 from cadastre.db.cluster.layout import ClusterState, Layout
-from cadastre.db.cluster.server import explain
 
 BOOTSTRAP_SQL = Path(__file__).parents[1] / "bootstrap.sql"
 DATABASE = "cadastre"

@@ -40,6 +40,11 @@ class Layout:
         return self.base / "data"
 
     @property
+    def draft_dir(self) -> Path:
+        """Data directory while it is being created."""
+        return self.base / "data.new"
+
+    @property
     def log_file(self) -> Path:
         """Server log."""
         return self.base / "server.log"
@@ -79,7 +84,7 @@ def make_folders(layout: Layout) -> None:
     account = server_account()
     try:
         layout.home.mkdir(parents=True, exist_ok=True)
-        for folder, mode in ((layout.base, 0o755), (layout.run_dir, 0o755), (layout.data_dir, 0o700)):
+        for folder, mode in ((layout.base, 0o755), (layout.run_dir, 0o755)):
             folder.mkdir(parents=True, exist_ok=True)
             owner = os.geteuid() if account is None else account.pw_uid
             if account is not None and folder.stat().st_uid == 0:
@@ -105,6 +110,12 @@ def load_state(layout: Layout) -> ClusterState | None:
         )
     except FileNotFoundError:
         return None
+    except PermissionError as error:
+        raise Unavailable(
+            f"{layout.state_file} belongs to another user: run this as that user or set CADASTRE_HOME to a "
+            "folder of your own",
+            code="cluster-folder-taken",
+        ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Unavailable(
             f"{layout.state_file} cannot be read; restore it from a copy, or remove {layout.base} with it "

@@ -3,84 +3,22 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 from cadastre.db.cluster.binaries import PostgresBinaries
+from cadastre.db.cluster.configuration import write_settings
+from cadastre.db.cluster.diagnosis import explain, require_room, require_same_version
 from cadastre.db.cluster.layout import ClusterState, Layout, port_is_free
 from cadastre.db.places import server_account
-from cadastre.kernel.errors import InvalidInput, Unavailable
+from cadastre.kernel.errors import Unavailable
 
 START_SECONDS = 120
 STOP_SECONDS = 120
-LEAST_FREE_BYTES = 120 * 1024 * 1024
-
-SERVER_SETTINGS = """\
-# Written at every start by cadastre.db.cluster.server; changes here are lost.
-listen_addresses = '127.0.0.1'
-port = {port}
-unix_socket_directories = '{run_dir}'
-password_encryption = scram-sha-256
-fsync = on
-full_page_writes = on
-synchronous_commit = on
-timezone = 'UTC'
-log_timezone = 'UTC'
-jit = off
-max_connections = 100
-shared_buffers = 1GB
-effective_cache_size = 8GB
-work_mem = 32MB
-maintenance_work_mem = 512MB
-wal_buffers = 16MB
-max_wal_size = 8GB
-min_wal_size = 512MB
-wal_compression = lz4
-checkpoint_timeout = 15min
-checkpoint_completion_target = 0.9
-random_page_cost = 1.1
-max_worker_processes = 8
-max_parallel_workers = 2
-max_parallel_workers_per_gather = 2
-dynamic_shared_memory_type = posix
-log_line_prefix = '%m [%p] %q%u@%d '
-log_checkpoints = off
-idle_in_transaction_session_timeout = '30min'
-"""
-
-HBA = """\
-# Written by cadastre.db.cluster.server: passwords everywhere, nobody from outside this machine.
-local all all scram-sha-256
-host all all 127.0.0.1/32 scram-sha-256
-local replication all scram-sha-256
-"""
-
-_SENTENCES = (
-    (
-        r"No space left on device",
-        "the disk under {base} is full: free some room and start again",
-        "disk-full",
-    ),
-    (
-        r"could not bind .*Address already in use|could not create any TCP/IP sockets",
-        "port {port} is in use by another program: stop it or set CADASTRE_DATABASE_PORT",
-        "port-in-use",
-    ),
-    (
-        r"could not map anonymous shared memory|could not resize shared memory|Cannot allocate memory",
-        "there is not enough memory to start the embedded database",
-        "no-memory",
-    ),
-    (
-        r"database files are incompatible with server",
-        "the data directory {base}/data was made by another PostgreSQL version",
-        "wrong-data-version",
-    ),
-)
 
 
 def run_as_server(
@@ -108,9 +46,10 @@ def run_as_server(
 
 
 def create_data_dir(layout: Layout, state: ClusterState, binaries: PostgresBinaries) -> None:
-    """``initdb`` with checksums, UTF-8 and the neutral C.UTF-8 locale; a failed try leaves nothing behind."""
+    """``initdb`` with checksums, UTF-8 and the neutral C.UTF-8 locale; never half done."""
     require_room(layout)
     account = server_account()
+    shutil.rmtree(layout.draft_dir, ignore_errors=True)
     with tempfile.NamedTemporaryFile("w", dir=layout.run_dir, suffix=".pw") as password_file:
         password_file.write(state.passwords["postgres"] + "\n")
         password_file.flush()
@@ -119,7 +58,7 @@ def create_data_dir(layout: Layout, state: ClusterState, binaries: PostgresBinar
         done = run_as_server(
             [
                 binaries.program("initdb"),
-                f"--pgdata={layout.data_dir}",
+                f"--pgdata={layout.draft_dir}",
                 "--data-checksums",
                 "--encoding=UTF8",
                 "--locale=C.UTF-8",
@@ -130,8 +69,10 @@ def create_data_dir(layout: Layout, state: ClusterState, binaries: PostgresBinar
             binaries,
         )
     if done.returncode != 0:
-        _empty(layout.data_dir)
-        raise explain(layout, state, done.stdout, "the embedded database could not be created")
+        failure = explain(layout, state, done.stdout, "the embedded database could not be created")
+        shutil.rmtree(layout.draft_dir, ignore_errors=True)
+        raise failure
+    layout.draft_dir.replace(layout.data_dir)
 
 
 def start_server(layout: Layout, state: ClusterState, binaries: PostgresBinaries) -> None:
@@ -144,7 +85,7 @@ def start_server(layout: Layout, state: ClusterState, binaries: PostgresBinaries
             code="port-in-use",
         )
     try:
-        _write_settings(layout, state)
+        write_settings(layout, state)
         log_offset = layout.log_file.stat().st_size if layout.log_file.exists() else 0
     except OSError as error:
         raise explain(layout, state, str(error), "the embedded database could not be configured") from error
@@ -183,6 +124,20 @@ def stop_server(layout: Layout, binaries: PostgresBinaries) -> None:
         raise Unavailable(
             f"the embedded database did not stop; its log is {layout.log_file}", code="cluster-stop"
         )
+
+
+def await_ready(layout: Layout, state: ClusterState) -> None:
+    """Wait for a server that another process started, or that is still recovering from a crash."""
+    deadline = time.monotonic() + START_SECONDS
+    while server_pid(layout) is not None:
+        if accepts_connections(layout, state.port):
+            return
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.05)
+    raise Unavailable(
+        f"the embedded database is not ready yet (log: {layout.log_file})", code="cluster-start"
+    )
 
 
 def accepts_connections(layout: Layout, port: int) -> bool:
@@ -224,58 +179,6 @@ def drop_stale_pid_file(layout: Layout) -> bool:
     return True
 
 
-def require_same_version(layout: Layout, binaries: PostgresBinaries) -> None:
-    """Refuse a data directory that another major version wrote."""
-    try:
-        written_by = (layout.data_dir / "PG_VERSION").read_text().strip()
-    except OSError as error:
-        raise InvalidInput(
-            f"{layout.data_dir} is not a PostgreSQL data directory: move it away and start again",
-            code="not-a-data-directory",
-        ) from error
-    if written_by != str(binaries.major):
-        raise InvalidInput(
-            f"the data directory {layout.data_dir} was written by PostgreSQL {written_by}, this machine has "
-            f"{binaries.major}: install postgresql-{written_by} or upgrade the data with pg_upgrade",
-            code="wrong-data-version",
-        )
-
-
-def require_room(layout: Layout) -> None:
-    """Refuse to begin on a disk that cannot hold an empty cluster."""
-    free = shutil.disk_usage(layout.base).free
-    if free < LEAST_FREE_BYTES:
-        raise Unavailable(
-            f"the disk under {layout.base} is full: {free // 2**20} MB are free, an empty database needs "
-            f"{LEAST_FREE_BYTES // 2**20} MB",
-            code="disk-full",
-        )
-
-
-def explain(layout: Layout, state: ClusterState, said: str, otherwise: str) -> Unavailable:
-    """Turn what PostgreSQL said into one plain sentence."""
-    for pattern, sentence, code in _SENTENCES:
-        if re.search(pattern, said):
-            return Unavailable(sentence.format(base=layout.base, port=state.port), code=code)
-    last = [line for line in said.splitlines() if re.search(r"FATAL|PANIC|error", line)]
-    detail = f": {last[-1].strip()}" if last else ""
-    return Unavailable(f"{otherwise}{detail} (log: {layout.log_file})", code="cluster-start")
-
-
-def _write_settings(layout: Layout, state: ClusterState) -> None:
-    main = layout.data_dir / "postgresql.conf"
-    include = "include_if_exists = 'cadastre.conf'"
-    text = main.read_text()
-    if include not in text:
-        main.write_text(f"{text.rstrip()}\n\n{include}\n")
-    settings = SERVER_SETTINGS.format(port=state.port, run_dir=layout.run_dir)
-    for name, content in (("cadastre.conf", settings), ("pg_hba.conf", HBA)):
-        (layout.data_dir / name).write_text(content)
-        account = server_account()
-        if account is not None:
-            os.chown(layout.data_dir / name, account.pw_uid, account.pw_gid)
-
-
 def _pid_lines(layout: Layout) -> list[str]:
     try:
         return (layout.data_dir / "postmaster.pid").read_text().splitlines()
@@ -292,21 +195,11 @@ def _tail(path: Path, offset: int) -> str:
         return ""
 
 
-def _empty(folder: Path) -> None:
-    for entry in folder.iterdir():
-        if entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry, ignore_errors=True)
-        else:
-            entry.unlink(missing_ok=True)
-
-
 __all__ = [
     "accepts_connections",
+    "await_ready",
     "create_data_dir",
     "drop_stale_pid_file",
-    "explain",
-    "require_room",
-    "require_same_version",
     "run_as_server",
     "server_pid",
     "start_server",

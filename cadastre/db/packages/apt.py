@@ -59,13 +59,22 @@ class PrivateApt:
             closure = self._closure(wanted)
         if closure is None:
             raise Unavailable(f"Debian's packages {', '.join(wanted)} cannot be found", code="no-package")
-        missing = {name: version for name, version in closure.items() if self._archive(name, version) is None}
-        if missing:
-            names = [f"{name}={version}" for name, version in missing.items()]
-            done = _run(["apt-get", *self._options(), "download", *names], cwd=self.archives)
-            _check(done, "apt-get download")
+        if not self._download(closure):  # lists grow old: a newer version replaced the one they name
+            _check(_run(["apt-get", *self._options(), "update"]), "apt-get update")
+            closure = self._closure(wanted) or closure
+            self._download(closure, insist=True)
         files = [self._archive(name, version) for name, version in closure.items()]
         return [path for path in files if path is not None]
+
+    def _download(self, closure: dict[str, str], *, insist: bool = False) -> bool:
+        missing = {name: version for name, version in closure.items() if self._archive(name, version) is None}
+        if not missing:
+            return True
+        names = [f"{name}={version}" for name, version in missing.items()]
+        done = _run(["apt-get", *self._options(), "download", *names], cwd=self.archives)
+        if insist:
+            _check(done, "apt-get download")
+        return done.returncode == 0
 
     def _prepare(self) -> None:
         for folder in ("state/lists/partial", "cache/archives/partial", "archives"):
