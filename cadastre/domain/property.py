@@ -1,0 +1,50 @@
+"""A property (LA_BAUnit) as an entitled caller sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class HolderView:
+    """A right with its holder; ``share`` is "1/2", or None when the right is joint."""
+
+    kind: str
+    party_name: str
+    party_kind: str
+    share: str | None
+    joint: bool
+    registration_number: str
+    registration_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class RestrictionView:
+    """A restriction and whom it benefits."""
+
+    kind: str
+    beneficiary: str | None
+    registration_number: str
+    registration_date: date
+    amount: str | None
+    currency: str | None
+    rank: int | None
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyView:
+    """One section of the register at a ledger index; holds personal data."""
+
+    register_number: str
+    object_kind: str
+    district_code: str
+    opened_on: date
+    ledger_index: int
+    cadastral_numbers: tuple[str, ...]
+    rights: tuple[HolderView, ...]
+    restrictions: tuple[RestrictionView, ...]
+
+
+__all__ = ["HolderView", "PropertyView", "RestrictionView"]

@@ -1,0 +1,108 @@
+"""Reads a property with its parties, for entitled callers, and writes down that they looked."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import Row
+
+from cadastre.db.unit_of_work import UnitOfWork
+from cadastre.domain.caller import Caller, is_bound_to_own_property, may_read_any_property
+from cadastre.domain.codelist import load_codelist
+from cadastre.domain.property import HolderView, PropertyView, RestrictionView
+from cadastre.kernel.errors import Denied, InvalidInput, NotAuthenticated, NotFound
+from cadastre.kernel.ids import parse_register_number
+from cadastre.store.ledger import append_leaf, get_head_index
+from cadastre.store.properties import Moment, PropertyRows, find_property, find_property_id, has_holder
+
+
+def find_property_view(
+    uow: UnitOfWork, register_number: str, *, caller: Caller, purpose: str, today: date
+) -> PropertyView | None:
+    """Give a property as numbered in the ledger so far, or None when there is none the caller may see.
+
+    The access leaf is part of the caller's transaction either way: the caller
+    must let it commit and only then answer "not found" (``require_property``).
+
+    Raises
+    ------
+    NotAuthenticated, Denied
+        The caller is anonymous, or his role sees no rights.
+    InvalidInput
+        Malformed number or unknown purpose.
+    """
+    _require_entitled(caller)
+    number = parse_register_number(register_number)
+    if load_codelist("purposes").find_entry(purpose, today) is None:
+        known = ", ".join(load_codelist("purposes").codes_at(today))
+        raise InvalidInput(f"purpose must be one of {known}.", code="unknown-purpose")
+    payload = {"register_number": number, "purpose": purpose}
+    append_leaf(uow.connection, kind="access.property", actor=caller.subject, payload=payload)
+    property_id = find_property_id(uow.connection, number)
+    if property_id is None:
+        return None
+    head = get_head_index(uow.connection)
+    rows = find_property(uow.connection, property_id, Moment(as_of=today, known_at=head))
+    if rows is None or (
+        is_bound_to_own_property(caller) and not has_holder(rows, fin=caller.fin, voen=caller.voen)
+    ):
+        return None
+    return _view(rows, head)
+
+
+def require_property(view: PropertyView | None) -> PropertyView:
+    """Turn "none" into the error that tells what to do."""
+    if view is None:
+        raise NotFound(
+            "There is no property under this register number that you may see.", code="property-not-found"
+        )
+    return view
+
+
+def _require_entitled(caller: Caller) -> None:
+    if caller.subject == "anonymous":
+        raise NotAuthenticated("Sign in to read the rights on a property.")
+    if not (may_read_any_property(caller) or is_bound_to_own_property(caller)):
+        raise Denied(f"The role {caller.role.value} may not read rights.", code="role-not-entitled")
+
+
+def _view(rows: PropertyRows, head: int) -> PropertyView:
+    section = rows.property
+    return PropertyView(
+        register_number=section.register_number,
+        object_kind=section.object_kind,
+        district_code=section.district_code,
+        opened_on=section.opened_on,
+        ledger_index=head,
+        cadastral_numbers=tuple(p.cadastral_number for p in rows.parcels),
+        rights=tuple(_holder(row) for row in rows.rights),
+        restrictions=tuple(_restriction(row) for row in rows.restrictions),
+    )
+
+
+def _holder(row: Row[tuple[object, ...]]) -> HolderView:
+    return HolderView(
+        kind=row.kind,
+        party_name=row.party_name,
+        party_kind=row.party_kind,
+        share=None if row.joint else f"{row.share_numerator}/{row.share_denominator}",
+        joint=row.joint,
+        registration_number=row.registration_number,
+        registration_date=row.registration_date,
+    )
+
+
+def _restriction(row: Row[tuple[object, ...]]) -> RestrictionView:
+    return RestrictionView(
+        kind=row.kind,
+        beneficiary=row.party_name,
+        registration_number=row.registration_number,
+        registration_date=row.registration_date,
+        amount=None if row.amount is None else f"{row.amount:.2f}",
+        currency=row.currency,
+        rank=row.rank,
+        until=row.until,
+    )
+
+
+__all__ = ["find_property_view", "require_property"]
