@@ -1,4 +1,8 @@
-"""What every package may lean on: identifiers, time, errors; pure, and importing nothing above it."""
+"""What every package may lean on: identifiers, time, text, errors; pure, and importing nothing above it.
+
+Coordinates and measures have faces of their own, ``cadastre.kernel.crs`` and ``cadastre.kernel.measures``,
+so that a command that needs neither does not load NumPy, Shapely and PROJ.
+"""
 
 from __future__ import annotations
 
