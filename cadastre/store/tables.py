@@ -50,6 +50,7 @@ leaf = Table(
     "leaf",
     metadata,
     Column("leaf_id", BigInteger, primary_key=True),
+    Column("closing_number", BigInteger),
     Column("recorded_time", DateTime(timezone=True), nullable=False),
     Column("kind", Text, nullable=False),
     Column("actor", Text, nullable=False),

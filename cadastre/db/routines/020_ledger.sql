@@ -64,7 +64,7 @@ BEGIN
                 ('cadastre', 'district'), ('cadastre', 'tolerance'), ('cadastre', 'deployment'))
     LOOP
         closable := CASE
-            WHEN t.nspname = 'ledger' THEN quote_literal('ledger_index')
+            WHEN t.nspname = 'ledger' THEN '''ledger_index'', ''closing_number'''
             WHEN t.nspname = 'evidence' AND t.relname = 'extract' THEN '''jws'', ''pdf'', ''signed_at'''
             WHEN EXISTS (SELECT FROM pg_attribute WHERE attrelid = t.oid AND attname = 'superseded_leaf')
                 THEN quote_literal('superseded_leaf')
@@ -87,27 +87,36 @@ BEGIN
     END LOOP;
 END $$;
 
--- Numbers every committed, still unnumbered leaf in (xid, leaf_id) order and returns the
--- tree size. Only leaves of transactions below the snapshot's xmin are numbered: all of
--- those are finished, so no leaf can ever commit later with a smaller place. Must run at
--- READ COMMITTED in a transaction of its own (the second statement needs a newer snapshot
--- than the row lock). A leaf is numbered at the latest when every transaction that was
--- open at its commit has ended.
+-- Drawn last, by a deferred trigger: a transaction that had to wait for another's lock, and so may
+-- build on its entries, closes later and is numbered later, whichever of them began first.
+CREATE OR REPLACE FUNCTION ledger.tg_leaf_close() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    UPDATE ledger.leaf SET closing_number = nextval('ledger.closing_number') WHERE leaf_id = NEW.leaf_id;
+    RETURN NULL;
+END $$;
+DROP TRIGGER IF EXISTS tg_leaf_close ON ledger.leaf;
+CREATE CONSTRAINT TRIGGER tg_leaf_close AFTER INSERT ON ledger.leaf DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.closing_number IS NULL) EXECUTE FUNCTION ledger.tg_leaf_close();
+
+-- Gives every committed, still unnumbered leaf the next index, in the order of closing, and
+-- returns the tree size. Only committed leaves are visible to it and the sequencer row admits
+-- one caller at a time, so an index once given never moves and a late commit only ever appends:
+-- whoever sees tree size n sees every entry below n. No transaction, however long, delays it.
+-- Must run at READ COMMITTED (the second statement needs a newer snapshot than the row lock).
 CREATE OR REPLACE FUNCTION ledger.sequence_leaves() RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     size bigint;
-    horizon xid8;
     numbered bigint;
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'ledger.sequence_leaves() runs at READ COMMITTED.' USING ERRCODE = 'active_sql_transaction';
     END IF;
     SELECT tree_size INTO size FROM ledger.sequencer FOR UPDATE;
-    horizon := pg_snapshot_xmin(pg_current_snapshot());
     WITH next AS (
-        SELECT leaf_id, row_number() OVER (ORDER BY xid, leaf_id) - 1 AS offset_
-          FROM ledger.leaf WHERE ledger_index IS NULL AND xid < horizon
+        SELECT leaf_id, row_number() OVER (ORDER BY closing_number) - 1 AS offset_
+          FROM ledger.leaf WHERE ledger_index IS NULL AND closing_number IS NOT NULL
     ), done AS (
         UPDATE ledger.leaf l SET ledger_index = size + next.offset_
           FROM next WHERE l.leaf_id = next.leaf_id RETURNING 1

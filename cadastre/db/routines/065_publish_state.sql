@@ -3,11 +3,20 @@
 
 DROP VIEW IF EXISTS publish.data_state, publish.unit, publish.parcel_with_right;
 
--- Leaves visible to this snapshot. Nothing is deleted and everything that changes the
--- register writes a leaf, so the number grows with every commit and names the state.
+-- Names the state of the public data that a snapshot sees: the newest numbered leaf that may
+-- have changed it, and how many such leaves have no number yet. Numbered leaves are final and
+-- the others only grow in number until they are numbered, so equal names mean equal data.
+-- Extracts and looks at personal data change nothing public; units come into force by the day.
+CREATE INDEX IF NOT EXISTS ix_leaf_register_change ON ledger.leaf (ledger_index)
+    WHERE split_part(kind, '.', 1) NOT IN ('extract', 'access');
+
 CREATE VIEW publish.data_state AS
-SELECT (SELECT tree_size FROM ledger.sequencer)
-       + (SELECT count(*) FROM ledger.leaf WHERE ledger_index IS NULL) AS leaves;
+SELECT concat_ws('.', current_date,
+    coalesce((SELECT ledger_index FROM ledger.leaf
+               WHERE split_part(kind, '.', 1) NOT IN ('extract', 'access') AND ledger_index IS NOT NULL
+               ORDER BY ledger_index DESC LIMIT 1), -1),
+    (SELECT count(*) FROM ledger.leaf
+      WHERE split_part(kind, '.', 1) NOT IN ('extract', 'access') AND ledger_index IS NULL)) AS state;
 
 CREATE VIEW publish.unit AS
 SELECT code, name_az, name_en, name_ru, kind, parent_code, legal_srid

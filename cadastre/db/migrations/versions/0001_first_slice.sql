@@ -22,6 +22,7 @@ CREATE SCHEMA publish;
 CREATE TABLE ledger.leaf (
     leaf_id       bigint GENERATED ALWAYS AS IDENTITY,
     xid           xid8        NOT NULL DEFAULT pg_current_xact_id(),
+    closing_number bigint,
     recorded_time timestamptz NOT NULL DEFAULT clock_timestamp(),
     kind          text        NOT NULL,
     actor         text        NOT NULL,
@@ -31,6 +32,7 @@ CREATE TABLE ledger.leaf (
     ledger_index  bigint,
     CONSTRAINT pk_leaf PRIMARY KEY (leaf_id),
     CONSTRAINT uq_leaf_ledger_index UNIQUE (ledger_index),
+    CONSTRAINT ck_leaf_closed_before_numbered CHECK (ledger_index IS NULL OR closing_number IS NOT NULL),
     CONSTRAINT ck_leaf_kind CHECK (kind ~ '^[a-z]+(-[a-z]+)*(\.[a-z]+(-[a-z]+)*)+$'),
     CONSTRAINT ck_leaf_salt CHECK (octet_length(salt) = 16),
     CONSTRAINT ck_leaf_payload_is_object CHECK (jsonb_typeof(payload::jsonb) = 'object'),
@@ -39,6 +41,9 @@ CREATE TABLE ledger.leaf (
     CONSTRAINT ck_leaf_ledger_index CHECK (ledger_index >= 0)
 );
 CREATE INDEX ix_leaf_unsequenced ON ledger.leaf (xid, leaf_id) WHERE ledger_index IS NULL;
+CREATE SEQUENCE ledger.closing_number;
+COMMENT ON COLUMN ledger.leaf.closing_number IS
+    'Drawn at commit, when the transaction holds all its locks: whoever waited for another draws the later number.';
 COMMENT ON TABLE ledger.leaf IS
     'One row per register event, extract and access to personal data; append only. payload is RFC 8785 JSON without personal data.';
 
@@ -50,9 +55,9 @@ CREATE TABLE ledger.sequencer (
     CONSTRAINT ck_sequencer_tree_size CHECK (tree_size >= 0)
 );
 -- The ledger begins with one leaf, so that every state of the register has an index to be named by.
-INSERT INTO ledger.leaf (kind, actor, payload, salt, leaf_hash, ledger_index)
+INSERT INTO ledger.leaf (kind, actor, payload, salt, leaf_hash, closing_number, ledger_index)
 SELECT 'register.founded', 'migration', payload, salt,
-       sha256('\x00'::bytea || salt || convert_to(payload, 'UTF8')), 0
+       sha256('\x00'::bytea || salt || convert_to(payload, 'UTF8')), nextval('ledger.closing_number'), 0
   FROM (SELECT '{"event":"register.founded"}' AS payload, public.gen_random_bytes(16) AS salt) AS founding;
 INSERT INTO ledger.sequencer (tree_size) VALUES (1);
 
