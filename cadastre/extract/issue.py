@@ -1,0 +1,53 @@
+"""Issuing: build and sign the statement (store it with its leaf), then print and seal it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cadastre.extract.jws import JwsKey, sign_detached
+from cadastre.extract.labels import Labels
+from cadastre.extract.pdf import PdfRenderer
+from cadastre.extract.record import ExtractRecord
+from cadastre.extract.signer import PdfSeal
+from cadastre.extract.statement import Statement, build_statement, canonical_bytes, digest
+from cadastre.extract.strict_json import read_object
+
+
+@dataclass(frozen=True, slots=True)
+class SignedStatement:
+    """A statement with its canonical bytes, their SHA-256 (hex) and the detached JWS over them."""
+
+    statement: Statement
+    canonical: bytes
+    sha256: str
+    jws: str
+
+
+class Issuer:
+    """Makes signed extracts; built once by the composition root."""
+
+    def __init__(self, renderer: PdfRenderer, seal: PdfSeal, jws_key: JwsKey, labels: Labels) -> None:
+        self._renderer = renderer
+        self._seal = seal
+        self._jws_key = jws_key
+        self._labels = labels
+
+    def build(self, record: ExtractRecord) -> Statement:
+        """Build the unsigned statement: what the transaction stores and its leaf hashes."""
+        return build_statement(record, self._labels, rendering=self._renderer.fingerprint)
+
+    def sign(self, canonical: bytes) -> SignedStatement:
+        """Sign stored canonical bytes; safe to repeat after a crash (Ed25519 gives the same signature)."""
+        return SignedStatement(
+            read_object(canonical), canonical, digest(canonical), sign_detached(canonical, self._jws_key)
+        )
+
+    def sign_statement(self, record: ExtractRecord) -> SignedStatement:
+        """Build and sign in one step."""
+        return self.sign(canonical_bytes(self.build(record)))
+
+    def render_pdf(self, signed: SignedStatement) -> bytes:
+        """Print and seal; the page comes from the signed statement alone."""
+        printed = self._renderer.render(signed.canonical, signed.jws)
+        return self._seal.seal(printed, at=datetime.fromisoformat(signed.statement["issued_at"]))

@@ -1,0 +1,148 @@
+"""Why a verdict is what it is, for programs (code) and for people (three languages)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cadastre.extract.record import Text3
+from cadastre.kernel.errors import InvalidInput
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A stable code with its sentence."""
+
+    code: str
+    text: Text3
+
+
+class Rejected(InvalidInput):
+    """A document fails a check; ``code`` names one of :data:`REASONS`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(REASONS[code].en or code, code=code)
+
+
+def reason(code: str) -> Reason:
+    """Give the reason of a code."""
+    return Reason(code, REASONS[code])
+
+
+REASONS: dict[str, Text3] = {
+    "seal-valid": Text3(
+        "Elektron möhür bütövdür və etibarlı sertifikatla qoyulub.",
+        "The electronic seal is intact and made with a trusted certificate.",
+        "Электронная печать цела и поставлена доверенным сертификатом.",
+    ),
+    "statement-signed": Text3(
+        "Bəyanatın imzası düzgündür.",
+        "The signature of the statement is valid.",
+        "Подпись выписки верна.",
+    ),
+    "page-matches": Text3(
+        "Çap olunan mətn imzalanmış bəyanatla üst-üstə düşür.",
+        "The printed page is exactly what the signed statement says.",
+        "Печатный текст в точности соответствует подписанным данным.",
+    ),
+    "page-not-compared": Text3(
+        "Sənəd başqa şablonla çap olunub; çap mətni möhürlə təsdiqlənir, ayrıca müqayisə edilməyib.",
+        "Printed with another template version: the seal vouches for the page, it was not printed again.",
+        "Напечатано другой версией шаблона: страницу подтверждает печать, повторно она не печаталась.",
+    ),
+    "superseded": Text3(
+        "Sənəd həqiqidir, lakin verildikdən sonra reyestrdə dəyişiklik olub.",
+        "The document is authentic, but the register has changed since.",
+        "Документ подлинный, но реестр с тех пор изменился.",
+    ),
+    "too-large": Text3("Fayl həddən artıq böyükdür.", "The file is too large.", "Файл слишком велик."),
+    "empty": Text3("Fayl boşdur.", "The file is empty.", "Файл пуст."),
+    "not-a-pdf": Text3("Fayl PDF deyil.", "The file is not a PDF.", "Файл не является PDF."),
+    "encrypted": Text3(
+        "Fayl şifrələnib; biz şifrəli sənəd vermirik.",
+        "The file is encrypted; we never issue encrypted documents.",
+        "Файл зашифрован; мы таких документов не выдаём.",
+    ),
+    "truncated": Text3(
+        "Faylın sonu çatmır (natamam yüklənib və ya kəsilib).",
+        "The end of the file is missing (incomplete download, or cut).",
+        "Конец файла отсутствует (загружен не полностью или обрезан).",
+    ),
+    "no-seal": Text3(
+        "Faylda elektron möhür yoxdur.",
+        "The file carries no electronic seal.",
+        "В файле нет электронной печати.",
+    ),
+    "changed-after-seal": Text3(
+        "Möhürdən sonra fayla əlavə edilib.",
+        "Something was added to the file after it was sealed.",
+        "После опечатывания в файл что-то добавлено.",
+    ),
+    "seal-malformed": Text3(
+        "Elektron möhür zədələnib.", "The electronic seal is damaged.", "Электронная печать повреждена."
+    ),
+    "seal-broken": Text3(
+        "Möhürlənmiş baytlar dəyişdirilib.",
+        "The sealed bytes were changed.",
+        "Опечатанные байты изменены.",
+    ),
+    "seal-untrusted": Text3(
+        "Möhür bizim sertifikatla qoyulmayıb.",
+        "The seal is not made with a certificate of ours.",
+        "Печать поставлена не нашим сертификатом.",
+    ),
+    "seal-out-of-time": Text3(
+        "Möhürün sertifikatı verilmə vaxtında qüvvədə olmayıb.",
+        "The certificate of the seal was not valid when the document was issued.",
+        "Сертификат печати не действовал в момент выдачи.",
+    ),
+    "structure": Text3(
+        "Faylın quruluşu bizim sənədə uyğun deyil.",
+        "The file is not built like a document of ours.",
+        "Строение файла не соответствует нашему документу.",
+    ),
+    "attachments": Text3(
+        "Əlavələr gözlənilən iki fayl deyil.",
+        "The attachments are not the two expected files.",
+        "Вложения не те два файла, что должны быть.",
+    ),
+    "not-canonical": Text3(
+        "Bəyanat kanonik JSON deyil.",
+        "The statement is not canonical JSON.",
+        "Данные не в каноническом JSON.",
+    ),
+    "unknown-schema": Text3(
+        "Bəyanatın sxemi tanınmır.",
+        "The schema of the statement is unknown.",
+        "Схема данных неизвестна.",
+    ),
+    "bad-bundle": Text3(
+        "JSON-da bəyanat və imza tapılmadı və ya onlar yararsızdır.",
+        "The JSON holds no usable statement and signature.",
+        "В JSON нет пригодных данных и подписи.",
+    ),
+    "bundle-mismatch": Text3(
+        "JSON-un başlığı imzalanmış bəyanatla uyğun gəlmir.",
+        "The envelope says something else than the signed statement.",
+        "Оболочка противоречит подписанным данным.",
+    ),
+    "bad-jws": Text3(
+        "Bəyanatın imzası yararsızdır.",
+        "The signature of the statement is malformed.",
+        "Подпись данных непригодна.",
+    ),
+    "unknown-key": Text3(
+        "Bəyanat tanınmayan açarla imzalanıb.",
+        "The statement is signed with a key that is not ours.",
+        "Данные подписаны неизвестным ключом.",
+    ),
+    "jws-mismatch": Text3(
+        "İmza bəyanata uyğun gəlmir: məlumat dəyişdirilib.",
+        "The signature does not fit the statement: the data were changed.",
+        "Подпись не соответствует данным: они изменены.",
+    ),
+    "page-differs": Text3(
+        "Çap olunan səhifə imzalanmış bəyanatdan fərqlənir.",
+        "The printed page differs from the signed statement.",
+        "Печатная страница отличается от подписанных данных.",
+    ),
+}
