@@ -1,1 +1,1 @@
-"""TBD."""
+"""Bodies of requests and answers."""

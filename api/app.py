@@ -1,0 +1,50 @@
+"""Composition root of the HTTP application; nothing is built before it is called."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from api.composition import open_rooms
+from api.errors import install_error_handlers
+from api.middleware import BodyBound, BodyLimits, RequestTrail
+from api.openapi import DESCRIPTION, TAGS
+from api.routers import ROUTERS
+from api.settings import ApiSettings, read_api_settings
+
+
+def create_app(settings: ApiSettings | None = None) -> FastAPI:
+    """Compose the application; connections are opened when it starts and closed when it ends."""
+    chosen = settings or read_api_settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.rooms = open_rooms(chosen)
+        try:
+            yield
+        finally:
+            app.state.rooms.close()
+
+    app = FastAPI(
+        title=chosen.title,
+        version=version("national-cadastre"),
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.settings = chosen
+    for router in ROUTERS:
+        app.include_router(router)
+    install_error_handlers(app)
+    app.add_middleware(BodyBound, limits=BodyLimits(chosen.max_pdf_bytes, chosen.max_json_bytes))
+    app.add_middleware(RequestTrail)
+    return app
+
+
+__all__ = ["create_app"]

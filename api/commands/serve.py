@@ -1,0 +1,22 @@
+"""Serve the HTTP interface and the pages."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def command(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes.")] = 1,
+) -> int:
+    """Serve the HTTP interface and the pages until interrupted (SIGINT or SIGTERM end it cleanly)."""
+    from api.composition import open_rooms
+    from api.serving import require_free_port, serve
+    from api.settings import read_api_settings
+
+    open_rooms(read_api_settings()).close()  # what is wrong is said here, once, and not by every worker
+    require_free_port(host, port)
+    return serve(host, port, workers=workers)

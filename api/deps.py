@@ -1,0 +1,83 @@
+"""What endpoints ask for: the parts of this process, and who calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, cast
+
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from api.auth import Scope, require_scope
+from api.composition import Rooms
+from api.errors import UnsupportedMedia
+from cadastre.db.unit_of_work import Database
+from cadastre.domain.caller import PUBLIC, Caller
+from cadastre.kernel.errors import NotAuthenticated
+
+_bearer = HTTPBearer(
+    auto_error=False, bearerFormat="JWT", description="Token of the identity provider (`cadastre token`)."
+)
+
+
+def get_rooms(request: Request) -> Rooms:
+    """Give the parts that the lifespan built."""
+    return cast(Rooms, request.app.state.rooms)
+
+
+def get_database(rooms: Annotated[Rooms, Depends(get_rooms)]) -> Database:
+    """Give the connection pool."""
+    return rooms.database
+
+
+def get_caller(
+    request: Request,
+    rooms: Annotated[Rooms, Depends(get_rooms)],
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+) -> Caller:
+    """Give who calls: the public without a token; a bad token is refused, never overlooked."""
+    if credentials is None:
+        if request.headers.get("authorization"):
+            raise NotAuthenticated("Sign in with a bearer token.", code="token-invalid")
+        return PUBLIC
+    caller = rooms.tokens.authenticate(credentials.credentials)
+    request.scope["kadastr.role"] = caller.role.value
+    return caller
+
+
+def signed_in(scope: Scope) -> Callable[[Caller], Caller]:
+    """Make the dependency that lets through only callers with a scope."""
+
+    def entitled(caller: Annotated[Caller, Depends(get_caller)]) -> Caller:
+        require_scope(caller, scope)
+        return caller
+
+    return entitled
+
+
+def media_type_of(request: Request) -> str:
+    """Give the media type of the body, without parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def require_json(request: Request) -> None:
+    """Refuse a body that does not say it is JSON, before anybody tries to read it."""
+    if media_type_of(request) != "application/json":
+        raise UnsupportedMedia("Send application/json.", accepted=["application/json"])
+
+
+DatabaseDep = Annotated[Database, Depends(get_database)]
+RoomsDep = Annotated[Rooms, Depends(get_rooms)]
+CallerDep = Annotated[Caller, Depends(get_caller)]
+
+__all__ = [
+    "CallerDep",
+    "DatabaseDep",
+    "RoomsDep",
+    "get_caller",
+    "get_database",
+    "get_rooms",
+    "media_type_of",
+    "require_json",
+    "signed_in",
+]

@@ -1,0 +1,72 @@
+"""Runs the application under uvicorn."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from api.logs import log_config
+from cadastre.kernel.errors import Unavailable
+
+GRACE_S = 10
+
+
+def require_free_port(host: str, port: int) -> None:
+    """Raise with a sentence unless the address can be listened on."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                sentence = f"Port {port} on {host} is taken by another program; choose one with --port."
+            else:
+                sentence = f"Cannot listen on {host}, port {port}: {error.strerror or error}."
+            raise Unavailable(sentence, code="cannot-listen", port=port) from None
+
+
+def serve(host: str, port: int, *, workers: int = 1, when_ready: Callable[[], None] | None = None) -> int:
+    """Serve until a signal ends it; give the exit code."""
+    config = uvicorn.Config(
+        "api.app:create_app",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        log_config=log_config(),
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # nobody in front may say who calls
+        timeout_graceful_shutdown=GRACE_S,
+        h11_max_incomplete_event_size=64 * 1024,
+    )
+    if workers > 1:
+        from uvicorn.supervisors import Multiprocess
+
+        listener = config.bind_socket()
+        Multiprocess(config, [listener]).run()
+        return 0
+    server = _AnnouncedServer(config, when_ready)
+    server.run()
+    return 0 if server.started else 1
+
+
+class _AnnouncedServer(uvicorn.Server):
+    """A server that tells when it listens."""
+
+    def __init__(self, config: uvicorn.Config, when_ready: Callable[[], None] | None) -> None:
+        super().__init__(config)
+        self._when_ready = when_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start listening, then tell."""
+        await super().startup(sockets)
+        if self.started and self._when_ready is not None:
+            self._when_ready()
+
+
+__all__ = ["require_free_port", "serve"]
