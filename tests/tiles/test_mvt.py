@@ -90,13 +90,8 @@ def test_shapes_land_where_they_belong(register: unit_of_work.Database) -> None:
     )
     shape = tile["parcels"]["features"][0]
     ring = shape["geometry"]["coordinates"][0]
-    drawn = [
-        (
-            x * size_m - 20037508.342789244 + px * size_m / 4096,
-            20037508.342789244 - y * size_m - py * size_m / 4096,
-        )
-        for px, py in ring
-    ]
+    edge_m, unit = 20_037_508.342789244, size_m / 4096
+    drawn = [(x * size_m - edge_m + px * unit, edge_m - y * size_m - py * unit) for px, py in ring]
     true = register.read(
         lambda uow: uow.connection.execute(
             text(
