@@ -51,16 +51,6 @@ class LaterEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class VerifyAnswer:
-    """Verdict on a document. ``superseded_by`` is None for the public, who learn only that it is."""
-
-    verdict: Literal["AUTHENTIC", "SUPERSEDED", "NOT AUTHENTIC"]
-    reasons: tuple[str, ...]
-    issued_at: datetime | None = None
-    superseded_by: tuple[LaterEntry, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ParcelSummary:
     """What the verification page shows of a parcel, to be compared with the paper."""
 
@@ -90,5 +80,4 @@ __all__ = [
     "ParcelSummary",
     "RequestedKind",
     "TokenSummary",
-    "VerifyAnswer",
 ]

@@ -54,6 +54,11 @@ REASONS: dict[str, Text3] = {
         "The document is authentic, but the register has changed since.",
         "Документ подлинный, но реестр с тех пор изменился.",
     ),
+    "not-issued": Text3(
+        "İmza bizimdir, lakin reyestrdə belə verilmiş sənəd yoxdur.",
+        "The signature is ours, but the register has no record of issuing this document.",
+        "Подпись наша, но в реестре нет записи о выдаче этого документа.",
+    ),
     "too-large": Text3("Fayl həddən artıq böyükdür.", "The file is too large.", "Файл слишком велик."),
     "empty": Text3("Fayl boşdur.", "The file is empty.", "Файл пуст."),
     "not-a-pdf": Text3("Fayl PDF deyil.", "The file is not a PDF.", "Файл не является PDF."),

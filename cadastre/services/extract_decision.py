@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta, timezone
 from enum import Enum, auto
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -17,7 +17,7 @@ from cadastre.db.unit_of_work import Database
 from cadastre.domain.caller import Caller, is_bound_to_own_property
 from cadastre.domain.codelist import load_codelist
 from cadastre.domain.extract import ExtractRequest
-from cadastre.extract.labels import Labels
+from cadastre.extract.issue import Issuer
 from cadastre.extract.record import (
     ExtractRecord,
     IssuingOffice,
@@ -26,7 +26,7 @@ from cadastre.extract.record import (
     StatementKind,
     Text3,
 )
-from cadastre.extract.statement import build_statement, canonical_bytes
+from cadastre.extract.statement import canonical_bytes
 from cadastre.kernel.clock import Clock
 from cadastre.kernel.errors import InvalidInput
 from cadastre.kernel.ids import IdSource
@@ -46,23 +46,6 @@ from cadastre.store.properties import (
 BAKU = timezone(timedelta(hours=4), "Asia/Baku")
 
 
-class Sealer(Protocol):
-    """Port: signs canonical statements and prints them as sealed PDF."""
-
-    @property
-    def fingerprint(self) -> str:
-        """Names everything that shapes the printed page."""
-        ...
-
-    def sign(self, canonical: bytes) -> str:
-        """Detached JWS over the bytes."""
-        ...
-
-    def print_pdf(self, canonical: bytes, jws: str) -> bytes:
-        """Sealed PDF of the statement, with statement and JWS embedded."""
-        ...
-
-
 @dataclass(frozen=True)
 class DeskParts:
     """What the desk works with, put together by the composition root.
@@ -72,8 +55,7 @@ class DeskParts:
     """
 
     database: Database
-    sealer: Sealer
-    labels: Labels
+    issuer: Issuer
     clock: Clock
     ids: IdSource
     office: IssuingOffice
@@ -162,8 +144,7 @@ class Decision:
 
     def _write(self, kind: StatementKind, rows: PropertyRows | None, moment: Moment) -> bytes:
         record = self._record_of(kind, rows, moment)
-        statement = build_statement(record, self.desk.labels, rendering=self.desk.sealer.fingerprint)
-        return canonical_bytes(statement)
+        return canonical_bytes(self.desk.issuer.build(record))
 
     def _record_of(self, kind: StatementKind, rows: PropertyRows | None, moment: Moment) -> ExtractRecord:
         desk, request = self.desk, self.request
@@ -260,4 +241,4 @@ class Decision:
         }
 
 
-__all__ = ["BAKU", "Decision", "DeskParts", "Draft", "NoDraft", "Sealer"]
+__all__ = ["BAKU", "Decision", "DeskParts", "Draft", "NoDraft"]

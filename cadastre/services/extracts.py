@@ -21,7 +21,7 @@ from cadastre.domain.codelist import load_codelist
 from cadastre.domain.extract import ExtractRequest, IssuedExtract
 from cadastre.kernel.errors import Denied, InvalidInput, NotAuthenticated, NotFound, Unavailable
 from cadastre.kernel.ids import parse_register_number
-from cadastre.services.extract_decision import BAKU, Decision, DeskParts, Draft, NoDraft, Sealer
+from cadastre.services.extract_decision import BAKU, Decision, DeskParts, Draft, NoDraft
 from cadastre.services.ledger_clock import sequence
 from cadastre.store import extracts as store
 from cadastre.store.ledger import append_leaf
@@ -134,11 +134,13 @@ class ExtractDesk:
         )
 
     def _complete(self, draft: Draft) -> None:
-        jws = self.parts.sealer.sign(draft.canonical)
-        pdf = self.parts.sealer.print_pdf(draft.canonical, jws)
+        signed = self.parts.issuer.sign(draft.canonical)
+        pdf = self.parts.issuer.render_pdf(signed)
         now = self.parts.clock.now()
         self.database.run(
-            lambda uow: store.mark_signed(uow.connection, draft.extract_id, jws=jws, pdf=pdf, signed_at=now),
+            lambda uow: store.mark_signed(
+                uow.connection, draft.extract_id, jws=signed.jws, pdf=pdf, signed_at=now
+            ),
             isolation=Isolation.READ_COMMITTED,
         )
 
@@ -164,4 +166,4 @@ class ExtractDesk:
         )
 
 
-__all__ = ["DeskParts", "ExtractDesk", "ExtractRequest", "IssuedExtract", "Sealer"]
+__all__ = ["DeskParts", "ExtractDesk", "ExtractRequest", "IssuedExtract"]

@@ -78,12 +78,11 @@ class TestOverlap:
 
     def test_two_parcels_of_one_statement_are_compared_too(self, register: Register) -> None:
         leaf = register.leaf()
+        register.connection.execute(
+            text("""INSERT INTO cadastre.parcel (cadastral_number, district_code)
+                    VALUES ('T-1', 'BAK-XEZ'), ('T-2', 'BAK-XEZ')""")
+        )
         with pytest.raises(DBAPIError) as caught:
-            register.connection.execute(
-                text("""WITH p AS (INSERT INTO cadastre.parcel (cadastral_number, district_code)
-                                   VALUES ('T-1', 'BAK-XEZ'), ('T-2', 'BAK-XEZ') RETURNING parcel_id)
-                        SELECT parcel_id FROM p""")
-            )
             register.connection.execute(
                 text("""INSERT INTO cadastre.parcel_version (parcel_id, valid_from, recorded_leaf, geom, surveyed_area_m2)
                         SELECT parcel_id, '2024-01-01', :leaf, ST_GeomFromWKB(:wkb, 32639), 400

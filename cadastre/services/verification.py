@@ -1,0 +1,134 @@
+"""The verification desk: whether a document is ours, and whether the register has moved on since.
+
+Genuineness comes from the seal and the signed statement (``cadastre.extract.verify``)
+and from the register's own record of having issued it; a genuine document of a
+state that has passed is SUPERSEDED. The public learns only *that* it has passed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row
+
+from cadastre.db.unit_of_work import Database, Role
+from cadastre.domain.caller import Caller, may_read_any_property
+from cadastre.domain.extract import LaterEntry, ParcelSummary, TokenSummary
+from cadastre.extract.pdf import PdfRenderer
+from cadastre.extract.reasons import Reason, reason
+from cadastre.extract.statement import Statement, canonical_bytes
+from cadastre.extract.trust import Trust
+from cadastre.extract.verify import Verdict, Verification, verify_bundle, verify_pdf
+from cadastre.kernel.errors import NotFound
+from cadastre.store import extracts as store
+from cadastre.store.properties import find_property_id, list_leaves_of_property
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyAnswer:
+    """Verdict on a document. ``superseded_by`` is None for the public, who learn only that it is."""
+
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    issued_at: datetime | None = None
+    superseded_by: tuple[LaterEntry, ...] | None = None
+
+
+class VerificationDesk:
+    """Judges documents against the keys and against the register."""
+
+    def __init__(self, database: Database, trust: Trust, renderer: PdfRenderer) -> None:
+        self._database = database
+        self._trust = trust
+        self._renderer = renderer
+
+    def verify_pdf(self, pdf: bytes, caller: Caller) -> VerifyAnswer:
+        """Judge a PDF file, whatever its bytes."""
+        return self._answer(verify_pdf(pdf, self._trust, renderer=self._renderer), caller)
+
+    def verify_bundle(self, bundle: bytes | Mapping[str, Any], caller: Caller) -> VerifyAnswer:
+        """Judge the JSON that issuing answered with; raw bytes let duplicate keys be seen."""
+        return self._answer(verify_bundle(bundle, self._trust), caller)
+
+    def public_summary(self, token: str) -> TokenSummary:
+        """Tell what the QR code of an extract opens."""
+        return self._database.read(lambda uow: _summary(uow.connection, token), role=Role.WRITE)
+
+    def _answer(self, found: Verification, caller: Caller) -> VerifyAnswer:
+        if found.statement is None:
+            return _plain(found)
+        statement = found.statement
+        later = self._database.read(lambda uow: _later(uow.connection, statement), role=Role.WRITE)
+        if later is None:
+            refused = Verification(Verdict.NOT_AUTHENTIC, (reason("not-issued"),))
+            return _plain(refused)
+        if not later:
+            return _plain(found)
+        return _plain(found.superseded(), later if may_read_any_property(caller) else None)
+
+
+def _plain(found: Verification, later: tuple[LaterEntry, ...] | None = None) -> VerifyAnswer:
+    return VerifyAnswer(
+        verdict=found.verdict,
+        reasons=found.reasons,
+        issued_at=found.issued_at,
+        superseded_by=later,
+    )
+
+
+def _later(connection: Connection, statement: Statement) -> tuple[LaterEntry, ...] | None:
+    """Entries after the statement's state; None when the register never issued it."""
+    row = store.find_extract(connection, UUID(statement["id"]))
+    if row is None or bytes(row.statement) != canonical_bytes(statement):
+        return None
+    return _entries_after(connection, row)
+
+
+def _entries_after(connection: Connection, row: Row[Any]) -> tuple[LaterEntry, ...]:
+    property_id = row.property_id
+    if property_id is None:  # "not in the register": superseded once it is
+        property_id = find_property_id(connection, row.register_number)
+    if property_id is None:
+        return ()
+    leaves = list_leaves_of_property(connection, property_id)
+    return tuple(
+        LaterEntry(kind=leaf.kind, recorded_time=leaf.recorded_time, ledger_index=leaf.ledger_index)
+        for leaf in store.list_later_leaves(connection, leaves, row.ledger_index)
+    )
+
+
+def _summary(connection: Connection, token: str) -> TokenSummary:
+    row = store.find_extract_by_token(connection, token)
+    if row is None:
+        raise NotFound(
+            "No extract was ever issued with this code; the paper is not genuine or the code was misread.",
+            code="token-unknown",
+        )
+    statement = json.loads(bytes(row.statement))
+    return TokenSummary(
+        verdict="SUPERSEDED" if _entries_after(connection, row) else "AUTHENTIC",
+        kind=row.kind,
+        register_number=row.register_number,
+        issued_at=row.issued_at,
+        ledger_index=row.ledger_index,
+        statement_sha256=bytes(row.statement_sha256).hex(),
+        parcels=tuple(_parcel(parcel) for parcel in statement["parcels"]),
+        synthetic=statement["synthetic"],
+    )
+
+
+def _parcel(parcel: dict[str, Any]) -> ParcelSummary:
+    area = parcel["surveyed_area"]
+    return ParcelSummary(
+        cadastral_number=parcel["cadastral_number"],
+        district=parcel["district"]["name"]["az"],
+        surveyed_area_m2=None if area is None else area["m2"],
+    )
+
+
+__all__ = ["VerificationDesk", "VerifyAnswer"]
