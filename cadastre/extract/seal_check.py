@@ -13,7 +13,7 @@ import hashlib
 import re
 from datetime import datetime
 
-from asn1crypto import cms
+from asn1crypto import cms, core
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -22,6 +22,8 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cadastre.extract.reasons import Rejected
 
 _BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s*\]")
+_MOST_HEX = 65_536
+_SET = b"\x31"  # signed attributes are signed under their own tag (RFC 5652, 5.4)
 _END = re.compile(rb"%%EOF\s*\Z")
 
 
@@ -78,7 +80,7 @@ def _why_not_whole(pdf: bytes, spans: list[tuple[int, ...]]) -> str:
 
 
 def _der_of(delimited: bytes) -> bytes:
-    if not (delimited.startswith(b"<") and delimited.endswith(b">")):
+    if len(delimited) > _MOST_HEX or not (delimited.startswith(b"<") and delimited.endswith(b">")):
         raise Rejected("seal-malformed")
     try:
         raw = bytes.fromhex(delimited[1:-1].decode("ascii"))
@@ -110,18 +112,17 @@ def _digest_around(pdf: bytes, start: int, end: int) -> bytes:
 def _check_cms(der: bytes, digest: bytes, anchors: tuple[x509.Certificate, ...]) -> x509.Certificate:
     try:
         info = cms.ContentInfo.load(der, strict=True)
-        if info["content_type"].native != "signed_data":
-            raise Rejected("seal-malformed")
         signed = info["content"]
-        signer, certificate, certificate_der = _only_signer(signed)
+        signer, certificate_der = signed["signer_infos"][0], signed["certificates"][0].chosen.dump()
+        if _rebuilt(signed) != der:
+            raise Rejected("seal-malformed")
         attributes = {a["type"].native: a["values"] for a in signer["signed_attrs"]}
         message_digest = attributes["message_digest"][0].native
         bound = attributes["signing_certificate_v2"][0]["certs"][0]["cert_hash"].native
-        to_verify = signer["signed_attrs"].untag().dump(force=True)
+        to_verify = _SET + signer["signed_attrs"].dump()[1:]
         signature = signer["signature"].native
-        if info.dump(force=True) != der:
-            raise Rejected("seal-malformed")
-    except (ValueError, TypeError, KeyError, IndexError):
+        certificate = x509.load_der_x509_certificate(certificate_der)
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
         raise Rejected("seal-malformed") from None
     if bound != hashlib.sha256(certificate_der).digest():
         raise Rejected("seal-malformed")
@@ -138,30 +139,37 @@ def _check_cms(der: bytes, digest: bytes, anchors: tuple[x509.Certificate, ...])
     return certificate
 
 
-def _only_signer(signed: cms.SignedData) -> tuple[cms.SignerInfo, x509.Certificate, bytes]:
-    """Return the one signer of a CMS object of exactly our profile (PAdES B-B, RSA, SHA-256)."""
-    signers, certificates = signed["signer_infos"], signed["certificates"]
-    if len(signers) != 1 or len(certificates) != 1:
-        raise Rejected("seal-malformed")
-    signer, certificate = signers[0], certificates[0].chosen
-    expected = {
-        "version": signed["version"].native == "v1" and signer["version"].native == "v1",
-        "digests": [a["algorithm"].native for a in signed["digest_algorithms"]] == ["sha256"],
-        "detached": signed["encap_content_info"]["content_type"].native == "data"
-        and signed["encap_content_info"]["content"].native is None,
-        "no crls": signed["crls"].native is None,
-        "digest": signer["digest_algorithm"]["algorithm"].native == "sha256",
-        "algorithm": signer["signature_algorithm"]["algorithm"].native == "sha256_rsa",
-        "unsigned": not signer["unsigned_attrs"].native,
-        "sid": signer["sid"].chosen.native
-        == cms.IssuerAndSerialNumber(
-            {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
-        ).native,
-    }
-    if not all(expected.values()):
-        raise Rejected("seal-malformed")
-    der = certificate.dump()
-    return signer, x509.load_der_x509_certificate(der), der
+def _rebuilt(signed: cms.SignedData) -> bytes:
+    """Write the CMS object of our profile (PAdES B-B, one RSA signer, SHA-256) from its free parts.
+
+    The profile leaves certificate, signed attributes and signature free, and all
+    three are checked; every other byte of a CMS object of ours is fixed.
+    """
+    signer, certificate = signed["signer_infos"][0], signed["certificates"][0].chosen
+    sha256 = {"algorithm": "sha256", "parameters": core.Null()}
+    issuer_and_serial = cms.IssuerAndSerialNumber(
+        {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
+    )
+    content = cms.SignedData(
+        {
+            "version": "v1",
+            "digest_algorithms": [sha256],
+            "encap_content_info": {"content_type": "data"},
+            "certificates": [certificate],
+            "signer_infos": [
+                {
+                    "version": "v1",
+                    "sid": cms.SignerIdentifier({"issuer_and_serial_number": issuer_and_serial}),
+                    "digest_algorithm": sha256,
+                    "signed_attrs": signer["signed_attrs"],
+                    "signature_algorithm": {"algorithm": "sha256_rsa"},
+                    "signature": signer["signature"].native,
+                }
+            ],
+        }
+    )
+    rebuilt: bytes = cms.ContentInfo({"content_type": "signed_data", "content": content}).dump()
+    return rebuilt
 
 
 def _require_issued_by(certificate: x509.Certificate, anchors: tuple[x509.Certificate, ...]) -> None:

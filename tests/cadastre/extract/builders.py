@@ -222,7 +222,7 @@ def record(**changes: object) -> ExtractRecord:
         parcels=(parcel(),),
         rights=(SOLE,),
         validity=Text3(
-            "Sənəd verildiyi andakı vəziyyəti göstərir; hüquqların sonrakı dəyişməsi yoxlama səhifəsində görünür."
+            "Sənəd verildiyi andakı vəziyyəti göstərir; sonrakı dəyişiklik yoxlama səhifəsində görünür."
         ),
         synthetic=True,
     )

@@ -1,0 +1,73 @@
+"""One issuer with throw-away keys for all extract tests."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from cadastre.extract import (
+    Issuer,
+    IssuingKeys,
+    PdfRenderer,
+    PdfSeal,
+    SignedStatement,
+    Trust,
+    load_or_create_keys,
+)
+from tests.cadastre.extract.builders import CASES, ISSUED_AT, LABELS
+
+_ROOT = Path(__file__).parents[3]
+_FONT_DIRS = (
+    _ROOT / "api/web/static/vendor/fonts",
+    Path("/usr/share/fonts/truetype/noto"),
+)
+
+
+@pytest.fixture(scope="session")
+def font_dir() -> Path:
+    for folder in _FONT_DIRS:
+        if (folder / "NotoSans-Regular.ttf").is_file() and (folder / "NotoSans-Bold.ttf").is_file():
+            return folder
+    pytest.fail("Noto Sans is missing: run make setup")
+
+
+@pytest.fixture(scope="session")
+def renderer(font_dir: Path) -> PdfRenderer:
+    return PdfRenderer(font_dir)
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> IssuingKeys:
+    return load_or_create_keys(tmp_path_factory.mktemp("pki") / "keys", now=ISSUED_AT)
+
+
+@pytest.fixture(scope="session")
+def other_keys(tmp_path_factory: pytest.TempPathFactory) -> IssuingKeys:
+    """A forger's own CA with the same names."""
+    return load_or_create_keys(tmp_path_factory.mktemp("forger") / "keys", now=ISSUED_AT)
+
+
+@pytest.fixture(scope="session")
+def trust(keys: IssuingKeys) -> Trust:
+    return keys.trust()
+
+
+@pytest.fixture(scope="session")
+def issuer(renderer: PdfRenderer, keys: IssuingKeys) -> Issuer:
+    return Issuer(renderer, PdfSeal(keys.seal_certificate, keys.seal_key), keys.jws_key, LABELS)
+
+
+@dataclass(frozen=True)
+class Issued:
+    signed: SignedStatement
+    pdf: bytes
+
+
+@pytest.fixture(scope="session")
+def issued(issuer: Issuer) -> dict[str, Issued]:
+    """Every synthetic case, issued once."""
+    found = {}
+    for name, record in CASES.items():
+        signed = issuer.sign_statement(record)
+        found[name] = Issued(signed, issuer.render_pdf(signed))
+    return found
