@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from cadastre.db.places import reachable_for_server, server_account
-from cadastre.kernel.errors import Unavailable
+from cadastre.kernel.errors import InvalidInput, Unavailable
 
 SOCKET_PATH_LIMIT = 100
 LOGINS = ("postgres", "cadastre_admin", "cadastre_app")
@@ -110,6 +110,8 @@ def load_state(layout: Layout) -> ClusterState | None:
         )
     except FileNotFoundError:
         return None
+    except NotADirectoryError as error:
+        raise InvalidInput(f"CADASTRE_HOME {layout.home} is not a folder", code="bad-setting") from error
     except PermissionError as error:
         raise Unavailable(
             f"{layout.state_file} belongs to another user: run this as that user or set CADASTRE_HOME to a "

@@ -19,6 +19,8 @@ from cadastre.kernel.errors import Unavailable
 
 START_SECONDS = 120
 STOP_SECONDS = 120
+ORPHAN_SECONDS = 20
+STILL_IN_USE = "pre-existing shared memory block"
 
 
 def run_as_server(
@@ -78,7 +80,7 @@ def create_data_dir(layout: Layout, state: ClusterState, binaries: PostgresBinar
 def start_server(layout: Layout, state: ClusterState, binaries: PostgresBinaries) -> None:
     """Write the settings and start the server; returns when it accepts connections."""
     require_same_version(layout, binaries)
-    drop_stale_pid_file(layout)
+    drop_stale_lock_files(layout, state.port)
     if not port_is_free(state.port):
         raise Unavailable(
             f"port {state.port} is in use by another program: stop it or set CADASTRE_DATABASE_PORT",
@@ -89,6 +91,17 @@ def start_server(layout: Layout, state: ClusterState, binaries: PostgresBinaries
         log_offset = layout.log_file.stat().st_size if layout.log_file.exists() else 0
     except OSError as error:
         raise explain(layout, state, str(error), "the embedded database could not be configured") from error
+    said = _launch(layout, binaries, log_offset)
+    deadline = time.monotonic() + ORPHAN_SECONDS
+    while said is not None and STILL_IN_USE in said and time.monotonic() < deadline:
+        time.sleep(0.2)  # processes of a killed server are just ending
+        said = _launch(layout, binaries, layout.log_file.stat().st_size)
+    if said is not None:
+        raise explain(layout, state, said, "the embedded database did not start")
+
+
+def _launch(layout: Layout, binaries: PostgresBinaries, log_offset: int) -> str | None:
+    """Start the server; None when it is ready, else all that it said."""
     done = run_as_server(
         [
             binaries.program("pg_ctl"),
@@ -101,9 +114,7 @@ def start_server(layout: Layout, state: ClusterState, binaries: PostgresBinaries
         binaries,
         timeout=START_SECONDS + 30,
     )
-    if done.returncode != 0:
-        said = done.stdout + _tail(layout.log_file, log_offset)
-        raise explain(layout, state, said, "the embedded database did not start")
+    return None if done.returncode == 0 else done.stdout + _tail(layout.log_file, log_offset)
 
 
 def stop_server(layout: Layout, binaries: PostgresBinaries) -> None:
@@ -155,28 +166,46 @@ def accepts_connections(layout: Layout, port: int) -> bool:
 
 def server_pid(layout: Layout) -> int | None:
     """Process id of the running server, None when it is not running."""
-    lines = _pid_lines(layout)
-    if not lines or not lines[0].strip().isdigit():
-        return None
-    pid = int(lines[0])
+    pid = _first_number(layout.data_dir / "postmaster.pid")
+    return pid if pid is not None and _is_our_server(layout, pid) else None
+
+
+def drop_stale_lock_files(layout: Layout, port: int) -> list[Path]:
+    """Remove lock files whose number now belongs to another program, or to a dead process nobody buried.
+
+    PostgreSQL takes such a number for a running server. A number that
+    nobody has is left to PostgreSQL, which also looks for processes of the
+    dead server that still hold its shared memory.
+    """
+    socket_file = layout.socket_file(port)
+    dropped = []
+    for path in (layout.data_dir / "postmaster.pid", socket_file.with_name(f"{socket_file.name}.lock")):
+        pid = _first_number(path)
+        if pid is not None and Path(f"/proc/{pid}").exists() and not _is_our_server(layout, pid):
+            path.unlink()
+            dropped.append(path)
+    return dropped
+
+
+def _is_our_server(layout: Layout, pid: int) -> bool:
+    process = Path(f"/proc/{pid}")
     try:
-        if Path(f"/proc/{pid}/comm").read_text().strip() != "postgres":
-            return None
-        working_dir = Path(f"/proc/{pid}/cwd").readlink()
+        name, _, rest = (process / "stat").read_text().partition("(")[2].rpartition(")")
+        if name != "postgres" or rest.split()[0] == "Z":
+            return False
+        return (process / "cwd").readlink() == layout.data_dir.resolve()
     except PermissionError:
-        return pid
+        return True
+    except OSError:
+        return False
+
+
+def _first_number(path: Path) -> int | None:
+    try:
+        first = path.read_text().partition("\n")[0].strip()
     except OSError:
         return None
-    return pid if working_dir == layout.data_dir.resolve() else None
-
-
-def drop_stale_pid_file(layout: Layout) -> bool:
-    """Remove a ``postmaster.pid`` whose process is gone or is somebody else's; True when one was removed."""
-    pid_file = layout.data_dir / "postmaster.pid"
-    if not pid_file.exists() or server_pid(layout) is not None:
-        return False
-    pid_file.unlink()
-    return True
+    return int(first) if first.isdigit() else None
 
 
 def _pid_lines(layout: Layout) -> list[str]:
@@ -199,7 +228,7 @@ __all__ = [
     "accepts_connections",
     "await_ready",
     "create_data_dir",
-    "drop_stale_pid_file",
+    "drop_stale_lock_files",
     "run_as_server",
     "server_pid",
     "start_server",

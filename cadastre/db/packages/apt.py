@@ -126,6 +126,7 @@ def base_system(status: str) -> str:
         provided.strip().split(" ")[0]: name
         for name, (_, fields) in paragraphs.items()
         for provided in fields.get("Provides", "").split(",")
+        if provided.strip()
     }
     pending = [
         name
