@@ -1,0 +1,72 @@
+"""A desk that issues from a real database with real keys, built once per session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+
+from cadastre.db.places import font_dir
+from cadastre.db.unit_of_work import Database
+from cadastre.domain.codelist import load_codelist
+from cadastre.extract.issue import Issuer
+from cadastre.extract.pdf import PdfRenderer
+from cadastre.extract.pki import IssuingKeys, load_or_create_keys
+from cadastre.extract.record import IssuingOffice, Text3
+from cadastre.extract.signer import PdfSeal
+from cadastre.kernel.clock import FixedClock
+from cadastre.kernel.ids import TimeOrderedIds
+from cadastre.services.extracts import DeskParts, ExtractDesk
+from cadastre.services.verification import VerificationDesk
+from tests.database import Database as TestDatabase
+
+NOON = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
+
+
+class CodelistLabels:
+    """Labels straight from the packaged codelists."""
+
+    def label(self, codelist: str, code: str) -> Text3:
+        entry = load_codelist(codelist).latest(code)
+        return Text3(entry.az, entry.en, entry.ru)
+
+
+@dataclass(frozen=True)
+class Office:
+    """Everything a test of the desk touches."""
+
+    database: Database
+    desk: ExtractDesk
+    verification: VerificationDesk
+    clock: FixedClock
+
+
+@pytest.fixture(scope="session")
+def renderer() -> PdfRenderer:
+    return PdfRenderer(font_dir())
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> IssuingKeys:
+    return load_or_create_keys(tmp_path_factory.mktemp("pki") / "keys", now=NOON)
+
+
+@pytest.fixture
+def office(fresh_database: TestDatabase, renderer: PdfRenderer, keys: IssuingKeys) -> Iterator[Office]:
+    database = Database(fresh_database.app_url, pool_size=4)
+    clock = FixedClock(NOON)
+    parts = DeskParts(
+        database=database,
+        issuer=Issuer(
+            renderer, PdfSeal(keys.seal_certificate, keys.seal_key), keys.jws_key, CodelistLabels()
+        ),
+        clock=clock,
+        ids=TimeOrderedIds(clock),
+        office=IssuingOffice("23", Text3("Sınaq Ərazi İdarəsi")),
+        verify_base_url="http://127.0.0.1:8000/verify",
+        address_text_of=lambda connection, parcels, buildings: None,
+    )
+    yield Office(database, ExtractDesk(parts), VerificationDesk(database, keys.trust(), renderer), clock)
+    database.close()
