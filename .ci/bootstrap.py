@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+MACHINE_WHEELS = Path("/usr/share/python-wheels")
 NEEDED_PYTHON = (3, 11)
 
 
@@ -117,7 +118,7 @@ def pip_wheel() -> Path:
     spec = importlib.util.find_spec("ensurepip")
     if spec is not None and spec.origin is not None:
         places.append(Path(spec.origin).parent / "_bundled")
-    places.append(Path("/usr/share/python-wheels"))
+    places.append(MACHINE_WHEELS)
     for place in places:
         wheels = sorted(place.glob("pip-*.whl"))
         if wheels:

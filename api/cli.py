@@ -33,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         command = typer.main.get_command(app)
         result = command.main(given or ["--help"], prog_name="cadastre", standalone_mode=False)
         sys.stdout.flush()
+        if result == INTERRUPTED:
+            raise KeyboardInterrupt  # Typer swallows it and gives only the number
         sys.exit(result if isinstance(result, int) else 0)
     raise AssertionError("unreachable")
 
