@@ -1,0 +1,7 @@
+"""The pages that people see: templates, words in three languages, static files."""
+
+from api.web.page import PageWriter
+from api.web.static_files import static_response
+from api.web.words import Words, load_words
+
+__all__ = ["PageWriter", "Words", "load_words", "static_response"]
