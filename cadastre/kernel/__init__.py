@@ -50,6 +50,17 @@ from cadastre.kernel.ids import (
     read_fin,
     split_registration_number,
 )
+from cadastre.kernel.text import (
+    az_lower,
+    az_title,
+    az_upper,
+    check_text,
+    clean_text,
+    fold,
+    nfc,
+    sort_key,
+    to_english,
+)
 
 __all__ = [
     "OFFICIAL_ZONE",
@@ -76,10 +87,17 @@ __all__ = [
     "Unavailable",
     "UnreadableInput",
     "Voen",
+    "az_lower",
+    "az_title",
+    "az_upper",
     "check_cadastral_number",
     "check_fin",
     "check_paper_series",
+    "check_text",
     "check_voen",
+    "clean_text",
+    "fold",
+    "nfc",
     "parse_cadastral_number",
     "parse_fin",
     "parse_moment",
@@ -89,5 +107,7 @@ __all__ = [
     "parse_voen",
     "read_fin",
     "require_aware",
+    "sort_key",
     "split_registration_number",
+    "to_english",
 ]

@@ -46,6 +46,8 @@ GRANT EXECUTE ON FUNCTION party.access_is_logged() TO cadastre_write;
 GRANT EXECUTE ON FUNCTION ledger.is_known(bigint, bigint, bigint), ledger.is_in_force(date, date, date)
     TO cadastre_write, cadastre_read;
 GRANT EXECUTE ON FUNCTION cadastre.tolerance_at(text, date) TO cadastre_write, cadastre_read;
+GRANT EXECUTE ON FUNCTION cadastre.az_lower(text), cadastre.az_upper(text), cadastre.fold_text(text),
+    cadastre.unmix_bare_words(text), cadastre.is_clean_text(text) TO cadastre_write, cadastre_read, cadastre_tiles;
 GRANT EXECUTE ON FUNCTION cadastre.mint_cadastral_number(text), cadastre.mint_register_number(text) TO cadastre_write;
 GRANT EXECUTE ON FUNCTION cadastre.check_ownership_shares(bigint) TO cadastre_write;
 GRANT USAGE ON SEQUENCE cadastre.cadastral_number_serial, cadastre.register_number_serial TO cadastre_write;
