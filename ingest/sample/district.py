@@ -133,7 +133,7 @@ def plan_district(anchor: Anchor, parcels: int, srid: int, seed: int) -> Distric
         lots,
         to_output(utm, srid),
         _in_crs(houses, srid),
-        {s: _line_in_crs(line, srid) for s, line in lines.items()},
+        _lines_in_crs(lines, srid),
         names,
         _addresses_in_crs(addresses, srid),
         street,
@@ -232,8 +232,9 @@ def _in_crs(houses: Houses, srid: int) -> Houses:
     return Houses(flat.reshape(houses.corners.shape), houses.stands, houses.angled, houses.entrances)
 
 
-def _line_in_crs(line: shapely.LineString, srid: int) -> shapely.LineString:
-    return shapely.LineString(to_output(shapely.get_coordinates(line), srid))
+def _lines_in_crs(lines: dict[int, shapely.LineString], srid: int) -> dict[int, shapely.LineString]:
+    moved = shapely.transform(np.array(list(lines.values()), dtype=object), lambda xy: to_output(xy, srid))
+    return dict(zip(lines, moved, strict=True))
 
 
 def _addresses_in_crs(addresses: Addresses, srid: int) -> Addresses:

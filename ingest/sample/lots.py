@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ingest.sample.streets import Blocks, Bools, Floats, Ints
 from ingest.sample.town import LOT_WIDTH_M, SINGLE_PARCEL, Use
@@ -24,9 +25,9 @@ class Lots:
     """
 
     pool: Floats
-    begin: Ints
-    count: Ints
-    step: Ints
+    begin: NDArray[np.int32]
+    count: NDArray[np.int16]
+    step: NDArray[np.int8]
     front: Ints
     inside_left: Bools
     side: Ints
@@ -56,7 +57,7 @@ class Lots:
 
     def ring_indices(self, index: slice) -> tuple[Ints, Ints]:
         """Give pool indices of the open rings of the lots in ``index``, and the ring of each."""
-        begin, count, step = (a[index].ravel() for a in (self.begin, self.count, self.step))
+        begin, count, step = self.begin[index].ravel(), self.count[index].ravel(), self.step[index].ravel()
         total = int(count.sum())
         within = np.arange(total) - np.repeat(np.cumsum(count) - count, count)
         vertices = np.repeat(begin, count) + within * np.repeat(step, count)
@@ -261,7 +262,7 @@ def _assemble(
     bend_left = np.where(first, 0, bends[safe_left])
     bend_right = np.where(last, 0, bends[safe_right])
     n = len(row)
-    begin, count, step = np.zeros((n, 5), np.int64), np.zeros((n, 5), np.int64), np.ones((n, 5), np.int64)
+    begin, count, step = np.zeros((n, 5), np.int32), np.zeros((n, 5), np.int16), np.ones((n, 5), np.int8)
     begin[:, 0] = front_start[row] + nth + np.where(first, 0, 1)
     count[:, 0] = 2 + first + last
     begin[:, 1], count[:, 1] = bend_offset + 2 * safe_right, bend_right
@@ -320,13 +321,13 @@ def _cut_out_substations(lots: Lots, blocks: Blocks, rng: np.random.Generator) -
     first = len(lots.pool) + 4 * np.arange(len(hosts))
     lots.hole[hosts] = first
     k = len(hosts)
-    begin, count = np.zeros((k, 5), np.int64), np.zeros((k, 5), np.int64)
+    begin, count = np.zeros((k, 5), np.int32), np.zeros((k, 5), np.int16)
     begin[:, 0], count[:, 0] = first, 4
     small = Lots(
         lots.pool,
         begin,
         count,
-        np.ones((k, 5), np.int64),
+        np.ones((k, 5), np.int8),
         np.column_stack([first, first + 1]),
         np.ones(k, bool),
         lots.side[hosts],

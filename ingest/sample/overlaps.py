@@ -33,8 +33,12 @@ def plant_overlaps(district: District, wanted: int, rng: np.random.Generator) ->
     around its host. Where a partial or surrounding one would also touch a third parcel, the
     host is duplicated or filled instead, so that the number of overlapping pairs is exact.
     """
-    able = np.flatnonzero((district.lots.use != Use.SUBSTATION) & (district.lots.hole < 0))
-    hosts = np.sort(rng.choice(able, min(wanted, len(able)), replace=False))
+    lots = district.lots
+    able = np.flatnonzero((lots.use != Use.SUBSTATION) & (lots.hole < 0))
+    alone = able[(np.bincount(lots.block) == 1)[lots.block[able]]]
+    hosts = rng.permutation(np.setdiff1d(able, alone))[:wanted]
+    around = rng.permutation(alone)[: len(hosts) // len(KINDS)]
+    hosts[len(KINDS) - 1 :: len(KINDS)][: len(around)] = around
     return [_plant(district, int(host), KINDS[i % len(KINDS)]) for i, host in enumerate(hosts)]
 
 

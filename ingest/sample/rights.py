@@ -281,13 +281,21 @@ def _secondary(p: Properties, serials: Serials, opened: Dates, rng: np.random.Ge
             }
         else:
             person = serials.new_persons(n)
-            who = {
-                "party_kind": _constant("natural", n),
-                "party_name": person_names(person),
-                "fin": person_fins(person),
-            }
+            who = _people(person, foreign=rng.random(n) < (0.05 if kind == "lease" else 0.0))
         out.append(_rows(p, at, serials, dates, **who, **common))
     return out
+
+
+def _people(person: Ints, *, foreign: Bools) -> dict[str, pa.Array]:
+    """Name persons; a foreigner, who may hold land on lease only, has no FİN."""
+    n = len(person)
+    stranger = join("Foreign Lessee (synthetic) ", pa.array(person).cast(pa.string()), n=n)
+    mask = pa.array(foreign)
+    return {
+        "party_kind": pick(("natural", "foreign_natural"), foreign.astype(np.int64)),
+        "party_name": pc.if_else(mask, stranger, person_names(person)),
+        "fin": pc.if_else(mask, pa.scalar(None, pa.string()), person_fins(person)),
+    }
 
 
 def _restrictions(p: Properties, serials: Serials, opened: Dates, rng: np.random.Generator) -> list[pa.Table]:

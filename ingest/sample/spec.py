@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
+from math import sqrt
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -95,6 +97,7 @@ class SampleSpec:
             )
         for code in self.districts:
             self._check_crs(ANCHORS[code])
+        self._check_room()
 
     def _check_crs(self, anchor: Anchor) -> None:
         if self.srid in (None, anchor.srid):
@@ -108,6 +111,18 @@ class SampleSpec:
             raise InvalidInput(
                 f"--crs EPSG:{GAUSS_KRUGER_9}: {anchor.code} lies west of 48 degrees, outside zone 9."
             )
+
+    def _check_room(self) -> None:
+        """Refuse towns so large that they would grow into one another."""
+        reach_m = sqrt(self.parcels / len(self.districts) * 1500.0 / 2)
+        for one, two in combinations([ANCHORS[code] for code in self.districts], 2):
+            east_m = (one.lon - two.lon) * 84_000.0
+            north_m = (one.lat - two.lat) * 111_000.0
+            if max(abs(east_m), abs(north_m)) < 2 * reach_m:
+                raise InvalidInput(
+                    f"--parcels {self.parcels}: the towns of {one.code} and {two.code} would overlap; "
+                    "ask for fewer parcels or for districts that lie farther apart."
+                )
 
     def share_of(self, index: int, total: int) -> int:
         """Give the part of ``total`` that falls to the district at ``index``; the parts add up to it."""

@@ -100,7 +100,8 @@ def outline(side_m: float, plan: StreetPlan) -> Blocks:
     square = np.array([[-h, -h], [h, -h], [h, h], [-h, h]])
     ends = np.roll(square, -1, axis=0)
     ids = plan.append(square, ends, AVENUE, np.full(4, -1))
-    return Blocks(square[None], ids[None], np.ones((1, 4), bool), np.zeros(1, np.int64))
+    inside = square * (1 - _WIDTH_M[AVENUE] / side_m)
+    return Blocks(inside[None], ids[None], np.ones((1, 4), bool), np.zeros(1, np.int64))
 
 
 def cut(
