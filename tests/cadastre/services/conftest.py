@@ -20,7 +20,7 @@ from cadastre.kernel.clock import FixedClock
 from cadastre.kernel.ids import TimeOrderedIds
 from cadastre.services.extracts import DeskParts, ExtractDesk
 from cadastre.services.verification import VerificationDesk
-from tests.database import Database as TestDatabase
+from tests.database import Database as MigratedCopy
 
 NOON = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
 
@@ -54,7 +54,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> IssuingKeys:
 
 
 @pytest.fixture
-def office(fresh_database: TestDatabase, renderer: PdfRenderer, keys: IssuingKeys) -> Iterator[Office]:
+def office(fresh_database: MigratedCopy, renderer: PdfRenderer, keys: IssuingKeys) -> Iterator[Office]:
     database = Database(fresh_database.app_url, pool_size=4)
     clock = FixedClock(NOON)
     parts = DeskParts(
