@@ -35,7 +35,7 @@ PaperSeriesNumber = NewType("PaperSeriesNumber", str)
 
 T = TypeVar("T")
 
-CADASTRAL_NUMBER: Final = re.compile(r"[0-9A-Z][0-9A-Z ./_-]{0,39}")
+CADASTRAL_NUMBER: Final = re.compile(r"[0-9A-Z][0-9A-Z .,/_()*+>-]{0,39}")
 REGISTER_NUMBER: Final = re.compile(r"[0-9]{12}(?:-[0-9]{5})?")
 REGISTRATION_NUMBER: Final = re.compile(r"[0-9]{10}")
 FIN: Final = re.compile(r"[0-9A-HJ-NP-Z]{7}")
@@ -84,7 +84,8 @@ def normalise_identifier(text: str) -> str:
 def parse_cadastral_number(text: str) -> CadastralNumber:
     """Read the number of a parcel (kadastr nömrəsi).
 
-    Its structure is not published, so any short code of Latin letters, digits and ``. / _ -`` is taken.
+    Its structure is not published, so any short code is taken: Latin letters, digits and
+    ``. , / _ ( ) * + > -`` (real registers name ranges and shares so: ``525-01-00-017->19*``).
 
     Examples
     --------
@@ -94,7 +95,7 @@ def parse_cadastral_number(text: str) -> CadastralNumber:
     Traceback (most recent call last):
         ...
     cadastre.kernel.errors.InvalidInput: The cadastral number '12№7' has '№' at character 3; use digits, \
-Latin letters and . / _ - only, 40 characters at most, beginning with a digit or a letter.
+Latin letters and . , / _ ( ) * + > - only, 40 characters at most, beginning with a digit or a letter.
     """
     value = normalise_identifier(text)
     if CADASTRAL_NUMBER.fullmatch(value):
@@ -104,7 +105,7 @@ Latin letters and . / _ - only, 40 characters at most, beginning with a digit or
         "cadastral number",
         value,
         CADASTRAL_NUMBER,
-        "use digits, Latin letters and . / _ - only, 40 characters at most, "
+        "use digits, Latin letters and . , / _ ( ) * + > - only, 40 characters at most, "
         "beginning with a digit or a letter",
     )
 
