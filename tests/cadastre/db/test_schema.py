@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, MetaData, Table, create_engine, inspect, text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.pool import NullPool
+from sqlalchemy.types import TypeEngine
 
 from cadastre.db.constraint_errors import MEANINGS
 from cadastre.db.migrate import upgrade
@@ -51,20 +54,17 @@ def test_sqlalchemy_believes_what_is_there(admin_connection: Connection) -> None
         assert set(table.c.keys()) <= set(columns), table.fullname
         for column in table.c:
             there = columns[column.name]
-            assert _family(str(column.type)) == _family(str(there["type"])), f"{table.fullname}.{column.name}"
+            assert _family(column.type) == _family(there["type"]), f"{table.fullname}.{column.name}"
             if table.schema != "publish":
                 assert column.nullable == there["nullable"] or column.name == "geom_wgs84", (
                     f"{table.fullname}.{column.name}"
                 )
 
 
-def _family(name: str) -> str:
+def _family(kind: TypeEngine[Any]) -> str:
+    name = kind.compile(dialect=postgresql.dialect()).lower()
     return (
-        re.sub(r"\(.*", "", name.lower())
-        .replace("double precision", "float")
-        .replace("double_precision", "float")
-        .replace("timestamp with time zone", "timestamp")
-        .replace("datetime", "timestamp")
+        re.sub(r"\(.*?\)", "", name).replace("double precision", "float").replace("double_precision", "float")
     )
 
 

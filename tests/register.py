@@ -1,0 +1,159 @@
+"""Builds small registers in a real database, through the roles and triggers that ship."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from shapely import Polygon, box
+from sqlalchemy import Connection, text
+
+from cadastre.store.ledger import append_leaf
+
+DAY = date(2024, 5, 2)
+KHAZAR_EAST, KHAZAR_NORTH = 425_000.0, 4_480_000.0
+
+
+def square(east_m: float, north_m: float, side_m: float = 20.0) -> Polygon:
+    """Square in Xəzər district, EPSG:32639, its south-west corner offset in metres from a fixed point."""
+    west, south = KHAZAR_EAST + east_m, KHAZAR_NORTH + north_m
+    return box(west, south, west + side_m, south + side_m)
+
+
+@dataclass
+class Register:
+    """Writes entries as the application role does: every row under a leaf of its own transaction."""
+
+    connection: Connection
+    serial: int = 0
+    _leaf: int | None = field(default=None)
+
+    def leaf(self, kind: str = "access.test") -> int:
+        """Leaf of the current transaction; the kind opens personal data to it."""
+        self._leaf = append_leaf(self.connection, kind=kind, actor="test", payload={"n": self.serial})
+        return self._leaf
+
+    def _current_leaf(self) -> int:
+        return self._leaf if self._leaf is not None else self.leaf()
+
+    def parcel(self, number: str, shape: Polygon, *, district: str = "BAK-XEZ", srid: int = 32639) -> int:
+        """Registered parcel with one version; gives ``parcel_id``."""
+        parcel_id = self.connection.execute(
+            text("""INSERT INTO cadastre.parcel (cadastral_number, district_code)
+                    VALUES (:number, :district) RETURNING parcel_id"""),
+            {"number": number, "district": district},
+        ).scalar_one()
+        self.version(parcel_id, shape, srid=srid)
+        return int(parcel_id)
+
+    def version(self, parcel_id: int, shape: Polygon, *, srid: int = 32639) -> int:
+        """Further version of a parcel; gives ``version_id``."""
+        return int(
+            self.connection.execute(
+                text("""INSERT INTO cadastre.parcel_version
+                            (parcel_id, valid_from, recorded_leaf, geom, surveyed_area_m2, documentary_area_m2,
+                             land_category, ownership_form, purpose)
+                        VALUES (:parcel, :day, :leaf, ST_GeomFromWKB(:wkb, :srid), :area, :area, 2, 'xususi',
+                                'fərdi yaşayış evi') RETURNING version_id"""),
+                {
+                    "parcel": parcel_id,
+                    "day": DAY,
+                    "leaf": self._current_leaf(),
+                    "wkb": shape.wkb,
+                    "srid": srid,
+                    "area": round(shape.area, 2),
+                },
+            ).scalar_one()
+        )
+
+    def property(self, number: str, *parcel_ids: int, district: str = "BAK-XEZ") -> int:
+        """Property over parcels, as yet without a right; gives ``property_id``."""
+        property_id = self.connection.execute(
+            text("""INSERT INTO cadastre.property (register_number, object_kind, district_code, opened_on,
+                                                   recorded_leaf)
+                    VALUES (:number, 'land_parcel', :district, :day, :leaf) RETURNING property_id"""),
+            {"number": number, "district": district, "day": DAY, "leaf": self._current_leaf()},
+        ).scalar_one()
+        for parcel_id in parcel_ids:
+            self.connection.execute(
+                text("""INSERT INTO cadastre.property_object (property_id, parcel_id, valid_from, recorded_leaf)
+                        VALUES (:property, :parcel, :day, :leaf)"""),
+                {"property": property_id, "parcel": parcel_id, "day": DAY, "leaf": self._current_leaf()},
+            )
+        return int(property_id)
+
+    def party(
+        self, name: str, *, kind: str = "natural", fin: str | None = None, voen: str | None = None
+    ) -> UUID:
+        """Party (synthetic); gives ``party_id``."""
+        party_id = self.connection.execute(
+            text("""INSERT INTO party.party (kind, name, fin, voen, recorded_leaf)
+                    VALUES (:kind, :name, :fin, :voen, :leaf) RETURNING party_id"""),
+            {"kind": kind, "name": name, "fin": fin, "voen": voen, "leaf": self._current_leaf()},
+        ).scalar_one()
+        return UUID(str(party_id))
+
+    def right(
+        self,
+        property_id: int,
+        party_id: UUID,
+        share: tuple[int, int] | None = (1, 1),
+        *,
+        kind: str = "ownership",
+    ) -> int:
+        """Right of one holder; ``share=None`` is joint. Gives ``right_id``."""
+        self.serial += 1
+        return int(
+            self.connection.execute(
+                text("""INSERT INTO cadastre.property_right
+                            (property_id, kind, party_id, share_numerator, share_denominator, joint,
+                             registration_number, registration_date, valid_from, recorded_leaf)
+                        VALUES (:property, :kind, :party, :numerator, :denominator, :joint,
+                                :number, :day, :day, :leaf) RETURNING right_id"""),
+                {
+                    "property": property_id,
+                    "kind": kind,
+                    "party": party_id,
+                    "numerator": share and share[0],
+                    "denominator": share and share[1],
+                    "joint": share is None,
+                    "number": f"2324{self.serial:06d}",
+                    "day": DAY,
+                    "leaf": self._current_leaf(),
+                },
+            ).scalar_one()
+        )
+
+    def restriction(
+        self, property_id: int, kind: str, beneficiary: UUID | None = None, **values: object
+    ) -> int:
+        """Restriction; ``rank``, ``amount``, ``currency``, ``until`` may be given. Gives ``restriction_id``."""
+        self.serial += 1
+        row = {"rank": None, "amount": None, "currency": None, "until": None, **values}
+        return int(
+            self.connection.execute(
+                text("""INSERT INTO cadastre.restriction
+                            (property_id, kind, beneficiary_party_id, registration_number, registration_date,
+                             amount, currency, rank, until, valid_from, recorded_leaf)
+                        VALUES (:property, :kind, :beneficiary, :number, :day, :amount, :currency, :rank, :until,
+                                :day, :leaf) RETURNING restriction_id"""),
+                {
+                    **row,
+                    "property": property_id,
+                    "kind": kind,
+                    "beneficiary": beneficiary,
+                    "number": f"2324{self.serial:06d}",
+                    "day": DAY,
+                    "leaf": self._current_leaf(),
+                },
+            ).scalar_one()
+        )
+
+    def close(self, table: str, key: str, identity: int) -> None:
+        """Close a row (``superseded_leaf``) by a new leaf."""
+        leaf = self.leaf()
+        self.connection.execute(
+            text(f"UPDATE {table} SET superseded_leaf = :leaf WHERE {key} = :id"),
+            {"leaf": leaf, "id": identity},
+        )
