@@ -29,7 +29,7 @@ demo: setup    ## embedded PostGIS, a synthetic district, http://127.0.0.1:8000 
 lint: setup    ## ruff, import contracts, mypy --strict
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
-	@$(BIN)/lint-imports --no-timing
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/mypy
 
 format: setup  ## let ruff rewrite what it can

@@ -29,7 +29,7 @@ _ALL = (
     ),
     Part(
         "chromium",
-        ("chromium", "fonts-noto-core"),
+        ("chromium", "fonts-dejavu-core"),
         "the browser tests cannot run and no screenshots can be taken",
         programs=("chromium",),
         real_programs={"chromium": "usr/lib/chromium/chromium"},

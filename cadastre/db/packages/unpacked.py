@@ -14,6 +14,16 @@ from cadastre.db.packages.apt import PrivateApt, unpack
 from cadastre.db.packages.parts import Part
 from cadastre.kernel.errors import Unavailable
 
+FONTS_CONF = """\
+<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>/usr/share/fonts</dir>
+  <dir>{root}/usr/share/fonts</dir>
+  <cachedir>{base}/fontcache</cachedir>
+</fontconfig>
+"""
+
 
 class UnpackedRoot:
     """Private tree ``<base>/root`` that an ordinary user fills instead of installing."""
@@ -39,6 +49,7 @@ class UnpackedRoot:
                     if archive.name not in done:
                         unpack(archive, self.root)
                 link_alternatives(self.root)
+                (self.base / "fonts.conf").write_text(FONTS_CONF.format(root=self.root, base=self.base))
                 self._stamp(part).write_text(json.dumps(sorted(archive.name for archive in archives)))
         except OSError as error:
             reason = error.strerror or str(error)
@@ -51,6 +62,8 @@ class UnpackedRoot:
         for name, folder in (("PROJ_DATA", "usr/share/proj"), ("GDAL_DATA", "usr/share/gdal")):
             if (self.root / folder).is_dir():
                 environment[name] = str(self.root / folder)
+        if (self.root / "usr/share/fonts").is_dir():
+            environment["FONTCONFIG_FILE"] = str(self.base / "fonts.conf")
         return environment
 
     def _library_dirs(self) -> list[Path]:
