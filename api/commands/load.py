@@ -1,0 +1,95 @@
+"""Bring files into the register: districts, parcels."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from ingest.report import LoadReport
+    from ingest.services import Progress
+
+app = typer.Typer(help=__doc__, no_args_is_help=True)
+
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The file to load.")]
+LayerOption = Annotated[str | None, typer.Option("--layer", help="Layer of a file that has several.")]
+CrsOption = Annotated[str | None, typer.Option("--crs", metavar="EPSG:n", help="Coordinate system.")]
+EncodingOption = Annotated[str | None, typer.Option("--encoding", help="Text encoding of a Shapefile.")]
+
+
+@app.callback()
+def group() -> None:
+    """Bring files into the register: districts, parcels."""
+
+
+@app.command()
+def parcels(
+    file: FileArgument,
+    district: Annotated[str, typer.Option("--district", metavar="CODE", help="District of the parcels.")],
+    layer: LayerOption = None,
+    crs: CrsOption = None,
+    operation: Annotated[
+        str | None, typer.Option("--operation", metavar="EPSG:n", help="Pinned datum operation.")
+    ] = None,
+    mapping: Annotated[
+        list[str] | None, typer.Option("--map", metavar="TARGET=SOURCE[:UNIT]", help="Column of a field.")
+    ] = None,
+    encoding: EncodingOption = None,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Processes that check.")] = 2,
+) -> int:
+    """Check a parcel file row by row and register what passes, in one transaction."""
+    from cadastre.db.settings import resolve_urls
+    from ingest.services import LoadOptions, load_parcels
+
+    options = LoadOptions(
+        path=file,
+        district=district,
+        layer=layer,
+        crs=crs,
+        operation=operation,
+        mapping=tuple(mapping or ()),
+        encoding=encoding,
+        workers=workers,
+    )
+    with _Bar(file.name) as show:
+        report = load_parcels(options, resolve_urls().require_admin(), now=_now, progress=show)
+    return _print(report)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _print(report: LoadReport) -> int:
+    for line in report.to_lines():
+        typer.echo(line)
+    typer.echo(report.to_json())
+    return report.exit_code
+
+
+class _Bar:
+    """A progress bar on stderr, one line per stage; nothing where stderr is no terminal."""
+
+    def __init__(self, name: str) -> None:
+        from rich.console import Console
+        from rich.progress import Progress as RichProgress
+        from rich.progress import TaskID
+
+        self._name = name
+        self._bar = RichProgress(console=Console(stderr=True), disable=not Console(stderr=True).is_terminal)
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Progress:
+        self._bar.start()
+        return self._show
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def _show(self, stage: str, done: int, total: int | None) -> None:
+        if stage not in self._tasks:
+            self._tasks[stage] = self._bar.add_task(f"{stage} {self._name}", total=total)
+        self._bar.update(self._tasks[stage], completed=done, total=total)

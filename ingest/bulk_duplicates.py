@@ -1,0 +1,105 @@
+"""Between the passes: numbers given twice, numbers already registered, and stacked copies of one shape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingest.arrow_files import read_batch
+from ingest.bulk_plan import NUMBER, ChunkResult, LoadPlan
+from ingest.load_transaction import LoadTransaction
+
+IntArray = npt.NDArray[np.int64]
+KeyArray = npt.NDArray[np.uint64]
+_REGISTERED: Final = "SELECT cadastral_number FROM cadastre.parcel WHERE cadastral_number = ANY(%s)"
+
+
+@dataclass(slots=True)
+class Duplicates:
+    """Which ready rows are kept for the second pass, and why the others are not.
+
+    ``repeated``: file row to the first row with its number; ``registered``: rows whose
+    number the register has; ``copies``: file row to the earlier row of the same shape.
+    """
+
+    kept: list[npt.NDArray[np.bool_]]
+    repeated: dict[int, int]
+    registered: list[int]
+    copies: dict[int, int]
+
+
+def find_duplicates(
+    plan: LoadPlan, results: Sequence[ChunkResult], transaction: LoadTransaction
+) -> Duplicates:
+    """Judge all rows of the file at once, by 128-bit keys (16 bytes a row)."""
+    repeated = {} if plan.mints_numbers else _find_repeated(results)
+    kept = [np.ones(len(result.row), dtype=np.bool_) for result in results]
+    _drop(results, kept, np.array(sorted(repeated), dtype=np.int64))
+    registered = [] if plan.mints_numbers else _find_registered(plan, results, transaction)
+    _drop(results, kept, np.array(registered, dtype=np.int64))
+    copies = _find_copies(results, kept)
+    _drop(results, kept, np.array(sorted(copies), dtype=np.int64))
+    return Duplicates(kept, repeated, registered, copies)
+
+
+def _find_repeated(results: Sequence[ChunkResult]) -> dict[int, int]:
+    """Find rows whose number an earlier row of the file has, whatever else is wrong with either."""
+    keys = [result.all_number_key for result in results]
+    if not keys:
+        return {}
+    key = np.concatenate(keys)
+    row = np.arange(1, len(key) + 1)
+    there = key.any(axis=1)
+    return _pair_equal(key[there], row[there])
+
+
+def _find_registered(
+    plan: LoadPlan, results: Sequence[ChunkResult], transaction: LoadTransaction
+) -> list[int]:
+    if not transaction.fetch("SELECT EXISTS (SELECT FROM cadastre.parcel)")[0][0]:
+        return []
+    rows: list[int] = []
+    first_row = 1
+    for result in results:
+        batch = read_batch(plan.raw_path(result.chunk))
+        numbers = plan.attributes.read(batch).columns[NUMBER]
+        known = transaction.fetch(_REGISTERED, ([n for n in numbers.to_pylist() if n],))
+        if known:
+            hits = pc.is_in(numbers, pa.array([str(r[0]) for r in known], pa.string()))
+            rows.extend((np.flatnonzero(hits.to_numpy(zero_copy_only=False)) + first_row).tolist())
+        first_row += result.rows_read
+    return rows
+
+
+def _find_copies(results: Sequence[ChunkResult], kept: Sequence[npt.NDArray[np.bool_]]) -> dict[int, int]:
+    if not results:
+        return {}
+    key = np.concatenate([result.shape_key[keep] for result, keep in zip(results, kept, strict=True)])
+    row = np.concatenate([result.row[keep] for result, keep in zip(results, kept, strict=True)])
+    return _pair_equal(key, row)
+
+
+def _pair_equal(key: KeyArray, row: IntArray) -> dict[int, int]:
+    """Map each row to the first row with an equal key, leaving those first ones out."""
+    order = np.lexsort((row, key[:, 0], key[:, 1]))
+    key, row = key[order], row[order]
+    same = np.zeros(len(row), dtype=np.bool_)
+    same[1:] = (key[1:] == key[:-1]).all(axis=1)
+    heads = np.flatnonzero(~same)
+    head = heads[np.searchsorted(heads, np.arange(len(row)), side="right") - 1] if len(row) else heads
+    return dict(zip(row[same].tolist(), row[head[same]].tolist(), strict=True))
+
+
+def _drop(results: Sequence[ChunkResult], kept: Sequence[npt.NDArray[np.bool_]], rows: IntArray) -> None:
+    if rows.size:
+        for result, keep in zip(results, kept, strict=True):
+            keep &= ~np.isin(result.row, rows)
+
+
+__all__ = ["Duplicates", "find_duplicates"]

@@ -1,0 +1,74 @@
+"""Worker processes of a load, which never outlive it."""
+
+from __future__ import annotations
+
+import ctypes
+import multiprocessing
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from types import TracebackType
+from typing import Final, TypeVar
+
+from cadastre.kernel.errors import Unavailable
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+_PR_SET_PDEATHSIG: Final = 1
+
+
+class WorkerPool:
+    """Run jobs in ``workers`` processes, results in the order of the jobs; one worker means none."""
+
+    def __init__(self, workers: int) -> None:
+        self._ahead = workers + 2
+        self._pool: ProcessPoolExecutor | None = None
+        if workers > 1:
+            self._pool = ProcessPoolExecutor(
+                workers,
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=_die_with_parent,
+                initargs=(os.getpid(),),
+            )
+
+    def __enter__(self) -> WorkerPool:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def map(self, work: Callable[[Job], Result], jobs: Iterable[Job]) -> Iterator[Result]:
+        """Yield the results in order while a few jobs ahead are under way."""
+        if self._pool is None:
+            for job in jobs:
+                yield work(job)
+            return
+        waiting: deque[Future[Result]] = deque()
+        try:
+            for job in jobs:
+                waiting.append(self._pool.submit(work, job))
+                while len(waiting) > self._ahead or (waiting and waiting[0].done()):
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        except BrokenProcessPool:
+            raise Unavailable(
+                "A worker of the load was killed (out of memory?); nothing was loaded. Try --workers 1.",
+                code="worker-lost",
+            ) from None
+
+
+def _die_with_parent(parent: int) -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+__all__ = ["WorkerPool"]
