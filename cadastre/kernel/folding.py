@@ -47,8 +47,7 @@ _HAS_CYRILLIC: Final = re.compile("[Ѐ-ԯ]")
 _MARKS: Final = re.compile("[\u0300-\u036f]+")
 _GAPS: Final = re.compile("[\x00-/:-@\\[-`{-¿\u2000-\u206f\u2e00-\u2e7f\u3000-\u303f]+")
 
-_DROPPED: Final = str.maketrans("", "", INVISIBLE + APOSTROPHES)
-_SHORT_I: Final = str.maketrans("йЙ", "јЈ")
+_DROPPED: Final = re.compile(f"[{INVISIBLE}{APOSTROPHES}]+")
 _LOOKALIKE_MAP: Final = str.maketrans(*LOOKALIKES)
 _KEY_MAP: Final = str.maketrans(
     dict(zip(CYRILLIC[0], CYRILLIC[1], strict=True))
@@ -78,14 +77,16 @@ def fold(text: str) -> str:
     if text.isascii():
         key = text.replace("'", "").replace("`", "")
     else:
-        key = _to_ascii_letters(unicodedata.normalize("NFKC", text.translate(_DROPPED)).translate(_DROPPED))
-    key = key.translate(_ASCII_LOWER).replace("dj", "c")
+        visible = unicodedata.normalize("NFKC", _DROPPED.sub("", text))
+        key = _to_ascii_letters(_DROPPED.sub("", visible))
+    key = (key.lower() if key.isascii() else key.translate(_ASCII_LOWER)).replace("dj", "c")
     return _GAPS.sub(" ", key).strip(" ")
 
 
 def _to_ascii_letters(text: str) -> str:
     """Strip marks and give every known letter its ASCII one; й first, for its mark is part of it."""
-    bare = _MARKS.sub("", unicodedata.normalize("NFD", text.translate(_SHORT_I)))
+    text = text.replace("й", "ј").replace("Й", "Ј")
+    bare = _MARKS.sub("", unicodedata.normalize("NFD", text))
     if _HAS_CYRILLIC.search(bare):
         bare = _WORD.sub(lambda match: unmix(match[0]), bare)
         bare = _MARKS.sub("", unicodedata.normalize("NFD", bare))

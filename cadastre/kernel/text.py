@@ -119,7 +119,20 @@ delete it.
     """
     if multiline:
         text = text.replace("\r\n", "\n")
-    allowed = "\n\t" if multiline else ""
+    if not text.isprintable():
+        _require_storable(text, field, allowed="\n\t" if multiline else "")
+        text = "".join(c for c in text if c not in INVISIBLE)
+    cleaned = nfc(text).strip()
+    if len(cleaned) > max_length:
+        raise InvalidInput(
+            f"The {field} has {len(cleaned)} characters; at most {max_length} are allowed.",
+            code="text-too-long",
+            field=field,
+        )
+    return cleaned
+
+
+def _require_storable(text: str, field: str, *, allowed: str) -> None:
     for place, character in enumerate(text, start=1):
         if character not in allowed and is_refused(character):
             name = unicodedata.name(character, "a control character")
@@ -128,14 +141,6 @@ delete it.
                 code="text-control-character",
                 field=field,
             )
-    cleaned = nfc("".join(c for c in text if c not in INVISIBLE)).strip()
-    if len(cleaned) > max_length:
-        raise InvalidInput(
-            f"The {field} has {len(cleaned)} characters; at most {max_length} are allowed.",
-            code="text-too-long",
-            field=field,
-        )
-    return cleaned
 
 
 def is_refused(character: str) -> bool:
