@@ -165,14 +165,14 @@ def round_step(step: float) -> float:
 
 def draw_survey(survey: DistrictSurvey, words: SurveyWords) -> SurveyMap:
     """Draw the shapes of a survey on an empty background: no tile, script or style of anybody else."""
-    drawing = folium.Map(tiles=None, control_scale=True, zoom_control=True, prefer_canvas=True)
+    drawing = folium.Map(tiles=None, control_scale=True, prefer_canvas=True, attribution_control=False)
     fields, aliases = _tooltip(survey, words)
     for code, part in _by_category(survey.shapes):
         _add_category(drawing, code, part, fields, aliases, words)
     if len(survey.shapes) > 0:
         west, south, east, north = survey.shapes.total_bounds.tolist()
         drawing.fit_bounds([[south, west], [north, east]])
-        folium.LayerControl(collapsed=False).add_to(drawing)
+        folium.LayerControl(collapsed=True).add_to(drawing)
     figure: Any = drawing.get_root()
     figure.render()
     return SurveyMap(element=figure.html.render(), script=figure.script.render())

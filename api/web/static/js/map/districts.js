@@ -33,8 +33,16 @@ export function markDistrict(code) {
 function draw(choose) {
   const wanted = fold(filter.value);
   const found = units.filter((unit) => Object.values(unit.names).some((name) => fold(name).includes(wanted)) || fold(unit.code).includes(wanted));
-  list.replaceChildren(...found.map((unit) => item(unit, choose)));
+  const held = found.filter((unit) => unit.parcels > 0);
+  const others = found.filter((unit) => unit.parcels === 0);
+  list.replaceChildren(...group("districts_with_data", held, choose), ...group("districts_without_data", others, choose));
   count.textContent = found.length ? word("districts_found", found.length) : word("districts_none");
+}
+
+function group(title, members, choose) {
+  if (!members.length) return [];
+  const head = element("li", { class: "group" }, word(title));
+  return [head, ...members.map((unit) => item(unit, choose))];
 }
 
 function item(unit, choose) {

@@ -40,7 +40,7 @@ async function openParcel(number, { fly }) {
   numberField.value = feature.properties.cadastral_number;
   remember("parcel", feature.properties.cadastral_number);
   select(currentDistrict, feature.properties.cadastral_number);
-  if (fly && feature.geometry && map) map.fitBounds(boxOf(feature.geometry), { ...view(), maxZoom: 18 });
+  if (fly && feature.geometry && map) map.fitBounds(boxOf(feature.geometry), { ...view(), maxZoom: 17.5 });
 }
 
 function closeParcel() {
@@ -61,6 +61,13 @@ function openDistrict(unit) {
   if (unit.box && map) map.fitBounds([unit.box.slice(0, 2), unit.box.slice(2)], { ...view(), maxZoom: 16 });
   failure = unit.box ? "" : `${unit.name}: ${word("no_data")}`;
   tell();
+}
+
+function showWhatThereIs(all) {
+  const boxes = all.filter((unit) => unit.parcels && unit.box).map((unit) => unit.box);
+  if (!boxes.length || !map) return;
+  const side = (index, choose) => choose(...boxes.map((box) => box[index]));
+  map.fitBounds([[side(0, Math.min), side(1, Math.min)], [side(2, Math.max), side(3, Math.max)]], { ...view(), duration: 0, maxZoom: 15 });
 }
 
 function boxOf(geometry) {
@@ -187,5 +194,6 @@ if (wanted && !address.searchParams.get("parcel")) {
   if (hash) { currentDistrict = wanted.code; markDistrict(wanted.code); select(wanted.code, null); }
   else openDistrict(wanted);
 }
+if (!wanted && !address.hash && !address.searchParams.get("parcel")) showWhatThereIs(units);
 if (address.searchParams.get("parcel")) openParcel(address.searchParams.get("parcel"), { fly: !address.hash });
 document.documentElement.dataset.ready = "true";
