@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 
 from api.auth import TokenDesk, open_token_desk
+from api.desks import Desks, open_desks
 from api.settings import ApiSettings
 from cadastre.db.settings import resolve_urls
 from cadastre.db.unit_of_work import Database
-from cadastre.kernel.clock import Clock, SystemClock
+from cadastre.kernel.clock import OFFICIAL_ZONE, Clock, SystemClock
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,12 @@ class Rooms:
     settings: ApiSettings
     database: Database
     tokens: TokenDesk
+    desks: Desks
     clock: Clock
+
+    def today(self) -> date:
+        """Give the day that it officially is."""
+        return self.clock.now().astimezone(OFFICIAL_ZONE).date()
 
     def close(self) -> None:
         """Give everything back."""
@@ -37,8 +46,21 @@ def open_tokens(settings: ApiSettings) -> TokenDesk:
 
 def open_rooms(settings: ApiSettings) -> Rooms:
     """Build the parts of one process; the embedded database is started when nobody named another."""
+    clock = SystemClock()
+    tokens = open_tokens(settings)
     database = Database(resolve_urls().app_url, pool_size=settings.database_pool)
-    return Rooms(settings, database, open_tokens(settings), SystemClock())
+    desks = open_desks(settings, database, clock, lambda connection, parcels, buildings: None)
+    return Rooms(settings, database, tokens, desks, clock)
 
 
-__all__ = ["Rooms", "open_rooms", "open_tokens"]
+@contextmanager
+def opened_rooms(settings: ApiSettings) -> Iterator[Rooms]:
+    """Build the parts for the time of a command."""
+    rooms = open_rooms(settings)
+    try:
+        yield rooms
+    finally:
+        rooms.close()
+
+
+__all__ = ["Rooms", "open_rooms", "open_tokens", "opened_rooms"]

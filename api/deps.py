@@ -66,6 +66,11 @@ def require_json(request: Request) -> None:
         raise UnsupportedMedia("Send application/json.", accepted=["application/json"])
 
 
+async def read_body(request: Request) -> bytes:
+    """Read the whole body; its size is bounded by ``api.middleware``."""
+    return await request.body()
+
+
 DatabaseDep = Annotated[Database, Depends(get_database)]
 RoomsDep = Annotated[Rooms, Depends(get_rooms)]
 CallerDep = Annotated[Caller, Depends(get_caller)]
@@ -78,6 +83,7 @@ __all__ = [
     "get_database",
     "get_rooms",
     "media_type_of",
+    "read_body",
     "require_json",
     "signed_in",
 ]

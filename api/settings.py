@@ -24,6 +24,11 @@ class ApiSettings(BaseSettings):
     secrets_dir: Path | None = None
     verify_base_url: HttpUrl = "http://127.0.0.1:8000"
     office_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")] = "01"
+    office_name_az: str = "Bakı şəhəri Ərazi İdarəsi"
+    office_name_en: str = "Baku City Territorial Office"
+    office_name_ru: str = "Бакинское территориальное управление"
+    office_head: str | None = None
+    office_executor: str | None = None
 
     token_issuer: str = "kadastr"  # noqa: S105 - a name, not a secret
     token_audience: str = "kadastr-api"  # noqa: S105 - a name, not a secret
@@ -38,6 +43,11 @@ class ApiSettings(BaseSettings):
     def secrets(self) -> Path:
         """Folder of the keys and certificates, readable by the service only."""
         return self.secrets_dir or self.home / "secrets"
+
+    @property
+    def signing_dir(self) -> Path:
+        """Folder of the keys that extracts are signed with; its ``trust`` may be handed out."""
+        return self.secrets / "signing"
 
     @property
     def base_url(self) -> str:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.routers import health, parcels
+from api.routers import districts, extracts, health, pages, parcels, properties, surveys, tiles, verify
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     parcels.router,
+    districts.router,
+    properties.router,
+    extracts.router,
+    verify.router,
+    tiles.router,
+    pages.router,
+    surveys.router,
 )
 
 __all__ = ["ROUTERS"]

@@ -34,7 +34,7 @@ _VERSION = text("""
 """)
 _PROPERTY = text("""
     INSERT INTO cadastre.property (register_number, object_kind, district_code, opened_on, recorded_leaf)
-    VALUES (:number, 'land', 'BAK-XEZ', DATE '2020-05-01', :leaf) RETURNING property_id
+    VALUES (:number, 'land_parcel', 'BAK-XEZ', DATE '2020-05-01', :leaf) RETURNING property_id
 """)
 _OBJECT = text("""
     INSERT INTO cadastre.property_object (property_id, parcel_id, valid_from, recorded_leaf)
@@ -46,7 +46,7 @@ _PARTY = text("""
 """)
 _SOURCE = text("""
     INSERT INTO cadastre.administrative_source (kind, number, dated, recorded_leaf)
-    VALUES ('contract', '17', DATE '2020-04-20', :leaf) RETURNING source_id
+    VALUES ('sale_contract', '17', DATE '2020-04-20', :leaf) RETURNING source_id
 """)
 _RIGHT = text("""
     INSERT INTO cadastre.property_right (property_id, kind, party_id, share_numerator, share_denominator,

@@ -1,0 +1,44 @@
+"""Issue a signed extract, certificate or plan into a file (the office's own use)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Kind(StrEnum):
+    """What is asked for."""
+
+    extract = "extract"
+    certificate = "certificate"
+    plan = "plan"
+
+
+def command(
+    register_number: Annotated[str, typer.Argument(help="Number of the property, such as 203015000123.")],
+    out: Annotated[Path, typer.Option(help="File to write, .pdf or .json.")],
+    kind: Annotated[Kind, typer.Option(help="Extract (kupça), certificate (arayış) or plan.")] = Kind.extract,
+    as_of: Annotated[str | None, typer.Option(help="Day of the law's time, YYYY-MM-DD; else today.")] = None,
+    known_at: Annotated[int | None, typer.Option(min=0, help="Ledger index; else the newest.")] = None,
+    capacity: Annotated[str, typer.Option(help="Capacity of the applicant (codelist).")] = "registry_officer",
+    basis: Annotated[str, typer.Option(help="Document the application rests on.")] = "command line",
+    purpose: Annotated[str, typer.Option(help="What it is asked for (codelist).")] = "official_duty",
+) -> None:
+    """Issue a signed extract, certificate or plan; the application enters the journal like any other."""
+    from api.composition import opened_rooms
+    from api.extract_file import file_kind_of, operator, parse_day, write_extract_file
+    from api.settings import read_api_settings
+    from cadastre.domain.extract import ExtractRequest
+
+    file_kind = file_kind_of(out)
+    day = None if as_of is None else parse_day(as_of)
+    request = ExtractRequest(register_number, kind.value, capacity, basis, purpose, day, known_at)
+    with opened_rooms(read_api_settings()) as rooms:
+        issued = rooms.desks.extracts.issue(request, operator())
+        write_extract_file(out, issued, file_kind, rooms.settings.base_url)
+    typer.echo(f"{issued.kind} {issued.register_number} {issued.id} -> {out}")
+    if issued.kind == "not-in-register":
+        typer.echo(f"{issued.register_number} is not in the register: the file says so, signed.", err=True)

@@ -1,0 +1,73 @@
+"""Builds the two desks: the one that issues extracts and the one that judges them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from api.settings import ApiSettings
+from cadastre.db.places import font_dir
+from cadastre.db.unit_of_work import Database
+from cadastre.domain.codelist import load_codelist
+from cadastre.extract import Issuer, IssuingOffice, PdfRenderer, PdfSeal, Text3, load_or_create_keys
+from cadastre.kernel.clock import Clock
+from cadastre.kernel.errors import Conflict, NotFound
+from cadastre.kernel.ids import TimeOrderedIds
+from cadastre.services.extract_record import AddressTextOf
+from cadastre.services.extracts import DeskParts, ExtractDesk
+from cadastre.services.verification import VerificationDesk
+
+
+@dataclass(frozen=True, slots=True)
+class CodelistLabels:
+    """Names of codes from the packaged codelists; old codes keep their last name."""
+
+    def label(self, codelist: str, code: str) -> Text3:
+        """Give the name of a code in three languages."""
+        try:
+            entry = load_codelist(codelist).latest(code)
+        except NotFound as error:  # not the caller's mistake: the register's entry does not fit the lists
+            raise Conflict(error.message, code="unlisted-code", codelist=codelist) from None
+        return Text3(entry.az, entry.en, entry.ru)
+
+
+@dataclass(frozen=True, slots=True)
+class Desks:
+    """Both desks, which share keys and printer."""
+
+    extracts: ExtractDesk
+    verification: VerificationDesk
+
+
+def open_desks(
+    settings: ApiSettings, database: Database, clock: Clock, address_text_of: AddressTextOf
+) -> Desks:
+    """Open both desks; the development keys are made at the first call.
+
+    Raises
+    ------
+    Unavailable
+        The fonts are missing, or the keys cannot be read or made.
+    """
+    keys = load_or_create_keys(settings.signing_dir, now=clock.now())
+    renderer = PdfRenderer(font_dir())
+    seal = PdfSeal(keys.seal_certificate, keys.seal_key)
+    parts = DeskParts(
+        database=database,
+        issuer=Issuer(renderer, seal, keys.jws_key, CodelistLabels()),
+        clock=clock,
+        ids=TimeOrderedIds(clock),
+        office=_office(settings),
+        verify_base_url=f"{settings.base_url}/verify",
+        address_text_of=address_text_of,
+    )
+    return Desks(ExtractDesk(parts), VerificationDesk(database, keys.trust(), renderer))
+
+
+def _office(settings: ApiSettings) -> IssuingOffice:
+    name = Text3(settings.office_name_az, settings.office_name_en, settings.office_name_ru)
+    return IssuingOffice(
+        code=settings.office_code, name=name, head=settings.office_head, executor=settings.office_executor
+    )
+
+
+__all__ = ["CodelistLabels", "Desks", "open_desks"]

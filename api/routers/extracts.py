@@ -1,0 +1,79 @@
+"""Signed extracts (kupça), certificates (arayış) and plans."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
+
+from api.auth import Scope
+from api.deps import RoomsDep, require_json, signed_in
+from api.negotiation import choose_media_type
+from api.openapi import problems
+from api.schemas.extracts import Extract, ExtractOrder, write_extract
+from cadastre.domain.caller import Caller
+from cadastre.domain.extract import IssuedExtract
+
+JSON, PDF = "application/json", "application/pdf"
+PRIVATE = {"Cache-Control": "private, no-store"}
+
+router = APIRouter(prefix="/v1/extracts", tags=["extracts"])
+Applicant = Annotated[Caller, Depends(signed_in(Scope.REQUEST_EXTRACT))]
+Reader = Annotated[Caller, Depends(signed_in(Scope.READ_EXTRACT))]
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=Extract,
+    responses=problems(400, 401, 403, 404, 413, 415, 422),
+    dependencies=[Depends(require_json)],
+)
+def issue_extract(order: ExtractOrder, caller: Applicant, rooms: RoomsDep, request: Request) -> Response:
+    """Issue an extract; an entitled caller gets kind `not-in-register` for a number without a right."""
+    issued = rooms.desks.extracts.issue(order.to_request(), caller)
+    location = str(request.url_for("read_extract", extract_id=issued.id))
+    body = write_extract(issued, str(request.url_for("read_extract_pdf", extract_id=issued.id)))
+    return JSONResponse(body, 201, headers={"Location": location, **PRIVATE})
+
+
+@router.get(
+    "/{extract_id}",
+    response_model=Extract,
+    responses={
+        200: {"content": {PDF: {"schema": {"type": "string", "format": "binary"}}}},
+        **problems(401, 403, 404, 406, 422),
+    },
+)
+def read_extract(extract_id: UUID, caller: Reader, rooms: RoomsDep, request: Request) -> Response:
+    """Hand an issued extract out again, as JSON or as PDF (`Accept`), to whoever applied for it."""
+    kind = choose_media_type(request.headers.get("accept"), [JSON, PDF])
+    issued = rooms.desks.extracts.get(extract_id, caller)
+    if kind == PDF:
+        return _pdf(issued)
+    body = write_extract(issued, str(request.url_for("read_extract_pdf", extract_id=issued.id)))
+    return JSONResponse(body, headers={"Vary": "Accept", **PRIVATE})
+
+
+@router.get(
+    "/{extract_id}/pdf",
+    response_class=Response,
+    responses={
+        200: {"content": {PDF: {"schema": {"type": "string", "format": "binary"}}}},
+        **problems(401, 403, 404, 422),
+    },
+)
+def read_extract_pdf(extract_id: UUID, caller: Reader, rooms: RoomsDep) -> Response:
+    """Hand out the printed and sealed form."""
+    return _pdf(rooms.desks.extracts.get(extract_id, caller))
+
+
+def _pdf(issued: IssuedExtract) -> Response:
+    name = f"{issued.kind}-{issued.register_number}-{issued.id.hex[-8:]}.pdf"
+    headers = {"Content-Disposition": f'inline; filename="{name}"', "Vary": "Accept", **PRIVATE}
+    return Response(issued.pdf, media_type=PDF, headers=headers)
+
+
+__all__ = ["router"]

@@ -1,0 +1,43 @@
+"""Sections of the register with their rights: signed-in callers only, and every look is logged."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+
+from api.auth import Scope
+from api.deps import RoomsDep, signed_in
+from api.openapi import problems
+from api.schemas.codes import codes_of
+from api.schemas.properties import Property
+from cadastre.domain.caller import Caller
+from cadastre.services.properties import find_property_view, require_property
+
+router = APIRouter(prefix="/v1/properties", tags=["properties"])
+Entitled = Annotated[Caller, Depends(signed_in(Scope.READ_PROPERTY))]
+Purpose = Annotated[
+    str,
+    Query(max_length=40, description="Codelist purposes; logged.", json_schema_extra=codes_of("purposes")),
+]
+
+
+@router.get("/{register_number}", responses=problems(400, 401, 403, 404, 422))
+def read_property(
+    register_number: Annotated[str, Path(max_length=40, examples=["203015000123"])],
+    purpose: Purpose,
+    caller: Entitled,
+    rooms: RoomsDep,
+    response: Response,
+) -> Property:
+    """Give a property with its rights and restrictions; owners and banks see their own only."""
+    response.headers["Cache-Control"] = "private, no-store"
+    view = rooms.database.run(
+        lambda uow: find_property_view(
+            uow, register_number, caller=caller, purpose=purpose, today=rooms.today()
+        )
+    )
+    return Property.model_validate(require_property(view))
+
+
+__all__ = ["router"]

@@ -1,0 +1,79 @@
+"""Applications for extracts, and the signed answers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from api.schemas.codes import codes_of
+from cadastre.domain.extract import ExtractRequest, IssuedExtract
+
+Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", strip_whitespace=True)]
+
+
+class ExtractOrder(BaseModel):
+    """An application (ərizə): what is asked for, by whom in what capacity, on what basis, what for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    register_number: Annotated[Line, Field(max_length=40, examples=["203015000123"])]
+    kind: Literal["extract", "certificate", "plan"] = "extract"
+    capacity: Annotated[
+        Line,
+        Field(
+            max_length=40,
+            description="Codelist applicant_capacities; the caller's role must be one that may act in it.",
+            json_schema_extra=codes_of("applicant_capacities"),
+        ),
+    ]
+    basis: Annotated[
+        Line,
+        Field(
+            max_length=300,
+            description="The document that the application rests on.",
+            examples=["Power of attorney 1Z-441 of 03.02.2026"],
+        ),
+    ]
+    purpose: Annotated[
+        Line, Field(max_length=40, description="Codelist purposes.", json_schema_extra=codes_of("purposes"))
+    ]
+    as_of: date | None = Field(default=None, description="Day of the law's time; else today.")
+    known_at: int | None = Field(
+        default=None,
+        ge=0,
+        le=2**53 - 1,
+        description="Ledger index that the answer shall know of; else the newest.",
+    )
+
+    def to_request(self) -> ExtractRequest:
+        """Write the application for the desk."""
+        return ExtractRequest(**self.model_dump())
+
+
+class Extract(BaseModel):
+    """A signed extract; send the whole body to /v1/verify to have it judged."""
+
+    id: UUID
+    issued_at: datetime
+    statement: dict[str, Any] = Field(description="RFC 8785 canonical JSON object; the facts are here.")
+    jws: str = Field(description="Detached JWS over it (RFC 7797, b64=false), EdDSA with Ed25519.")
+    proof: None = Field(default=None, description="Inclusion in the public ledger, once that exists.")
+    pdf: str = Field(description="Address of the printed and sealed form.")
+
+
+def write_extract(issued: IssuedExtract, pdf_url: str) -> dict[str, Any]:
+    """Write an issued extract as it goes over the wire, the statement untouched."""
+    return {
+        "id": str(issued.id),
+        "issued_at": issued.statement["issued_at"],
+        "statement": issued.statement,
+        "jws": issued.jws,
+        "proof": None,
+        "pdf": pdf_url,
+    }
+
+
+__all__ = ["Extract", "ExtractOrder", "write_extract"]
