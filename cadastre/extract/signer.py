@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import io
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes, Signer
@@ -45,6 +47,21 @@ class SealSigner(Signer):
         return self._key.sign(data, padding.PKCS1v15(), hashes.SHA256())
 
 
+class _SealingWriter(IncrementalPdfFileWriter):
+    """Adds the seal and nothing else; the same input gives the same file.
+
+    pyHanko would rewrite /Info and the XMP packet (machine time, own name,
+    renamed prefixes of the PDF/A extension schemas) and draw a random file id.
+    """
+
+    def __init__(self, pdf: bytes) -> None:
+        super().__init__(io.BytesIO(pdf))
+        self._document_id[1] = generic.ByteStringObject(hashlib.sha256(pdf).digest()[:16])
+
+    def _update_meta(self) -> None:
+        """Leave the metadata as they were printed."""
+
+
 class PdfSeal:
     """Seals PDF files; built once by the composition root, safe to share between threads."""
 
@@ -64,7 +81,7 @@ class PdfSeal:
         return asyncio.run(self._seal(pdf, at))
 
     async def _seal(self, pdf: bytes, at: datetime) -> bytes:
-        writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+        writer = _SealingWriter(pdf)
         session = PdfSigner(
             PdfSignatureMetadata(
                 field_name=SEAL_FIELD,

@@ -37,14 +37,28 @@ def renderer(font_dir: Path) -> PdfRenderer:
 
 
 @pytest.fixture(scope="session")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> IssuingKeys:
-    return load_or_create_keys(tmp_path_factory.mktemp("pki") / "keys", now=ISSUED_AT)
+def key_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pki") / "deep" / "keys"
+    load_or_create_keys(folder, now=ISSUED_AT)
+    return folder
 
 
 @pytest.fixture(scope="session")
-def other_keys(tmp_path_factory: pytest.TempPathFactory) -> IssuingKeys:
+def keys(key_dir: Path) -> IssuingKeys:
+    return load_or_create_keys(key_dir, now=ISSUED_AT)
+
+
+@pytest.fixture(scope="session")
+def other_key_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A forger's own CA with the same names."""
-    return load_or_create_keys(tmp_path_factory.mktemp("forger") / "keys", now=ISSUED_AT)
+    folder = tmp_path_factory.mktemp("forger") / "keys"
+    load_or_create_keys(folder, now=ISSUED_AT)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def other_keys(other_key_dir: Path) -> IssuingKeys:
+    return load_or_create_keys(other_key_dir, now=ISSUED_AT)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,339 @@
+import io
+import re
+from dataclasses import replace
+
+import pikepdf
+import pikepdf.pdfa
+import pypdfium2
+import pytest
+import zxingcpp
+
+from cadastre.extract import PdfRenderer, Text3, build_statement, canonical_bytes
+from cadastre.extract.font_cover import covered_characters
+from cadastre.extract.plan import SCALES, choose_sheet, draw_plan
+from cadastre.kernel.errors import Unavailable
+from tests.cadastre.extract.builders import (
+    CASES,
+    E0,
+    HOLE,
+    LABELS,
+    N0,
+    PLOT,
+    SOLE,
+    HolderRecord,
+    Share,
+    circle_ring,
+    ownership,
+    parcel,
+    person,
+    property_,
+    record,
+)
+from tests.cadastre.extract.conftest import Issued
+
+
+def text_of(pdf: bytes) -> str:
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return " ".join(" ".join(page.get_textpage().get_text_range().split()) for page in document)
+    finally:
+        document.close()
+
+
+def first_page_picture(pdf: bytes):
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return document[0].render(scale=2).to_pil()
+    finally:
+        document.close()
+
+
+def printed(renderer: PdfRenderer, rec) -> bytes:
+    return renderer.render(
+        canonical_bytes(build_statement(rec, LABELS, rendering=renderer.fingerprint)), "a..b"
+    )
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_qr_opens_the_verification_page(issued: dict[str, Issued], name: str):
+    (code,) = zxingcpp.read_barcodes(first_page_picture(issued[name].pdf))
+    assert code.text == CASES[name].verify_url
+
+
+def test_azerbaijani_letters_survive_as_text(issued: dict[str, Issued]):
+    text = text_of(issued["owners"].pdf)
+    for words in (
+        "Hüquqların dövlət qeydiyyatı haqqında daşınmaz əmlakın dövlət reyestrindən",
+        "ÇIXARIŞ",
+        "Sınaqova Şəhla İlqar qızı",
+        "Nümunəyev Çingiz Əli oğlu",
+        "Məhdudiyyətlər (yüklülük)",
+    ):
+        assert words in text
+
+
+def test_the_manat_sign_and_upper_case_are_printed(renderer: PdfRenderer):
+    text = text_of(printed(renderer, record(parcels=(parcel(purpose="1 ₼ · İIıi ƏəĞğ"),))))
+    assert "1 ₼ · İIıi ƏəĞğ" in text
+
+
+def test_every_field_of_the_extract_is_printed(issued: dict[str, Issued]):
+    text = text_of(issued["plain"].pdf)
+    for words in (
+        "Hüququ rəsmiləşdirilən şəxs Sınaqov Əli Ömər oğlu",
+        "Daşınmaz əmlakın növü fərdi yaşayış evi",
+        "Ünvanı (olduğu yer) Bakı şəhəri, Xəzər rayonu, Mərdəkan qəsəbəsi, Sınaq küçəsi, ev 14A",
+        "Əvvəlki ünvanı",
+        "Daşınmaz əmlakın mülkiyyət növü xüsusi",
+        "Daşınmaz əmlak üzərində hüququn növü mülkiyyət hüququ",
+        "Ümumi sahəsi (kvadratmetrlə) sənəd üzrə 184,50 m²; faktiki 186,10 m²",
+        "Torpaq sahəsinin mülkiyyət növü xüsusi",
+        "Torpaq sahəsi üzərində hüququn növü",
+        "Kateqoriyası yaşayış məntəqələrinin torpaqları",
+        "Məqsədli təyinatı fərdi yaşayış evinin tikintisi",
+        "Ölçüsü (hektarla) sənəd üzrə 0,0650 ha; faktiki 0,0652 ha",
+        "Daşınmaz əmlakın reyestr nömrəsi 108000123456",
+        "Sıra №",
+        "Hüquq sahibinin adı",
+        "Payı",
+        "Qeydiyyat nömrəsi",
+        "Qeydiyyat tarixi",
+        "127 nömrəli reyestr kitabının 45 nömrəli vərəqində qeydiyyata alınmışdır",
+        "Ərazi İdarəsinin rəisi: Rəis Sınaqov",
+        "Qeydiyyat icraçısı: İcraçı Nümunəyeva",
+        "22.11.2026 14:15:30 (UTC+04:00)",
+        "reyestr jurnalının indeksi: 812345",
+        "Miqyas 1:500",
+        "Səhifə 1 / 2",
+        "Sintetik nümunə",
+    ):
+        assert words in text, words
+    assert issued["plain"].signed.sha256 in text
+
+
+def test_the_certificate_has_three_blocks_and_no_clean_page_hides_a_lease(issued: dict[str, Issued]):
+    text = text_of(issued["burdened"].pdf)
+    blocks = [
+        "1. Daşınmaz əmlakın təsviri",
+        "2. Qeydiyyata alınmış hüquqlar",
+        "3. Hüquqların məhdudlaşdırılması (yüklülüyü)",
+    ]
+    places = [text.index(block) for block in blocks]
+    assert places == sorted(places)
+    third = text[places[2] :]
+    for words in ("icarə hüququ", "01.05.2034", "ipoteka", "125 000,00 AZN", "həbs", "Xəzər Rayon Məhkəməsi"):
+        assert words in third.replace("\u00a0", " "), words
+    assert "ümumi birgə" in text_of(issued["joint"].pdf)
+
+
+def test_not_in_register_says_so_and_claims_nothing(issued: dict[str, Issued]):
+    text = text_of(issued["absent"].pdf)
+    assert "REYESTRDƏ YOXDUR" in text
+    assert "999000000001" in text
+    assert "yükdən azad olduğunu təsdiq etmir" in text
+    assert "qeydiyyata alınmamışdır" in text
+    assert "Məhdudiyyətlər" not in text
+
+
+def test_every_turning_point_is_in_the_table(issued: dict[str, Issued]):
+    text = text_of(issued["many"].pdf).replace("\u00a0", " ")
+    points = issued["many"].signed.statement["parcels"][0]["rings"][0]["points"]
+    assert len(points) == 400
+    for point in points:
+        northing = f"{int(float(point['northing'])):,}".replace(",", " ")
+        assert northing in text
+    assert len(re.findall(r"\b\d{1,3}–\d{1,3}\b", text)) == 400
+    assert text.count("Uzunluq, m") >= 5, "the header is repeated on every page and column"
+
+
+def test_a_flat_without_geometry_has_no_plan(issued: dict[str, Issued]):
+    text = text_of(issued["flat"].pdf)
+    assert "Miqyas" not in text
+    assert "108000123456-00042" in text
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_same_statement_prints_the_same_bytes(
+    renderer: PdfRenderer, issued: dict[str, Issued], name: str
+):
+    signed = issued[name].signed
+    assert issued[name].pdf.startswith(renderer.render(signed.canonical, signed.jws))
+
+
+def test_sealing_twice_gives_the_same_file(issuer, issued: dict[str, Issued]):
+    assert issuer.render_pdf(issued["plain"].signed) == issued["plain"].pdf
+
+
+@pytest.mark.parametrize("name", ["plain", "many", "absent"])
+def test_structure_of_pdf_a_3(issued: dict[str, Issued], name: str):
+    """Built as PDF/A-3b and PDF/UA-1; sealing must leave that untouched."""
+    with pikepdf.open(io.BytesIO(issued[name].pdf)) as document:
+        assert document.pdf_version == "1.7"
+        assert "/Version" not in document.Root
+        (intent,) = document.Root.OutputIntents
+        assert intent.S == "/GTS_PDFA1"
+        with document.open_metadata() as meta:
+            assert (meta["pdfaid:part"], meta["pdfaid:conformance"]) == ("3", "B")
+            assert meta["pdfuaid:part"] == "1"
+        assert str(document.Root.Lang) == "az"
+        assert document.Root.MarkInfo.Marked
+        assert sorted(document.attachments) == ["statement.json", "statement.jws"]
+        assert document.attachments["statement.json"].get_file().read_bytes() == issued[name].signed.canonical
+        assert (
+            document.attachments["statement.jws"].get_file().read_bytes().decode() == issued[name].signed.jws
+        )
+        relations = {str(f.F): str(f.AFRelationship) for f in document.Root.AF}
+        assert relations == {"statement.json": "/Source", "statement.jws": "/Supplement"}
+        for page in document.pages:
+            assert all(
+                f.FontDescriptor.get("/FontFile2") or f.FontDescriptor.get("/FontFile3") for f in _fonts(page)
+            )
+        (widget,) = document.Root.AcroForm.Fields
+        assert int(widget.F) & 4, "PDF/A wants the Print flag on every annotation"
+        assert document.Root.Perms.DocMDP.Reference[0].TransformParams.P == 1
+
+
+def _fonts(page):
+    for font in (page.Resources.get("/Font") or {}).values():
+        yield from font.get("/DescendantFonts", [font])
+
+
+_FALSE_ALARMS = (
+    # the validator's allowlist, not faults: extension schemas, PDF/UA id and page count are declared in the XMP
+    re.compile(r"XMP (namespace|property) (xmpTPg|pdfaExtension|pdfaSchema|pdfaProperty|pdfuaid)[:=]"),
+    # it wants destinations written out; an indirect reference is as good
+    re.compile(r"OutlineItem.* /Dest"),
+)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_pdf_a_validator_finds_nothing_but_known_false_alarms(issued: dict[str, Issued], name: str):
+    report = pikepdf.pdfa.validate_written(io.BytesIO(issued[name].pdf), "3b")
+    faults = [str(f) for f in report.findings if str(f).startswith("[violation]")]
+    assert [f for f in faults if not any(p.search(f) for p in _FALSE_ALARMS)] == []
+
+
+def test_hostile_text_is_printed_as_text(renderer: PdfRenderer):
+    """Typst markup, code, bidi controls and foreign scripts in register data stay data."""
+    evil = '#panic("x") *b* $x$ `r` <a> @ref // \\ \u202emal\u202c 名 #sys.inputs'
+    holder = HolderRecord(person(evil), share=Share(1, 1))
+    text = text_of(
+        printed(
+            renderer, record(rights=(ownership(holder),), property=property_(address=Text3('#import "x"')))
+        )
+    )
+    assert '#panic("x") *b* $x$ `r` <a> @ref // \\ [U+202E]mal[U+202C] [U+540D] #sys.inputs' in text
+    assert '#import "x"' in text
+
+
+def test_long_and_odd_data_still_print(renderer: PdfRenderer):
+    many = tuple(
+        HolderRecord(person(f"Sınaqov {i} Çox Uzun Adlı Nümunə oğlu"), share=Share(1, 300))
+        for i in range(300)
+    )
+    text = text_of(
+        printed(renderer, record(rights=(ownership(*many),), property=property_(book=None, address=None)))
+    )
+    assert "Sınaqov 299" in text
+    assert text.count("Hüquq sahibinin adı") > 3
+
+
+def test_not_synthetic_has_no_watermark(renderer: PdfRenderer):
+    pdf = printed(renderer, replace(record(), synthetic=False))
+    assert "Sintetik" not in text_of(pdf)
+
+
+def test_missing_and_broken_fonts_are_one_sentence(tmp_path):
+    with pytest.raises(Unavailable, match="make setup"):
+        PdfRenderer(tmp_path)
+    for name in ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf"):
+        (tmp_path / name).write_bytes(b"no font")
+    with pytest.raises(Unavailable, match="cannot be read"):
+        PdfRenderer(tmp_path)
+
+
+def test_font_covers_the_alphabet(font_dir):
+    covered = covered_characters((font_dir / "NotoSans-Regular.ttf").read_bytes())
+    assert set("AaBbCcÇçDdEeƏəFfGgĞğHhXxIıİiJjKkQqLlMmNnOoÖöPpRrSsŞşTtUuÜüVvYyZz₼ЖжЪъ№«»—–²") <= covered
+    assert "名" not in covered
+
+
+# ---- the plan
+
+
+@pytest.mark.parametrize(
+    ("metres", "scale"),
+    [(1, 50), (5, 50), (10, 100), (20, 200), (50, 500), (100, 1000), (1000, 10_000), (9_000, 100_000)],
+)
+def test_the_scale_is_the_largest_that_fits(metres: float, scale: int):
+    sheet = choose_sheet([N0, N0 + metres], [E0, E0 + metres])
+    assert sheet.scale == scale
+    assert sheet.scale in SCALES
+    x, y = sheet.at(N0, E0)
+    other_x, other_y = sheet.at(N0 + metres, E0 + metres)
+    assert other_x - x == pytest.approx(metres * 1000 / scale)
+    assert y - other_y == pytest.approx(metres * 1000 / scale)
+    assert 0 < x < other_x < sheet.width_mm
+    assert 0 < other_y < y < sheet.height_mm
+
+
+def test_a_huge_extent_still_gets_a_stated_scale():
+    assert choose_sheet([0.0, 600_000.0], [0.0, 10.0]).scale == 6_000_000
+
+
+def statement_parcel(*rings) -> dict:
+    return build_statement(record(parcels=(parcel(rings=rings),)), LABELS, rendering="t")["parcels"][0]
+
+
+def test_the_drawing_is_true_to_scale():
+    drawn = statement_parcel(PLOT, HOLE)
+    plan = draw_plan(drawn, [])
+    assert plan is not None
+    points = drawn["rings"][0]["points"]
+    for a, b, p, q in zip(points, points[1:], plan["rings"][0], plan["rings"][0][1:], strict=False):
+        paper = ((q[0] - p[0]) ** 2 + (q[1] - p[1]) ** 2) ** 0.5 * plan["scale"] / 1000
+        ground = (
+            (float(b["northing"]) - float(a["northing"])) ** 2
+            + (float(b["easting"]) - float(a["easting"])) ** 2
+        ) ** 0.5
+        assert paper == pytest.approx(ground, abs=0.002 * plan["scale"] / 1000 * 2)
+    assert len(plan["rings"]) == 2
+    assert plan["all_numbered"]
+
+
+def test_every_corner_of_a_plain_plot_is_numbered_and_measured():
+    plan = draw_plan(statement_parcel(PLOT), [])
+    assert plan is not None
+    assert [n["text"] for n in plan["numbers"]] == ["1", "2", "3", "4", "5"]
+    assert [n["text"] for n in plan["lengths"]] == ["14,56", "12,66", "24,56", "21,51", "28,17"]
+
+
+def test_labels_of_a_dense_boundary_do_not_overlap():
+    plan = draw_plan(statement_parcel(circle_ring(400)), [])
+    assert plan is not None
+    assert not plan["all_numbered"]
+    assert len(plan["numbers"]) > 100
+    boxes = [
+        (n["x"] - len(n["text"]) * 0.57, n["y"] - 1.05, n["x"] + len(n["text"]) * 0.57, n["y"] + 1.05)
+        for n in plan["numbers"]
+    ]
+    for i, a in enumerate(boxes):
+        assert not any(a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3] for b in boxes[i + 1 :])
+
+
+def test_no_geometry_no_plan():
+    assert draw_plan(statement_parcel(), []) is None
+
+
+def test_two_parcels_of_one_property_appear_on_each_others_plan(renderer: PdfRenderer):
+    east = tuple(p._replace(easting=p.easting + 40) for p in PLOT)
+    rec = record(
+        parcels=(parcel(), parcel(cadastral_number="0108-0004-00128", rings=(east,), buildings=())),
+        rights=(SOLE,),
+    )
+    text = text_of(printed(renderer, rec))
+    assert text.count("Torpaq sahəsinin planı və ölçüsü") == 2
+    parcels = build_statement(rec, LABELS, rendering="t")["parcels"]
+    plan = draw_plan(parcels[0], parcels[1:])
+    assert plan is not None
+    assert len(plan["others"]) == 1
