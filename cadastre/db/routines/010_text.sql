@@ -39,16 +39,17 @@ CREATE OR REPLACE FUNCTION cadastre.fold_text(value text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
     -- characters without a glyph, then apostrophes
-    dropped CONSTANT text :=
-        U&'\00AD\061C\180E\200B\200C\200D\200E\200F\202A\202B\202C\202D\202E'
-        || U&'\2060\2061\2062\2063\2064\2066\2067\2068\2069\FEFF'
-        || U&'''`\00B4\02B9\02BB\02BC\02BE\02BF\2018\2019\201B\2032';
+    dropped CONSTANT text := '[\u00AD\u061C\u180E\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF'
+        || '''`\u00B4\u02B9\u02BB\u02BC\u02BE\u02BF\u2018\u2019\u201B\u2032]+';
     folded text := value;
 BEGIN
     IF octet_length(folded) = length(folded) THEN
         folded := translate(folded, '''`', '');
     ELSE
-        folded := translate(normalize(translate(folded, dropped, ''), NFKC), dropped, '');
+        folded := normalize(regexp_replace(folded, dropped, '', 'g'), NFKC);
+        IF folded ~ dropped THEN
+            folded := regexp_replace(folded, dropped, '', 'g');
+        END IF;
         -- й before its mark is taken for an accent
         folded := regexp_replace(normalize(translate(folded, 'йЙ', 'јЈ'), NFD), '[\u0300-\u036F]+', '', 'g');
         IF folded ~ '[\u0400-\u052F]' COLLATE "C" THEN

@@ -155,3 +155,14 @@ def test_an_attribute_of_the_wrong_type_is_refused() -> None:
     with pytest.raises(InvalidInput):
         entry.text("legal_srid")
     assert entry.name("ru") == "город Гянджа"
+
+
+def test_a_code_that_never_was_has_no_latest_entry() -> None:
+    with pytest.raises(NotFound, match="never had"):
+        load_codelist("ownership_forms").latest("kolxoz")
+
+
+def test_an_attribute_without_simple_type_is_refused() -> None:
+    faulty = MINIMAL.format(second="2010-01-01").replace("fee = 12.20", "fee = { a = 1 }")
+    with pytest.raises(InvalidInput, match="no simple type"):
+        parse_codelist("sample", faulty)

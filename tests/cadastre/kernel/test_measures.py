@@ -143,7 +143,7 @@ def test_unusable_areas(text: str, code: str) -> None:
 
 
 def test_unknown_unit_and_unusable_numbers() -> None:
-    for value, unit in ((1, "sotka"), (float("nan"), "m2"), (float("inf"), "m2"), (-1, "m2")):
+    for value, unit in ((1, "sotka"), (float("nan"), "m2"), (float("inf"), "m2"), (-1, "m2"), ("a", "m2")):
         with pytest.raises(InvalidInput):
             measures.to_square_metres(value, unit)
 
