@@ -69,6 +69,7 @@ _BASES: Final = (
 _BASIS_WEIGHT: Final = (0.46, 0.17, 0.1, 0.11, 0.07, 0.06, 0.03)
 _OPENING: Final = np.datetime64("2005-01-03")
 _LAST: Final = np.datetime64("2026-06-30")
+_STILL_RUNNING: Final = np.datetime64("2032-01-01")
 
 
 Registered = tuple[Dates, Ints]
@@ -248,6 +249,14 @@ def _later(opened: Dates, rng: np.random.Generator) -> Dates:
     return later
 
 
+def _ends(dates: Dates, rng: np.random.Generator) -> Dates:
+    """Give terms of up to 25 years that have not run out when somebody tries the sample."""
+    days = rng.integers(365, 365 * 25, len(dates)).astype("timedelta64[D]")
+    still = _STILL_RUNNING + rng.integers(0, 3650, len(dates)).astype("timedelta64[D]")
+    ends: Dates = np.maximum(dates + days, still)
+    return ends
+
+
 def _secondary(p: Properties, serials: Serials, opened: Dates, rng: np.random.Generator) -> list[pa.Table]:
     """Register leases, usufructs and permanent use beside the ownership."""
     draw = rng.random(len(p))
@@ -263,7 +272,7 @@ def _secondary(p: Properties, serials: Serials, opened: Dates, rng: np.random.Ge
         ),
     ):
         dates, n = _later(opened[at], rng), len(at)
-        until = dates + rng.integers(365, 365 * 25, n).astype("timedelta64[D]")
+        until = _ends(dates, rng)
         common = {
             "right_kind": _constant(kind, n),
             "restriction_until": pa.array(
@@ -311,7 +320,7 @@ def _restrictions(p: Properties, serials: Serials, opened: Dates, rng: np.random
     ):
         at = np.flatnonzero(private & (draw >= low) & (draw < high))
         dates, n = _later(opened[at], rng), len(at)
-        until = dates + rng.integers(365 * 3, 365 * 25, n).astype("timedelta64[D]")
+        until = _ends(dates, rng)
         lasting = np.full(n, kind in ("arrest", "prohibition", "servitude"))
         out.append(
             _rows(

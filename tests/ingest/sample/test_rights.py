@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 from fractions import Fraction
 
 import pandas as pd
 import pytest
 
 from cadastre.kernel.ids import check_cadastral_number, check_fin, check_voen, parse_register_number
+from ingest.rights_file import RightsReader, place_columns
 from ingest.sample.rights import COLUMNS
+from ingest.tabular import open_table
 from tests.ingest.sample.conftest import Sample
 
 
@@ -102,6 +105,15 @@ def test_co_owners_rest_on_one_document(town: Sample) -> None:
     owned = town.rights[town.rights.right_kind == "ownership"]
     assert (owned.groupby("register_number").basis_number.nunique() == 1).all()
     assert (owned.basis_date < owned.registration_date).all()
+
+
+def test_the_migration_reads_every_row_without_a_finding(town: Sample) -> None:
+    with open_table(town.files.rights) as table:
+        reader = RightsReader(place_columns("rights.csv", table.columns), date(2026, 11, 22))
+        rows = [reader.read(row) for row in table.rows]
+    assert len(rows) == len(town.rights)
+    assert all(row.entry is not None for row in rows)
+    assert [finding.rule for row in rows for finding in row.findings] == []
 
 
 def test_a_few_parcels_are_not_in_the_register(town: Sample) -> None:
