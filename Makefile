@@ -12,7 +12,7 @@ BIN := .venv/bin
 # parts of the operating system that only tests need; each says what fails without it
 TEST_PARTS := postgis chromium poppler gdal-bin bubblewrap
 
-.PHONY: help setup parts demo lint format test proof bench
+.PHONY: help setup parts demo stop lint format test proof bench
 
 help:          ## show this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -25,6 +25,10 @@ parts: setup   ## operating-system parts that the tests need
 
 demo: setup    ## embedded PostGIS, a synthetic district, http://127.0.0.1:8000 (PORT=, PARCELS=)
 	@$(BIN)/cadastre demo --port $(PORT) --parcels $(PARCELS)
+
+stop: setup    ## stop the embedded databases of the demo and of the tests
+	@$(BIN)/cadastre db stop
+	@env CADASTRE_HOME=$(CURDIR)/.local/test $(BIN)/cadastre db stop
 
 lint: setup    ## ruff, import contracts, mypy --strict
 	@$(BIN)/ruff check .
