@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -74,6 +74,7 @@ class LoadTransaction:
             raise explain(error) from None
         self.load_id = 0
         self.leaf_id = 0
+        self._leaf_is_written = False
 
     def __enter__(self) -> LoadTransaction:
         return self
@@ -132,7 +133,14 @@ class LoadTransaction:
 
     def finish(self, facts: RunFacts, rejected: list[str | Path], findings: list[str | Path]) -> None:
         """Write leaf, load run and staging rows, and commit."""
-        self._write_leaf(facts)
+        self.record(facts)
+        self.stage(rejected, findings)
+        self.commit()
+
+    def record(self, facts: RunFacts) -> None:
+        """Write the load run, and its leaf unless it is open; rows may refer to both from here on."""
+        if not self._leaf_is_written:
+            self._write_leaf(facts)
         self.execute(
             _RUN,
             (
@@ -154,11 +162,30 @@ class LoadTransaction:
                 self.leaf_id,
             ),
         )
+
+    def stage(self, rejected: list[str | Path], findings: list[str | Path]) -> None:
+        """Write the rejected rows and the findings of a recorded load."""
         for rows in rejected:
             self.copy_text(_COPY_REJECTED, rows)
         for rows in findings:
             self.copy_text(_COPY_FINDING, rows)
+
+    def commit(self) -> None:
+        """Keep everything."""
         self._connection.commit()
+
+    def open_leaf(self, kind: str, actor: str, payload: Mapping[str, Any]) -> None:
+        """Write the leaf before anything else: personal data opens only to a transaction that has one."""
+        body, salt = canonical_payload(payload), secrets.token_bytes(SALT_BYTES)
+        self.execute(_LEAF, (self.leaf_id, kind, actor, body, salt, compute_leaf_hash(body, salt)))
+        self._leaf_is_written = True
+
+    def stream(self, query: str, chunk: int = 5000) -> Iterator[tuple[Any, ...]]:
+        """Ask for many rows without holding them; other statements may run in between."""
+        with self._connection.cursor(name="streamed_rows") as cursor:
+            cursor.itersize = chunk
+            cursor.execute(query)
+            yield from cursor
 
     def _write_leaf(self, facts: RunFacts) -> None:
         payload = {
@@ -173,9 +200,7 @@ class LoadTransaction:
             "rows_accepted": facts.rows_accepted,
             "rows_rejected": facts.rows_rejected,
         }
-        body, salt = canonical_payload(payload), secrets.token_bytes(SALT_BYTES)
-        kind = f"load.{facts.kind}"
-        self.execute(_LEAF, (self.leaf_id, kind, facts.actor, body, salt, compute_leaf_hash(body, salt)))
+        self.open_leaf(f"load.{facts.kind}", facts.actor, payload)
 
 
 class _Framed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
-from cadastre.rules.catalogue import RULES
+from cadastre.rules.catalogue import find_rule
 from cadastre.rules.finding import Language, Severity
 
 
@@ -29,7 +29,8 @@ class LoadReport:
     @property
     def exit_code(self) -> int:
         """0 when everything was accepted without an error, else 1."""
-        errors = any(RULES[rule].severity is Severity.ERROR for rule in self.findings if rule in RULES)
+        found = (find_rule(rule_id) for rule_id in self.findings)
+        errors = any(rule is None or rule.severity is Severity.ERROR for rule in found)
         return 1 if self.rejected or errors else 0
 
     def to_json(self) -> str:
@@ -49,7 +50,7 @@ class LoadReport:
         """Write the lines that a person reads."""
         lines = [f"  {remark}" for remark in self.remarks]
         for rule_id, count in sorted(self.findings.items(), key=lambda item: (-item[1], item[0])):
-            rule = RULES.get(rule_id)
+            rule = find_rule(rule_id)
             severity = rule.severity.value if rule else "error"
             text = rule.text(language) if rule else ""
             lines.append(f"  {severity:<8} {count:>9,}  {rule_id:<26} {text}")

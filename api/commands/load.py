@@ -1,4 +1,4 @@
-"""Bring files into the register: districts, parcels."""
+"""Bring files into the register: districts, parcels, rights."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EncodingOption = Annotated[str | None, typer.Option("--encoding", help="Text enc
 
 @app.callback()
 def group() -> None:
-    """Bring files into the register: districts, parcels."""
+    """Bring files into the register: districts, parcels, rights."""
 
 
 @app.command()
@@ -56,6 +56,23 @@ def parcels(
     )
     with _Bar(file.name) as show:
         report = load_parcels(options, resolve_urls().require_admin(), now=_now, progress=show)
+    return _print(report)
+
+
+@app.command()
+def rights(
+    file: FileArgument,
+    sheet: Annotated[
+        str | None, typer.Option("--sheet", help="Sheet of a workbook (else the first).")
+    ] = None,
+) -> int:
+    """Migrate parties, rights and restrictions of registered parcels (CSV, XLSX, Parquet)."""
+    from cadastre.db.settings import resolve_urls
+    from ingest.services import RightsOptions, load_rights
+
+    options = RightsOptions(path=file, sheet=sheet)
+    with _Bar(file.name) as show:
+        report = load_rights(options, resolve_urls().require_admin(), now=_now, progress=show)
     return _print(report)
 
 

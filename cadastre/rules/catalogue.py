@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from cadastre.rules.finding import Rule, Severity
+from cadastre.rules.packaged import list_packaged_rules
 
 _E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFO
 _SIMPLE_FEATURES = "ISO 19125-1:2004, 6.1.11 (Polygon)"
@@ -265,4 +266,9 @@ def get_rule(rule_id: str) -> Rule:
     return RULES[rule_id]
 
 
-__all__ = ["RULES", "get_rule"]
+def find_rule(rule_id: str) -> Rule | None:
+    """Return a rule of any loader by its id, or None."""
+    return RULES.get(rule_id) or list_packaged_rules().get(rule_id)
+
+
+__all__ = ["RULES", "find_rule", "get_rule"]

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from ingest.services.load_parcels import LoadOptions, Progress, load_parcels
+from ingest.services.load_rights import RightsOptions, load_rights
 
-__all__ = ["LoadOptions", "Progress", "load_parcels"]
+__all__ = ["LoadOptions", "Progress", "RightsOptions", "load_parcels", "load_rights"]

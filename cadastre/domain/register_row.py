@@ -1,0 +1,67 @@
+"""One row of an existing register: one holder's right on a property, or a restriction of it, or both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from cadastre.domain.party import PartyMention
+from cadastre.domain.share import Share
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """Document that a right or a restriction rests on (əsas sənəd)."""
+
+    kind: str
+    number: str | None = None
+    dated: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RightEntry:
+    """A right of one holder; ``share`` is None when it is joint, ``until`` ends a lease or the like."""
+
+    kind: str
+    holder: PartyMention
+    share: Share | None
+    joint: bool = False
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RestrictionEntry:
+    """A restriction (encumbrance) of the property."""
+
+    kind: str
+    beneficiary: PartyMention | None = None
+    until: date | None = None
+    rank: int | None = None
+    amount: Decimal | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterRow:
+    """A readable row; number and date of registration are those of its right, or of its lone restriction."""
+
+    row: int
+    register_number: str | None
+    cadastral_number: str
+    object_kind: str
+    registration_number: str
+    registration_date: date
+    right: RightEntry | None = None
+    restriction: RestrictionEntry | None = None
+    basis: Basis | None = None
+    book_number: str | None = None
+    sheet_number: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """What a finding about the row is about."""
+        return self.register_number or self.cadastral_number
+
+
+__all__ = ["Basis", "RegisterRow", "RestrictionEntry", "RightEntry"]

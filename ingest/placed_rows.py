@@ -1,0 +1,102 @@
+"""From the columns of a staged row back to the entry, its place in the register and its parties."""
+
+from __future__ import annotations
+
+from cadastre.domain.party import KnownNumbers, PartyKind, PartyMention, resolve_identity
+from cadastre.domain.register_row import Basis, RegisterRow, RestrictionEntry, RightEntry
+from cadastre.domain.share import Share
+from cadastre.rules.rights import PlacedRow
+from ingest.store.rights import PlacedValues
+
+
+def place_row(row: PlacedValues) -> PlacedRow:
+    """Make the row that the rules judge."""
+    subject = row.register_number or row.cadastral_number
+    if not row.readable:
+        return PlacedRow(row.row_number, subject, None)
+    entry = _read_entry(row)
+    right, restriction = entry.right, entry.restriction
+    holder, faults = _resolve(right.holder if right else None, row.group_key, _known_of_holder(row))
+    beneficiary, more = _resolve(
+        restriction.beneficiary if restriction else None, row.group_key, _known_of_beneficiary(row)
+    )
+    return PlacedRow(
+        row.row_number,
+        subject,
+        entry,
+        parcel_known=row.parcel_id is not None,
+        parcel_of=row.parcel_of,
+        number_taken=row.number_taken,
+        claimed_by=None if row.claimed_by == row.group_key else row.claimed_by,
+        holder=holder,
+        beneficiary=beneficiary,
+        party_faults=(*faults, *more),
+    )
+
+
+def _resolve(
+    mention: PartyMention | None, group_key: str, known: KnownNumbers
+) -> tuple[str | None, tuple[str, ...]]:
+    return (None, ()) if mention is None else resolve_identity(mention, group_key, known)
+
+
+def _known_of_holder(row: PlacedValues) -> KnownNumbers:
+    return KnownNumbers(
+        row.hf_party,
+        row.hv_party,
+        row.hf_other,
+        row.hv_other,
+        row.hf_kind or row.hv_kind,
+        row.hf_name or row.hv_name,
+    )
+
+
+def _known_of_beneficiary(row: PlacedValues) -> KnownNumbers:
+    return KnownNumbers(
+        row.bf_party,
+        row.bv_party,
+        row.bf_other,
+        row.bv_other,
+        row.bf_kind or row.bv_kind,
+        row.bf_name or row.bv_name,
+    )
+
+
+def _read_entry(row: PlacedValues) -> RegisterRow:
+    if row.cadastral_number is None or row.registration_date is None:
+        raise ValueError("a readable row has a parcel and a date")
+    return RegisterRow(
+        row.row_number,
+        row.register_number,
+        row.cadastral_number,
+        row.object_kind or "",
+        row.registration_number or "",
+        row.registration_date,
+        _read_right(row),
+        _read_restriction(row),
+        None if row.basis_kind is None else Basis(row.basis_kind, row.basis_number, row.basis_date),
+        row.book_number,
+        row.sheet_number,
+    )
+
+
+def _read_right(row: PlacedValues) -> RightEntry | None:
+    if row.right_kind is None or row.holder_kind is None:
+        return None
+    holder = PartyMention(PartyKind(row.holder_kind), row.holder_name or "", row.holder_fin, row.holder_voen)
+    share = Share(row.share_numerator or 0, row.share_denominator or 0) if not row.joint else None
+    until = row.until if row.restriction_kind is None else None
+    return RightEntry(row.right_kind, holder, share, bool(row.joint), until)
+
+
+def _read_restriction(row: PlacedValues) -> RestrictionEntry | None:
+    if row.restriction_kind is None:
+        return None
+    beneficiary = None
+    if row.beneficiary_name is not None and row.beneficiary_kind is not None:
+        kind = PartyKind(row.beneficiary_kind)
+        beneficiary = PartyMention(kind, row.beneficiary_name, row.beneficiary_fin, row.beneficiary_voen)
+    return RestrictionEntry(row.restriction_kind, beneficiary, row.until, row.rank, row.amount, row.currency)
+
+
+__all__ = ["place_row"]

@@ -1,0 +1,407 @@
+"""The columns of a rights file, and the reading of one row: what is unreadable becomes findings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from cadastre.domain.codelist import Entry, load_codelist
+from cadastre.domain.party import PartyKind, PartyMention, list_number_misfits
+from cadastre.domain.register_row import Basis, RegisterRow, RestrictionEntry, RightEntry
+from cadastre.domain.share import WHOLE, Share, parse_share
+from cadastre.kernel.errors import InvalidInput
+from cadastre.kernel.ids import (
+    check_cadastral_number,
+    check_fin,
+    check_voen,
+    parse_cadastral_number,
+    parse_fin,
+    parse_register_number,
+    parse_registration_number,
+    parse_voen,
+)
+from cadastre.kernel.text import clean_text
+from cadastre.rules.finding import Finding
+from cadastre.rules.packaged import find_fault, holds_back
+from ingest.tabular import TableRow
+
+REQUIRED: Final = (
+    "cadastral_number",
+    "object_kind",
+    "party_kind",
+    "party_name",
+    "right_kind",
+    "registration_number",
+    "registration_date",
+)
+OPTIONAL: Final = (
+    "register_number",
+    "fin",
+    "voen",
+    "share_numerator",
+    "share_denominator",
+    "joint",
+    "basis_kind",
+    "basis_number",
+    "basis_date",
+    "restriction_kind",
+    "restriction_beneficiary",
+    "restriction_until",
+    "restriction_rank",
+    "restriction_amount",
+    "restriction_currency",
+    "book_number",
+    "sheet_number",
+)
+_TRUE: Final = frozenset({"true", "1", "yes", "bəli", "beli", "hə", "да"})
+_FALSE: Final = frozenset({"", "false", "0", "no", "xeyr", "нет"})
+_DATE: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T00:00:00(?:\.0+)?)?")
+_AMOUNT: Final = re.compile(r"\d{1,14}(?:\.\d{1,2})?")
+_Check = Callable[[str], tuple[str, ...]]
+_Parse = Callable[[str], str]
+_DETAILS_OF_RESTRICTION: Final = ("beneficiary", "until", "rank", "amount", "currency")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRow:
+    """A row after reading: the entry when it is readable, its findings, and whose property it is of."""
+
+    source: TableRow
+    entry: RegisterRow | None
+    findings: list[Finding]
+    register_number: str | None
+    cadastral_number: str | None
+
+
+def place_columns(name: str, columns: Sequence[str]) -> dict[str, int]:
+    """Give the position of every column; a wrong header is refused with what is missing and unknown.
+
+    Examples
+    --------
+    >>> place_columns("r.csv", ["fin", "owner"])
+    Traceback (most recent call last):
+        ...
+    cadastre.kernel.errors.InvalidInput: r.csv lacks the columns cadastral_number, object_kind, party_kind, \
+party_name, right_kind, registration_number, registration_date; it has unknown columns owner.
+    """
+    placed = {column.casefold(): at for at, column in enumerate(columns)}
+    missing = [column for column in REQUIRED if column not in placed]
+    unknown = [column for column in columns if column.casefold() not in {*REQUIRED, *OPTIONAL}]
+    faults = []
+    if missing:
+        faults.append(f"lacks the columns {', '.join(missing)}")
+    if unknown:
+        faults.append(f"{'it ' if missing else ''}has unknown columns {', '.join(unknown[:20])}")
+    if faults:
+        raise InvalidInput(
+            f"{name} {'; '.join(faults)}.", code="wrong-header", missing=missing, unknown=unknown[:20]
+        )
+    return placed
+
+
+class RightsReader:
+    """Reads the rows of one file; ``today`` is the day after which no date may lie."""
+
+    def __init__(self, columns: Mapping[str, int], today: date) -> None:
+        self._columns = columns
+        self._today = today
+        self._codes = {
+            name: {entry.code: entry for entry in load_codelist(name)}
+            for name in ("object_kinds", "party_kinds", "right_kinds", "restriction_kinds", "basis_kinds")
+        }
+
+    def read(self, source: TableRow) -> ReadRow:
+        """Read one row."""
+        cells = {name: source.cells[at] for name, at in self._columns.items()}
+        row = _RowReading(source.number, cells, self._today, self._codes)
+        register_number = row.register_number()
+        cadastral_number = row.cadastral_number()
+        if source.fault is not None:
+            rule, seen = source.fault
+            row.add(rule, seen=seen)
+            return ReadRow(source, None, row.findings, register_number, cadastral_number)
+        entry = row.entry(register_number, cadastral_number or "")
+        if holds_back(row.findings):
+            entry = None
+        return ReadRow(source, entry, row.findings, register_number, cadastral_number)
+
+
+@dataclass(slots=True)
+class _RowReading:
+    """The reading of one row in progress."""
+
+    number: int
+    cells: Mapping[str, str]
+    today: date
+    codes: Mapping[str, Mapping[str, Entry]]
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, rule: str, **detail: str | None) -> None:
+        subject = self.cells.get("register_number") or self.cells.get("cadastral_number") or None
+        self.findings.append(find_fault(rule, self.number, subject and subject[:60], **detail))
+
+    def cell(self, column: str) -> str:
+        return self.cells.get(column, "")
+
+    def register_number(self) -> str | None:
+        text = self.cell("register_number")
+        if not text:
+            return None
+        try:
+            return parse_register_number(text)
+        except InvalidInput as error:
+            self.add("register-number-malformed", reason=error.message)
+            return None
+
+    def cadastral_number(self) -> str | None:
+        text = self.cell("cadastral_number")
+        codes = check_cadastral_number(text)
+        if codes:
+            self.add("cadastral-number-malformed", code=codes[0])
+            return None
+        return parse_cadastral_number(text)
+
+    def entry(self, register_number: str | None, cadastral_number: str) -> RegisterRow | None:
+        object_kind = self.code("object_kind", "object_kinds")
+        registration_number = self.registration_number()
+        registration_date = self.day("registration_date", past=True)
+        if registration_date is None and not self.cell("registration_date"):
+            self.add("date-malformed", column="registration_date", seen="")
+        right, restriction = self.right(), self.restriction(registration_date)
+        if right is not None:
+            self.check_term(right.until, registration_date)
+        if right is None and restriction is None and not self.findings:
+            self.add("right-missing")
+        basis = self.basis(registration_date)
+        book, sheet = self.text("book_number", 60), self.text("sheet_number", 60)
+        if holds_back(self.findings) or registration_date is None:
+            return None
+        self.check_foreigner(object_kind or "", right, basis)
+        return RegisterRow(
+            self.number,
+            register_number,
+            cadastral_number,
+            object_kind or "",
+            registration_number,
+            registration_date,
+            right,
+            restriction,
+            basis,
+            book,
+            sheet,
+        )
+
+    def right(self) -> RightEntry | None:
+        if not self.cell("right_kind"):
+            return None
+        kind = self.code("right_kind", "right_kinds")
+        holder = self.party()
+        if holder is None:
+            return None
+        joint = self.joint()
+        share = self.share(kind, joint)
+        if kind is None or joint is None or (share is None and not joint):
+            return None
+        return RightEntry(kind, holder, share, joint, self.right_term(kind))
+
+    def right_term(self, kind: str) -> date | None:
+        """Give the term of a limited right; beside a restriction the term is the restriction's."""
+        if kind == "ownership" or self.cell("restriction_kind"):
+            return None
+        return self.day("restriction_until", past=False)
+
+    def party(self) -> PartyMention | None:
+        if not self.cell("party_name") and not self.cell("party_kind"):
+            self.add("party-missing")
+            return None
+        kind = self.code("party_kind", "party_kinds", rule="party-kind-unknown")
+        name = self.name("party_name")
+        fin = self.number_of("fin", check_fin, parse_fin)
+        voen = self.number_of("voen", check_voen, parse_voen)
+        if kind is None or name is None:
+            return None
+        party = PartyMention(PartyKind(kind), name, fin, voen)
+        for number in list_number_misfits(party.kind, fin, voen):
+            self.add("party-number-misfit", column=number, kind=kind)
+        if fin is None and voen is None and party.kind in (PartyKind.NATURAL, PartyKind.LEGAL):
+            self.add("party-without-number")
+        return party
+
+    def share(self, kind: str | None, joint: bool | None) -> Share | None:
+        upper, lower = self.cell("share_numerator"), self.cell("share_denominator")
+        if joint:
+            if upper or lower:
+                self.add("share-beside-joint")
+            return None
+        if not upper and not lower:
+            if kind == "ownership":
+                self.add("share-missing")
+            return None if kind == "ownership" else WHOLE
+        try:
+            return parse_share(upper, lower)
+        except InvalidInput as error:
+            self.add("share-malformed", reason=error.message)
+            return None
+
+    def joint(self) -> bool | None:
+        text = self.cell("joint").casefold()
+        if text in _TRUE:
+            return True
+        if text in _FALSE:
+            return False
+        self.add("joint-unreadable", seen=text[:20])
+        return None
+
+    def restriction(self, registered: date | None) -> RestrictionEntry | None:
+        if not self.cell("restriction_kind"):
+            self.check_restriction_absent()
+            return None
+        kind = self.code("restriction_kind", "restriction_kinds")
+        beneficiary = self.beneficiary()
+        if beneficiary is None and kind in ("mortgage", "pledge"):
+            self.add("restriction-beneficiary-missing", kind=kind)
+        until = self.day("restriction_until", past=False)
+        self.check_term(until, registered)
+        amount, currency = self.money()
+        return RestrictionEntry(kind or "", beneficiary, until, self.rank(kind), amount, currency)
+
+    def check_restriction_absent(self) -> None:
+        given = [name for name in _DETAILS_OF_RESTRICTION if self.cell(f"restriction_{name}")]
+        if self.cell("right_kind").casefold() not in ("", "ownership") and given == ["until"]:
+            return
+        if given:
+            self.add("restriction-incomplete", columns=", ".join(given))
+
+    def check_term(self, until: date | None, registered: date | None) -> None:
+        if until is not None and registered is not None and until < registered:
+            self.add("restriction-until-early", until=until.isoformat())
+        elif until is not None and until < self.today:
+            self.add("restriction-term-past", until=until.isoformat())
+
+    def beneficiary(self) -> PartyMention | None:
+        """Give the party named in restriction_beneficiary, or the row's own when it holds no right."""
+        name = self.name("restriction_beneficiary") if self.cell("restriction_beneficiary") else None
+        if self.cell("right_kind") or not self.cell("party_name"):
+            return None if name is None else PartyMention(PartyKind.LEGAL, name)
+        party = self.party()
+        if name is not None and party is not None and name != party.name:
+            self.add("restriction-party-unclear")
+        return party
+
+    def rank(self, kind: str | None) -> int | None:
+        text = self.cell("restriction_rank")
+        if not text:
+            return None
+        if kind == "mortgage" and text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= 99:
+            return int(text)
+        self.add("restriction-rank-malformed", seen=text[:20])
+        return None
+
+    def money(self) -> tuple[Decimal | None, str | None]:
+        amount, currency = self.cell("restriction_amount"), self.cell("restriction_currency").upper()
+        if not amount and not currency:
+            return None, None
+        if not _AMOUNT.fullmatch(amount) or not re.fullmatch(r"[A-Z]{3}", currency):
+            self.add("restriction-amount-malformed", seen=f"{amount} {currency}"[:40])
+            return None, None
+        return Decimal(amount), currency
+
+    def basis(self, registered: date | None) -> Basis | None:
+        number, dated = self.text("basis_number", 120), self.day("basis_date", past=True)
+        if not self.cell("basis_kind"):
+            if number or dated:
+                self.add("basis-incomplete")
+            return None
+        kind = self.code("basis_kind", "basis_kinds")
+        if dated is not None and registered is not None and dated > registered:
+            self.add("basis-after-registration", dated=dated.isoformat(), registered=registered.isoformat())
+        return None if kind is None else Basis(kind, number, dated)
+
+    def check_foreigner(self, object_kind: str, right: RightEntry | None, basis: Basis | None) -> None:
+        if right is None or not right.holder.kind.is_foreign:
+            return
+        if not self._flag("object_kinds", object_kind, "is_land"):
+            return
+        if self._flag("right_kinds", right.kind, "foreigners_on_land"):
+            return
+        inherited = basis is not None and basis.kind == "inheritance_certificate"
+        self.add("right-foreign-inherited" if inherited else "right-foreign-land", right=right.kind)
+
+    def _flag(self, codelist: str, code: str, key: str) -> bool:
+        entry = self.codes[codelist].get(code)
+        return bool(entry is not None and entry.flag(key))
+
+    def code(self, column: str, codelist: str, *, rule: str | None = None) -> str | None:
+        """Read a code; hyphens and capitals are forgiven, anything unknown is listed against."""
+        text = self.cell(column).casefold().replace("-", "_")
+        known = self.codes[codelist]
+        if text not in known:
+            allowed = ", ".join(known)
+            self.add(
+                rule or f"{column.replace('_', '-')}-unknown", seen=self.cell(column)[:60], allowed=allowed
+            )
+            return None
+        if column == "object_kind" and self._flag(codelist, text, "is_unit"):
+            self.add("object-kind-needs-unit", kind=text)
+            return None
+        return text
+
+    def name(self, column: str) -> str | None:
+        """Read a name: composed letters, outer blanks gone, otherwise as printed."""
+        try:
+            text = clean_text(self.cell(column), field=column, max_length=300)
+        except InvalidInput as error:
+            self.add("party-name-unreadable", column=column, code=error.code)
+            return None
+        if not text:
+            self.add("party-name-unreadable", column=column)
+        return text or None
+
+    def text(self, column: str, longest: int) -> str | None:
+        try:
+            return clean_text(self.cell(column), field=column, max_length=longest) or None
+        except InvalidInput as error:
+            self.add("text-unreadable", column=column, code=error.code)
+            return None
+
+    def number_of(self, column: str, check: _Check, parse: _Parse) -> str | None:
+        raw = self.cell(column)
+        if not raw:
+            return None
+        try:
+            value = parse(raw)
+        except InvalidInput as error:
+            self.add(f"{column}-malformed", code=error.code)
+            return None
+        for code in check(raw):
+            self.add(f"{column}-unproven", code=code)
+        return value
+
+    def registration_number(self) -> str:
+        try:
+            return parse_registration_number(self.cell("registration_number"))
+        except InvalidInput as error:
+            self.add("registration-number-malformed", reason=error.message)
+            return ""
+
+    def day(self, column: str, *, past: bool) -> date | None:
+        text = self.cell(column)
+        if not text:
+            return None
+        match = _DATE.fullmatch(text)
+        try:
+            day = date(int(match[1]), int(match[2]), int(match[3])) if match else None
+        except ValueError:
+            day = None
+        if day is None:
+            self.add("date-malformed", column=column, seen=text[:40])
+        elif past and day > self.today:
+            self.add("date-future", column=column, seen=text[:40])
+        return day
+
+
+__all__ = ["OPTIONAL", "REQUIRED", "ReadRow", "RightsReader", "place_columns"]

@@ -1,0 +1,1 @@
+"""SQL of the loaders: sets in, sets out."""

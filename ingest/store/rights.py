@@ -1,0 +1,283 @@
+"""Sets of a rights load: staged rows, what the register knows of them, and their promotion."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from importlib import resources
+from typing import Final, NamedTuple
+
+from cadastre.domain.register_row import RegisterRow
+from cadastre.kernel.errors import Conflict
+from ingest.load_transaction import LoadTransaction
+from ingest.store.copying import copy_rows
+
+_SECTION: Final = re.compile(r"^-- @(\w+)[^\n]*\n", re.MULTILINE)
+_REMINT_ROUNDS: Final = 1000
+_ROW_COLUMNS: Final = (
+    "row_number",
+    "attributes",
+    "readable",
+    "register_number",
+    "cadastral_number",
+    "object_kind",
+    "registration_number",
+    "registration_date",
+    "right_kind",
+    "holder_kind",
+    "holder_name",
+    "holder_fin",
+    "holder_voen",
+    "share_numerator",
+    "share_denominator",
+    "joint",
+    "restriction_kind",
+    "beneficiary_kind",
+    "beneficiary_name",
+    "beneficiary_fin",
+    "beneficiary_voen",
+    "until",
+    "rank",
+    "amount",
+    "currency",
+    "basis_kind",
+    "basis_number",
+    "basis_date",
+    "book_number",
+    "sheet_number",
+)
+_VERDICT_COLUMNS: Final = (
+    "row_number",
+    "group_key",
+    "accepted",
+    "opens_right",
+    "opens_restriction",
+    "holder",
+    "beneficiary",
+)
+_LOCK: Final = """
+    LOCK TABLE cadastre.property, cadastre.property_object, cadastre.property_right, cadastre.restriction,
+               party.party IN SHARE ROW EXCLUSIVE MODE
+"""
+_PLACED: Final = """
+    SELECT {columns}, g.group_key, p.parcel_id, p.parcel_of, c.claimed_by, t.register_number IS NOT NULL,
+           hf.party_id, hf.kind, hf.name, hf.other,
+           hv.party_id, hv.kind, hv.name, hv.other,
+           bf.party_id, bf.kind, bf.name, bf.other,
+           bv.party_id, bv.kind, bv.name, bv.other
+      FROM rights_row r
+      JOIN rights_group g USING (row_number)
+      LEFT JOIN rights_claim c ON c.cadastral_number = r.cadastral_number
+      LEFT JOIN rights_parcel p ON p.cadastral_number = r.cadastral_number
+      LEFT JOIN cadastre.property t ON t.register_number = r.register_number
+      LEFT JOIN rights_fin hf ON hf.fin = r.holder_fin
+      LEFT JOIN rights_voen hv ON hv.voen = r.holder_voen
+      LEFT JOIN rights_fin bf ON bf.fin = r.beneficiary_fin
+      LEFT JOIN rights_voen bv ON bv.voen = r.beneficiary_voen
+     ORDER BY g.first_row, g.group_key, r.row_number
+""".format(columns=", ".join(f"r.{column}" for column in _ROW_COLUMNS if column != "attributes"))
+
+
+class PlacedValues(NamedTuple):
+    """A staged row and what is known beside it, in the order of the query.
+
+    The last facts are those of the holder's and the beneficiary's FİN and VÖEN: registered
+    party, kind, name, and the other number of whoever has this one.
+    """
+
+    row_number: int
+    readable: bool
+    register_number: str | None
+    cadastral_number: str | None
+    object_kind: str | None
+    registration_number: str | None
+    registration_date: date | None
+    right_kind: str | None
+    holder_kind: str | None
+    holder_name: str | None
+    holder_fin: str | None
+    holder_voen: str | None
+    share_numerator: int | None
+    share_denominator: int | None
+    joint: bool | None
+    restriction_kind: str | None
+    beneficiary_kind: str | None
+    beneficiary_name: str | None
+    beneficiary_fin: str | None
+    beneficiary_voen: str | None
+    until: date | None
+    rank: int | None
+    amount: Decimal | None
+    currency: str | None
+    basis_kind: str | None
+    basis_number: str | None
+    basis_date: date | None
+    book_number: str | None
+    sheet_number: str | None
+    group_key: str
+    parcel_id: int | None
+    parcel_of: str | None
+    claimed_by: str | None
+    number_taken: bool
+    hf_party: str | None
+    hf_kind: str | None
+    hf_name: str | None
+    hf_other: str | None
+    hv_party: str | None
+    hv_kind: str | None
+    hv_name: str | None
+    hv_other: str | None
+    bf_party: str | None
+    bf_kind: str | None
+    bf_name: str | None
+    bf_other: str | None
+    bv_party: str | None
+    bv_kind: str | None
+    bv_name: str | None
+    bv_other: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StagedRow:
+    """A row on its way to staging; ``entry`` is None when it could not be read."""
+
+    number: int
+    attributes: Mapping[str, str]
+    entry: RegisterRow | None
+    register_number: str | None
+    cadastral_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of one row."""
+
+    row: int
+    group_key: str
+    accepted: bool
+    opens_right: bool
+    opens_restriction: bool
+    holder: str | None
+    beneficiary: str | None
+
+
+def begin(transaction: LoadTransaction) -> None:
+    """Let other writers of rights wait, readers go on, and make the temporary tables."""
+    transaction.execute(_LOCK)
+    transaction.execute(_read_sql("rights_staging"))
+
+
+def stage_rows(transaction: LoadTransaction, rows: Iterable[StagedRow]) -> None:
+    """Append rows as read."""
+    copy_rows(transaction, "rights_row", _ROW_COLUMNS, map(_staged_values, rows))
+
+
+def stage_verdicts(transaction: LoadTransaction, verdicts: Iterable[Verdict]) -> None:
+    """Append what became of rows."""
+    values = (
+        (v.row, v.group_key, v.accepted, v.opens_right, v.opens_restriction, v.holder, v.beneficiary)
+        for v in verdicts
+    )
+    copy_rows(transaction, "rights_verdict", _VERDICT_COLUMNS, values)
+
+
+def stream_placed(transaction: LoadTransaction) -> Iterator[PlacedValues]:
+    """Yield all staged rows beside what is known of them, the rows of one property together.
+
+    The transaction must have opened its leaf: parties are read.
+    """
+    transaction.execute(_read_sql("rights_placement"))
+    return map(PlacedValues._make, transaction.stream(_PLACED))
+
+
+def promote(transaction: LoadTransaction) -> None:
+    """Bring the accepted rows into the register and the others into staging, under the recorded load.
+
+    The deferred checks (ownership shares) are made before it returns.
+    """
+    bound = {"load_id": transaction.load_id, "leaf_id": transaction.leaf_id}
+    transaction.execute("ANALYZE rights_verdict")
+    for name, statement in _list_sections("rights_promotion"):
+        if name == "remint":
+            _remint(transaction, statement)
+        else:
+            transaction.execute(statement, bound)
+    transaction.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def _remint(transaction: LoadTransaction, statement: str) -> None:
+    for _ in range(_REMINT_ROUNDS):
+        if not transaction.fetch(statement):
+            return
+    raise Conflict("No free register number was found; nothing was changed.", code="no-free-register-number")
+
+
+def _staged_values(row: StagedRow) -> Sequence[object]:
+    head = (row.number, json.dumps(row.attributes, ensure_ascii=False).replace("\\u0000", "\u2400"))
+    entry = row.entry
+    if entry is None:
+        numbers = (row.register_number, row.cadastral_number)
+        return (*head, False, *numbers, *[None] * (len(_ROW_COLUMNS) - 5))
+    right, restriction, basis = entry.right, entry.restriction, entry.basis
+    holder = right.holder if right else None
+    beneficiary = restriction.beneficiary if restriction else None
+    share = right.share if right else None
+    return (
+        *head,
+        True,
+        entry.register_number,
+        entry.cadastral_number,
+        entry.object_kind,
+        entry.registration_number,
+        entry.registration_date,
+        right and right.kind,
+        holder and holder.kind.value,
+        holder and holder.name,
+        holder and holder.fin,
+        holder and holder.voen,
+        share and share.numerator,
+        share and share.denominator,
+        right.joint if right else None,
+        restriction and restriction.kind,
+        beneficiary and beneficiary.kind.value,
+        beneficiary and beneficiary.name,
+        beneficiary and beneficiary.fin,
+        beneficiary and beneficiary.voen,
+        restriction.until if restriction else right and right.until,
+        restriction and restriction.rank,
+        restriction and restriction.amount,
+        restriction and restriction.currency,
+        basis and basis.kind,
+        basis and basis.number,
+        basis and basis.dated,
+        entry.book_number,
+        entry.sheet_number,
+    )
+
+
+@cache
+def _read_sql(name: str) -> str:
+    return (resources.files("ingest") / "store" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _list_sections(name: str) -> list[tuple[str, str]]:
+    """Split a file at its ``-- @name`` lines."""
+    parts = _SECTION.split(_read_sql(name))[1:]
+    return list(zip(parts[::2], parts[1::2], strict=True))
+
+
+__all__ = [
+    "PlacedValues",
+    "StagedRow",
+    "Verdict",
+    "begin",
+    "promote",
+    "stage_rows",
+    "stage_verdicts",
+    "stream_placed",
+]
