@@ -53,6 +53,7 @@ class LoadPlan:
     operation_accuracy_m: float | None
     attributes: AttributeMap
     tolerances: Tolerances
+    hash_seed: int = 0
     parcel_id_base: int = 0
     version_id_base: int = 0
     number_base: int = 0
@@ -93,7 +94,6 @@ class ChunkResult:
     rows_read: int
     rejected_rows: IntArray
     row: IntArray
-    number_key: npt.NDArray[np.uint64]
     shape_key: npt.NDArray[np.uint64]
     all_number_key: npt.NDArray[np.uint64]
     tiles: IntArray

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Sequence
 from typing import Any, Final
@@ -25,6 +24,7 @@ from ingest.bulk_plan import DOCUMENTARY_AREA, NUMBER, ChunkJob, ChunkResult, Lo
 from ingest.hilbert import compute_hilbert, list_tiles
 from ingest.readers.batch import GEOMETRY
 from ingest.readers.curves import CURVED_TYPES, BrokenWkbError, linearise
+from ingest.row_keys import hash_shapes, hash_texts
 from ingest.staging_rows import format_finding, format_rejected
 
 CELL_DEG: Final = 0.005
@@ -32,7 +32,6 @@ _FINE_M: Final = 8.0
 _FINE_ORDER: Final = 22
 _METRES_PER_DEGREE: Final = 111_320.0
 _ROUGHLY_DEG: Final = 1e-7
-_NO_KEY: Final = bytes(16)
 
 
 class _Chunk:
@@ -197,7 +196,8 @@ def _spill(
     )
     order = np.argsort(fine, kind="stable")
     positions, boxes, area = positions[order], boxes[order], area[order]
-    wkb = shapely.to_wkb(legal[order], include_srid=True)
+    legal = legal[order]
+    wkb = shapely.to_wkb(legal, include_srid=True)
     tiles, owners = list_tiles(boxes)
     taken = pa.array(positions)
     columns = {name: values.take(taken) for name, values in chunk.mapped.columns.items() if name != NUMBER}
@@ -212,14 +212,13 @@ def _spill(
         "max_y": pa.array(boxes[:, 3]),
     }
     write_batch(plan.ready_path(job.chunk), pa.RecordBatch.from_pydict(columns))
-    numbers = _hash_all(chunk.numbers.to_pylist()) if not plan.mints_numbers else _hash_all([])
+    numbers = hash_texts(chunk.numbers, plan.hash_seed)
     return ChunkResult(
         chunk=job.chunk,
         rows_read=chunk.count,
         rejected_rows=find_rows(chunk.rejected),
         row=positions + job.first_row,
-        number_key=numbers[positions] if len(numbers) else numbers,
-        shape_key=_hash_all(wkb.tolist()),
+        shape_key=hash_shapes(legal, plan.hash_seed),
         all_number_key=numbers,
         tiles=tiles,
         tile_of=owners,
@@ -310,17 +309,6 @@ def _read_types(column: pa.Array) -> npt.NDArray[np.int64]:
     big = octets[3] | octets[2] << 8 | octets[1] << 16 | octets[0] << 24
     types[rows] = (np.where(data[at] == 1, little, big) & 0x0FFFFFFF) % 1000
     return types
-
-
-def _hash_all(values: Sequence[str | bytes | None]) -> npt.NDArray[np.uint64]:
-    """Return ``(n, 2)`` 128-bit keys of values; a missing one is zero."""
-    keys = [
-        hashlib.blake2b(value.encode() if isinstance(value, str) else value, digest_size=16).digest()
-        if value
-        else _NO_KEY
-        for value in values
-    ]
-    return np.frombuffer(b"".join(keys), np.uint64).reshape(-1, 2)
 
 
 def _to_legal(lon_lat: FloatArray, plan: LoadPlan) -> FloatArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -161,6 +162,7 @@ def _make_plan(
         operation_accuracy_m=source.accuracy_m,
         attributes=attributes,
         tolerances=read_tolerances(today),
+        hash_seed=secrets.randbits(64),
     )
     return plan, source
 

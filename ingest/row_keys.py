@@ -1,0 +1,76 @@
+"""128-bit keys of numbers and shapes, computed for whole columns: equal values, equal keys.
+
+Two independent multilinear hashes with random factors drawn once per load, so that
+nobody can make two different values meet on purpose (the chance is below 1e-12 for
+five million rows).
+
+References
+----------
+Lemire and Kaser, Strongly universal string hashing is fast, 2014.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import shapely
+
+KeyArray = npt.NDArray[np.uint64]
+
+
+def hash_texts(values: pa.Array, seed: int) -> KeyArray:
+    """Return ``(n, 2)`` keys of texts; null and the empty text are zero.
+
+    Examples
+    --------
+    >>> keys = hash_texts(pa.array(["a", "b", "a", "", None]), 7)
+    >>> bool((keys[0] == keys[2]).all()), bool((keys[0] == keys[1]).any()), keys[3:].any().item()
+    (True, False, False)
+    """
+    raw = values.cast(pa.binary()).fill_null(b"")
+    lengths = pc.binary_length(raw).to_numpy().astype(np.int64)
+    buffers = raw.buffers()
+    data = np.frombuffer(buffers[2] or b"", np.uint8)
+    if len(raw):
+        first = int(np.frombuffer(buffers[1], np.int32, 1, raw.offset * 4)[0])
+        data = data[first : first + int(lengths.sum())]
+    return _hash_ragged(data.astype(np.uint64), lengths, seed)
+
+
+def hash_shapes(polygons: npt.NDArray[np.object_], seed: int) -> KeyArray:
+    """Return ``(n, 2)`` keys of geometries without None: equal when all coordinates are, in order."""
+    xy = shapely.get_coordinates(polygons)
+    lengths = shapely.get_num_coordinates(polygons).astype(np.int64) * 2
+    return _hash_ragged(xy.reshape(-1).view(np.uint64), lengths, seed)
+
+
+def _hash_ragged(words: KeyArray, lengths: npt.NDArray[np.int64], seed: int) -> KeyArray:
+    keys = np.zeros((len(lengths), 2), dtype=np.uint64)
+    there = np.flatnonzero(lengths)
+    if not there.size:
+        return keys
+    starts = (np.cumsum(lengths) - lengths)[there]
+    place = np.arange(len(words)) - np.repeat(starts, lengths[there])
+    factors = _draw_factors(seed, 1 << int(lengths.max() + 1).bit_length())
+    for half in (0, 1):
+        terms = words * factors[half][place + 1]
+        total = np.add.reduceat(terms, starts) + lengths[there].astype(np.uint64) * factors[half][0]
+        keys[there, half] = total ^ (total >> np.uint64(32))
+    return keys
+
+
+@lru_cache(maxsize=4)
+def _draw_factors(seed: int, count: int) -> tuple[KeyArray, KeyArray]:
+    """Draw the factors; a longer table begins with the shorter one."""
+    tables = []
+    for half in (0, 1):
+        generator = np.random.Generator(np.random.PCG64([seed, half]))
+        tables.append(generator.integers(0, 1 << 64, count, dtype=np.uint64, endpoint=False) | np.uint64(1))
+    return tables[0], tables[1]
+
+
+__all__ = ["hash_shapes", "hash_texts"]
