@@ -1,0 +1,124 @@
+"""``cadastre extract`` writes a signed file, ``cadastre verify`` judges it, with the register and without."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from api.settings import ApiSettings
+from tests.api.commands.conftest import Run
+from tests.api.planting import CANARY_NAME, REGISTER_NUMBER, UNKNOWN_NUMBER
+
+pytestmark = pytest.mark.usefixtures("planted_environment")
+
+
+@pytest.fixture
+def trust(api_settings: ApiSettings) -> Path:
+    return api_settings.signing_dir / "trust"
+
+
+def spoil(path: Path) -> Path:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    changed = path.with_stem(path.stem + "-changed")
+    changed.write_bytes(data)
+    return changed
+
+
+@pytest.mark.parametrize("form", ["pdf", "json"])
+def test_issue_verify_change_refuse(
+    run: Run, tmp_path: Path, trust: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    file = tmp_path / f"kupça {form}.{form}"
+    done = run("extract", REGISTER_NUMBER, "--kind", "extract", "--out", file)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith(f"extract {REGISTER_NUMBER} ")
+    assert [p.name for p in tmp_path.iterdir()] == [file.name], "no draft is left behind"
+    judged = run("verify", file)
+    assert (judged.code, judged.out.splitlines()[0]) == (0, "AUTHENTIC")
+    assert "Подпись" in run("verify", file, "--language", "ru").out
+    changed = spoil(file)
+    refused = run("verify", changed)
+    assert (refused.code, refused.out.splitlines()[0]) == (1, "NOT AUTHENTIC")
+    assert len(refused.out.splitlines()) > 1, "a reason is given"
+    monkeypatch.setenv("CADASTRE_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nowhere")
+    assert run("verify", file, "--offline").code == 0
+    assert run("verify", file, "--offline", "--trust", trust).code == 0
+    assert run("verify", changed, "--offline", "--trust", trust).code == 1
+    assert run("verify", file).code == 2, "without the register nobody can say that it still holds"
+
+
+def test_json_is_the_body_of_the_interface_and_the_application_is_honest(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "arayış.json"
+    run("extract", REGISTER_NUMBER, "--kind", "certificate", "--out", file)
+    body = json.loads(file.read_text(encoding="utf-8"))
+    assert set(body) == {"id", "issued_at", "statement", "jws", "proof", "pdf"}
+    request = body["statement"]["request"]
+    assert request["capacity"]["code"] == "registry_officer"
+    assert request["basis"] == "command line"
+    assert "operator" in json.dumps(request)
+    assert CANARY_NAME in file.read_text(encoding="utf-8")
+
+
+def test_superseded_is_exit_3(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "past.json"
+    assert run("extract", REGISTER_NUMBER, "--known-at", "0", "--out", file).code == 0
+    judged = run("verify", file)
+    assert (judged.code, judged.out.splitlines()[0]) == (3, "SUPERSEDED")
+    assert run("verify", file, "--offline").code == 0, "the keys alone cannot know"
+
+
+def test_unknown_number_is_answered_in_writing(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "nothing.pdf"
+    done = run("extract", UNKNOWN_NUMBER, "--out", file)
+    assert done.code == 0
+    assert "is not in the register" in done.err
+    assert file.read_bytes().startswith(b"%PDF")
+    assert run("verify", file).code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["12", "--out", "{tmp}/a.pdf"], "register number"),
+        ([REGISTER_NUMBER, "--out", "{tmp}/a.docx"], ".pdf or .json"),
+        ([REGISTER_NUMBER, "--out", "{tmp}/no/such/folder/a.pdf"], "no file can be written there"),
+        ([REGISTER_NUMBER, "--out", "{tmp}"], ".pdf or .json"),
+        ([REGISTER_NUMBER, "--out", "{tmp}/a.pdf", "--as-of", "yesterday"], "YYYY-MM-DD"),
+        ([REGISTER_NUMBER, "--out", "{tmp}/a.pdf", "--as-of", "2999-01-01"], "future"),
+        ([REGISTER_NUMBER, "--out", "{tmp}/a.pdf", "--known-at", "999999999"], "newest ledger index"),
+        ([REGISTER_NUMBER, "--out", "{tmp}/a.pdf", "--known-at", "-1"], "--known-at"),
+        ([REGISTER_NUMBER, "--out", "{tmp}/a.pdf", "--kind", "deed"], "--kind"),
+        ([REGISTER_NUMBER, "--out", "{tmp}/a.pdf", "--capacity", "uncle"], "capacity must be one of"),
+        ([REGISTER_NUMBER, "--out", "{tmp}/a.pdf", "--purpose", "curiosity"], "purpose must be one of"),
+        ([REGISTER_NUMBER], "--out"),
+    ],
+)
+def test_unusable_orders_are_one_line(run: Run, tmp_path: Path, arguments: list[str], says: str) -> None:
+    done = run("extract", *[a.replace("{tmp}", str(tmp_path)) for a in arguments])
+    assert done.code == 2
+    assert done.out == ""
+    assert says in done.err
+    assert len(done.err.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"%PDF-1.7", b"{", b"{}", b"\x00" * 1000, b"[" * 90_000])
+def test_anything_may_be_judged(run: Run, tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "x.pdf"
+    file.write_bytes(content)
+    assert run("verify", file).code == 1
+    assert run("verify", file, "--offline").code == 1
+
+
+def test_what_cannot_be_read_is_exit_2(run: Run, tmp_path: Path) -> None:
+    for arguments in (
+        [tmp_path / "missing.pdf"],
+        [tmp_path],
+        [__file__, "--offline", "--trust", tmp_path / "nowhere"],
+    ):
+        done = run("verify", *arguments)
+        assert done.code == 2
+        assert len(done.err.splitlines()) == 1
