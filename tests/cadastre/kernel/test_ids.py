@@ -25,7 +25,14 @@ PARSERS = (
 
 @pytest.mark.parametrize(
     ("given_text", "expected"),
-    [("a1", "A1"), ("0", "0"), ("A" * 40, "A" * 40), ("1 2/3.4_5-6", "1 2/3.4_5-6"), ("525-01->19*", "525-01->19*"), ("\t7\n", "7")],
+    [
+        ("a1", "A1"),
+        ("0", "0"),
+        ("A" * 40, "A" * 40),
+        ("1 2/3.4_5-6", "1 2/3.4_5-6"),
+        ("525-01->19*", "525-01->19*"),
+        ("\t7\n", "7"),
+    ],
 )
 def test_cadastral_number_is_canonical(given_text: str, expected: str) -> None:
     assert ids.parse_cadastral_number(given_text) == expected
