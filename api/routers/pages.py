@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import HTMLResponse
 
+from api.composition import Rooms
 from api.deps import RoomsDep
 from api.languages import LANGUAGES
 from api.schemas.map import MapDistricts
 from api.web import PageWriter, load_words, static_response
 from cadastre.domain.codelist import Language, load_codelist
+from cadastre.domain.extract import TokenSummary
 from cadastre.kernel.errors import NotFound
 from cadastre.store.deployment import is_synthetic
 from tiles import UnitDirectory, category_colours, map_style
+
+_TOKEN = re.compile(r"[0-9a-f]{32}")
 
 router = APIRouter(tags=["pages"], include_in_schema=False)
 
@@ -72,12 +77,20 @@ def verify_page(page: PageDep) -> HTMLResponse:
 @router.get("/verify/{token}")
 def verified_page(token: Annotated[str, Path(max_length=64)], page: PageDep, rooms: RoomsDep) -> HTMLResponse:
     """Show what the QR code of an extract opens: the verdict and what to compare, never a person."""
-    try:
-        summary = rooms.desks.verification.public_summary(token)
-    except NotFound:
+    summary = _find_summary(rooms, token)
+    if summary is None:
         return page.write("verified.html", {"verdict": "NOT_FOUND", "summary": None}, status=404)
     kind = load_codelist("extract_kind").latest(summary.kind).name(page.language)
     return page.write("verified.html", {"verdict": summary.verdict, "summary": summary, "kind_name": kind})
+
+
+def _find_summary(rooms: Rooms, token: str) -> TokenSummary | None:
+    if _TOKEN.fullmatch(token) is None:
+        return None
+    try:
+        return rooms.desks.verification.public_summary(token)
+    except NotFound:
+        return None
 
 
 @router.get("/static/{path:path}")

@@ -25,9 +25,8 @@ def static_root() -> Path:
 
 def static_response(request: Request, path: str) -> Response:
     """Answer with one file below ``static_root``; anything else is not found."""
-    root = static_root().resolve()
-    file = (root / path).resolve()
-    if "\0" in path or not file.is_relative_to(root) or not file.is_file():
+    file = _find_file(path)
+    if file is None:
         raise HTTPException(404)
     info = file.stat()
     wants_gzip = "gzip" in request.headers.get("accept-encoding", "") and file.suffix in _TEXT
@@ -44,6 +43,16 @@ def static_response(request: Request, path: str) -> Response:
         body = _compressed(file, info.st_mtime_ns)
         return Response(body, media_type=media_type, headers={**headers, "Content-Encoding": "gzip"})
     return FileResponse(file, media_type=media_type, headers=headers)
+
+
+def _find_file(path: str) -> Path | None:
+    """Resolve a path below ``static_root``; None for a name that is impossible or leads outside."""
+    root = static_root().resolve()
+    try:
+        file = (root / path).resolve()
+        return file if file.is_relative_to(root) and file.is_file() else None
+    except (OSError, ValueError):  # a name too long, or with a zero byte
+        return None
 
 
 @lru_cache(maxsize=64)
