@@ -15,7 +15,7 @@ from datetime import datetime
 
 from asn1crypto import cms, core
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
@@ -23,6 +23,18 @@ from cadastre.extract.reasons import Rejected
 
 _BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s*\]")
 _MOST_HEX = 65_536
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+)
+"""What asn1crypto and cryptography raise on bytes that only look like CMS."""
 _SET = b"\x31"  # signed attributes are signed under their own tag (RFC 5652, 5.4)
 _END = re.compile(rb"%%EOF\s*\Z")
 
@@ -122,7 +134,7 @@ def _check_cms(der: bytes, digest: bytes, anchors: tuple[x509.Certificate, ...])
         to_verify = _SET + signer["signed_attrs"].dump()[1:]
         signature = signer["signature"].native
         certificate = x509.load_der_x509_certificate(certificate_der)
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+    except _UNREADABLE:
         raise Rejected("seal-malformed") from None
     if bound != hashlib.sha256(certificate_der).digest():
         raise Rejected("seal-malformed")
@@ -176,7 +188,7 @@ def _require_issued_by(certificate: x509.Certificate, anchors: tuple[x509.Certif
     for anchor in anchors:
         try:
             certificate.verify_directly_issued_by(anchor)
-        except (ValueError, TypeError, InvalidSignature):
+        except (*_UNREADABLE, InvalidSignature):
             continue
         if _may_seal(certificate):
             return
