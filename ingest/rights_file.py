@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from cadastre.domain.codelist import Entry, load_codelist
 from cadastre.domain.party import PartyKind, PartyMention, list_number_misfits
@@ -140,7 +140,7 @@ class _RowReading:
     codes: Mapping[str, Mapping[str, Entry]]
     findings: list[Finding] = field(default_factory=list)
 
-    def add(self, rule: str, **detail: str | None) -> None:
+    def add(self, rule: str, **detail: Any) -> None:
         subject = self.cells.get("register_number") or self.cells.get("cadastral_number") or None
         self.findings.append(find_fault(rule, self.number, subject and subject[:60], **detail))
 

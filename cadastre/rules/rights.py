@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from cadastre.domain.register_row import RegisterRow, RestrictionEntry
+from cadastre.domain.register_row import RegisterRow, RestrictionEntry, RightEntry
 from cadastre.kernel.measures import sum_shares
 from cadastre.rules.finding import Finding, Severity
 from cadastre.rules.packaged import find_fault
@@ -103,28 +103,24 @@ def _sort_entries(rows: Sequence[PlacedRow], verdict: Judgement) -> set[int]:
     repeated: set[int] = set()
     holders: dict[tuple[str, str], tuple[object, ...]] = {}
     restrictions: set[tuple[object, ...]] = set()
+    opened: set[tuple[str, str]] = set()
+    parcels: set[str] = set()
     for row in rows:
         entry = row.entry
         if entry is None:
             continue
-        opens = False
+        opens = entry.cadastral_number not in parcels
+        parcels.add(entry.cadastral_number)
         if entry.right is not None:
             key = (entry.right.kind, row.holder or "")
-            contents = (
-                entry.right.share,
-                entry.right.joint,
-                entry.right.until,
-                entry.registration_number,
-                entry.registration_date,
-                entry.basis,
-            )
-            if key not in holders:
-                holders[key] = contents
-                verdict.new_rights.add(row.row)
-                opens = True
-            elif holders[key] != contents:
+            contents = _right_contents(entry, entry.right)
+            if holders.setdefault(key, contents) != contents:
                 verdict.findings.append(find_fault("right-holder-repeated", row.row, row.subject))
                 continue
+            if key not in opened:
+                opened.add(key)
+                verdict.new_rights.add(row.row)
+                opens = True
         if entry.restriction is not None:
             mark = _restriction_mark(entry, entry.restriction, row.beneficiary)
             if mark not in restrictions:
@@ -133,10 +129,21 @@ def _sort_entries(rows: Sequence[PlacedRow], verdict: Judgement) -> set[int]:
                 opens = True
             elif opens:
                 verdict.findings.append(find_fault("restriction-shared", row.row, row.subject))
-        if not opens and (entry.right is not None or entry.restriction is not None):
+        if not opens:
             repeated.add(row.row)
             verdict.findings.append(find_fault("right-duplicate", row.row, row.subject))
     return repeated
+
+
+def _right_contents(entry: RegisterRow, right: RightEntry) -> tuple[object, ...]:
+    return (
+        right.share,
+        right.joint,
+        right.until,
+        entry.registration_number,
+        entry.registration_date,
+        entry.basis,
+    )
 
 
 def _restriction_mark(
