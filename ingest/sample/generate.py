@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 from pyproj import Transformer
 from shapely import MultiPolygon, box, segmentize, to_geojson
 from shapely import transform as transform_geometry
