@@ -62,6 +62,9 @@ def generate(spec: SampleSpec, progress: Progress | None = None) -> SamplePaths:
         raise Unavailable(
             f"The sample cannot be written to {spec.out}: {error.strerror or error}."
         ) from error
+    except (DataSourceError, DataLayerError, FeatureError) as error:
+        reason = str(error).rstrip(".")
+        raise Unavailable(f"The sample cannot be written to {spec.out}: {reason}.") from error
 
 
 def _generate(spec: SampleSpec, progress: Progress) -> SamplePaths:
