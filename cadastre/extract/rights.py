@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 from typing import Any
 
+from cadastre.domain.codelist import load_codelist
 from cadastre.extract.labels import Coder, optional
 from cadastre.extract.record import (
     BasisRecord,
@@ -18,37 +20,24 @@ from cadastre.extract.record import (
 from cadastre.extract.text import fixed, nfc
 from cadastre.kernel.errors import InvalidInput
 
-ENCUMBERING_RIGHTS = frozenset(
-    {
-        "lease",
-        "sublease",
-        "usufruct",
-        "trust_management",
-        "servitude",
-        "superficies",
-        "mortgage",
-        "pledge",
-    }
-)
-"""Rights that law 713-IIQ, 1.0.3 counts among restrictions: always shown in both views."""
-
 
 def write_rights(
-    rights: Iterable[RightRecord], policy: IdentifierPolicy, coded: Coder
+    rights: Iterable[RightRecord],
+    restrictions: Iterable[RestrictionRecord],
+    policy: IdentifierPolicy,
+    coded: Coder,
 ) -> list[dict[str, Any]]:
-    """Write the rights with their holders and exact shares."""
+    """Write the rights with their holders and exact shares, and the restrictions that are rights too."""
+    own = list(rights)
+    known = {(right.kind, right.registration_number) for right in own}
     return [
-        {
-            "kind": coded("right_kind", right.kind),
-            "registration_number": right.registration_number,
-            "registration_date": right.registration_date.isoformat(),
-            "until": optional(right.until, date.isoformat),
-            "scope": optional(right.scope, nfc),
-            "encumbers": encumbers(right),
-            "holders": [_holder(holder, right, policy, coded) for holder in right.holders],
-            "bases": [_basis(basis, coded) for basis in right.bases],
-        }
-        for right in rights
+        *(_right(right, policy, coded, origin="right") for right in own),
+        *(
+            _right(_as_right(restriction), policy, coded, origin="restriction")
+            for restriction in restrictions
+            if restriction.kind in encumbering_rights()
+            and (restriction.kind, restriction.registration_number) not in known
+        ),
     ]
 
 
@@ -59,15 +48,54 @@ def write_restrictions(
     coded: Coder,
 ) -> list[dict[str, Any]]:
     """Write the restrictions, after the rights that burden the property for somebody else."""
+    own = list(restrictions)
+    known = {(restriction.kind, restriction.registration_number) for restriction in own}
     return [
-        *(_from_right(right, policy, coded) for right in rights if encumbers(right)),
-        *(_restriction(restriction, policy, coded) for restriction in restrictions),
+        *(
+            _from_right(right, policy, coded)
+            for right in rights
+            if encumbers(right) and (right.kind, right.registration_number) not in known
+        ),
+        *(_restriction(restriction, policy, coded) for restriction in own),
     ]
 
 
 def encumbers(right: RightRecord) -> bool:
     """Tell whether a right is shown among the restrictions too; a clean arayış never omits a lease."""
-    return right.encumbers or right.kind.replace("-", "_") in ENCUMBERING_RIGHTS
+    return right.encumbers or right.kind in encumbering_rights()
+
+
+@cache
+def encumbering_rights() -> frozenset[str]:
+    """Kinds of rights that the law counts among restrictions (713-IIQ, 1.0.3), past kinds included."""
+    return frozenset(entry.code for entry in load_codelist("right_kinds") if entry.flag("also_encumbrance"))
+
+
+def _right(right: RightRecord, policy: IdentifierPolicy, coded: Coder, *, origin: str) -> dict[str, Any]:
+    return {
+        "origin": origin,
+        "kind": coded("right_kind", right.kind),
+        "registration_number": right.registration_number,
+        "registration_date": right.registration_date.isoformat(),
+        "until": optional(right.until, date.isoformat),
+        "scope": optional(right.scope, nfc),
+        "encumbers": encumbers(right),
+        "holders": [_holder(holder, right, policy, coded) for holder in right.holders],
+        "bases": [_basis(basis, coded) for basis in right.bases],
+    }
+
+
+def _as_right(restriction: RestrictionRecord) -> RightRecord:
+    return RightRecord(
+        kind=restriction.kind,
+        holders=tuple(HolderRecord(party) for party in restriction.beneficiaries),
+        registration_number=restriction.registration_number,
+        registration_date=restriction.registration_date,
+        bases=restriction.bases,
+        until=restriction.until,
+        scope=restriction.scope,
+        encumbers=True,
+    )
 
 
 def _from_right(right: RightRecord, policy: IdentifierPolicy, coded: Coder) -> dict[str, Any]:

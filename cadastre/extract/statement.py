@@ -75,7 +75,7 @@ def build_statement(record: ExtractRecord, labels: Labels, *, rendering: str) ->
         "validity": optional(record.validity, text3),
         "property": optional(record.property, lambda p: write_property(p, coded)),
         "parcels": [write_parcel(p, coded) for p in record.parcels],
-        "rights": write_rights(record.rights, record.identifiers, coded),
+        "rights": write_rights(record.rights, record.restrictions, record.identifiers, coded),
         "restrictions": write_restrictions(record.rights, record.restrictions, record.identifiers, coded),
     }
 

@@ -51,6 +51,7 @@ _LABELS = {
     ("right_kind", "ownership"): ("mülkiyyət hüququ", "ownership", "право собственности"),
     ("right_kind", "lease"): ("icarə hüququ", "lease", "аренда"),
     ("restriction_kind", "mortgage"): ("ipoteka", "mortgage", "ипотека"),
+    ("restriction_kind", "lease"): ("icarə", "lease", "аренда"),
     ("restriction_kind", "arrest"): ("həbs", "arrest", "арест"),
     ("basis_kind", "sale"): ("alqı-satqı müqaviləsi", "sale contract", "договор купли-продажи"),
     ("basis_kind", "inheritance"): ("vərəsəlik şəhadətnaməsi", "inheritance certificate", "свидетельство"),

@@ -14,6 +14,7 @@ from pyproj import Geod, Transformer
 
 from cadastre.extract import (
     IdentifierPolicy,
+    RestrictionRecord,
     StatementKind,
     TurningPoint,
     UnitArea,
@@ -27,6 +28,7 @@ from cadastre.extract.strict_json import read_object
 from cadastre.kernel.errors import InvalidInput
 from tests.cadastre.extract.builders import (
     ARREST,
+    BANK,
     CASES,
     E0,
     HOLE,
@@ -107,6 +109,25 @@ def test_lease_is_in_both_views():
 def test_lease_encumbers_even_when_the_record_forgets_to_say_so():
     assert not LEASE.encumbers
     assert build(record(rights=(SOLE, LEASE)))["rights"][1]["encumbers"] is True
+
+
+def test_a_lease_recorded_as_a_restriction_is_in_both_views_once():
+    lease = RestrictionRecord("lease", "0124001188", LEASE.registration_date, beneficiaries=(BANK,))
+    only_restriction = build(record(rights=(SOLE,), restrictions=(lease,)))
+    assert [(r["kind"]["code"], r["origin"]) for r in only_restriction["rights"]] == [
+        ("ownership", "right"),
+        ("lease", "restriction"),
+    ]
+    both = build(record(rights=(SOLE, LEASE), restrictions=(lease, ARREST)))
+    assert [r["kind"]["code"] for r in both["rights"]] == ["ownership", "lease"]
+    assert [r["kind"]["code"] for r in both["restrictions"]] == ["lease", "arrest"]
+    jsonschema.validate(only_restriction, SCHEMA)
+
+
+def test_what_is_not_recorded_is_null_not_invented():
+    statement = build(record(parcels=(parcel(land_category=None, ownership_form=None),)))
+    assert statement["parcels"][0]["land_category"] is None
+    jsonschema.validate(statement, SCHEMA)
 
 
 def test_a_property_without_rights_is_never_an_empty_certificate():
