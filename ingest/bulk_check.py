@@ -1,4 +1,4 @@
-"""Second pass of a load: the rows of one unit of ground against their neighbours, in the file and registered."""
+"""Second pass of a load: the rows of one unit of ground against their neighbours, new and registered."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def _pair_equal(key: KeyArray, row: IntArray) -> dict[int, int]:
 def _drop(results: Sequence[ChunkResult], kept: Sequence[npt.NDArray[np.bool_]], rows: IntArray) -> None:
     if rows.size:
         for result, keep in zip(results, kept, strict=True):
-            keep &= ~np.isin(result.row, rows)
+            keep[np.isin(result.row, rows)] = False
 
 
 __all__ = ["Duplicates", "find_duplicates"]

@@ -9,7 +9,6 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 import shapely
 
 from cadastre.kernel.crs import WGS84_SRID, transformation
@@ -21,16 +20,15 @@ from cadastre.rules.numbers import check_numbers
 from cadastre.rules.shape import Geometries, check_shapes, check_validity
 from ingest.arrow_files import read_batch, write_batch, write_file
 from ingest.bulk_plan import DOCUMENTARY_AREA, NUMBER, ChunkJob, ChunkResult, LoadPlan
+from ingest.geometry_column import read_geometries
 from ingest.hilbert import compute_hilbert, list_tiles
 from ingest.readers.batch import GEOMETRY
-from ingest.readers.curves import CURVED_TYPES, BrokenWkbError, linearise
 from ingest.row_keys import hash_shapes, hash_texts
 from ingest.staging_rows import format_finding, format_rejected
 
 CELL_DEG: Final = 0.005
 _FINE_M: Final = 8.0
 _FINE_ORDER: Final = 22
-_METRES_PER_DEGREE: Final = 111_320.0
 _ROUGHLY_DEG: Final = 1e-7
 
 
@@ -93,17 +91,8 @@ def _check_attributes(chunk: _Chunk) -> None:
 def _check_geometries(chunk: _Chunk) -> Geometries:
     """Read the bytes, straighten curves, and return the polygons that passed (None elsewhere)."""
     column = chunk.batch.column(chunk.batch.schema.get_field_index(GEOMETRY))
-    missing = pc.fill_null(pc.equal(pc.binary_length(column), 0), True).to_numpy(zero_copy_only=False)
-    wkb = column.to_numpy(zero_copy_only=False)
-    wkb[missing] = None
-    curved = find_rows(np.isin(_read_types(column), list(CURVED_TYPES)) & ~missing)
     sagitta = chunk.plan.tolerances.linearise_sagitta_m
-    for row in curved.tolist():
-        try:
-            wkb[row] = linearise(wkb[row], _in_source_units(sagitta, chunk.plan.source_srid))
-        except BrokenWkbError:
-            wkb[row] = b"\x00"
-    geometries = shapely.from_wkb(wkb, on_invalid="ignore")
+    geometries, missing, curved = read_geometries(column, chunk.plan.source_srid, sagitta)
     checked = check_shapes(geometries, missing, most_vertices=chunk.plan.tolerances.ring_vertices_max)
     if curved.size:
         chunk.add(FindingSet(get_rule("geometry-curve-linearised"), curved, limit=sagitta))
@@ -115,7 +104,7 @@ def _check_geometries(chunk: _Chunk) -> Geometries:
 def _locate(
     chunk: _Chunk, polygons: Geometries, positions: IntArray
 ) -> tuple[IntArray, Geometries, FloatArray, IntArray]:
-    """Bring the polygons to degrees, keep those in the country, and round them in the legal zone to the mm."""
+    """Bring the polygons to degrees, keep those in the country, round them in the legal zone to the mm."""
     plan = chunk.plan
     xy = shapely.get_coordinates(polygons[positions])
     lon_lat = transformation(plan.source_srid, WGS84_SRID, plan.operation).apply(xy)
@@ -294,23 +283,6 @@ def _get_bounds(corners: FloatArray) -> tuple[float, float, float, float] | None
     return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
 
-def _read_types(column: pa.Array) -> npt.NDArray[np.int64]:
-    """Return the plain well-known-binary type number of each row (0 where there is none)."""
-    size = len(column)
-    if size == 0:
-        return np.empty(0, dtype=np.int64)
-    offsets = np.frombuffer(column.buffers()[1], np.int32, size + 1, column.offset * 4).astype(np.int64)
-    data = np.frombuffer(column.buffers()[2] or b"", np.uint8)
-    types = np.zeros(size, dtype=np.int64)
-    rows = np.flatnonzero(np.diff(offsets) >= 5)
-    at = offsets[rows]
-    octets = np.stack([data[at + n] for n in range(1, 5)]).astype(np.int64)
-    little = octets[0] | octets[1] << 8 | octets[2] << 16 | octets[3] << 24
-    big = octets[3] | octets[2] << 8 | octets[1] << 16 | octets[0] << 24
-    types[rows] = (np.where(data[at] == 1, little, big) & 0x0FFFFFFF) % 1000
-    return types
-
-
 def _to_legal(lon_lat: FloatArray, plan: LoadPlan) -> FloatArray:
     return np.asarray(transformation(WGS84_SRID, plan.legal_srid).apply(lon_lat), dtype=np.float64)
 
@@ -320,12 +292,6 @@ def _to_lon_lat(xy: FloatArray, srid: int, plan: LoadPlan) -> FloatArray:
         return xy
     operation = plan.operation if srid == plan.source_srid else None
     return np.asarray(transformation(srid, WGS84_SRID, operation).apply(xy), dtype=np.float64)
-
-
-def _in_source_units(length_m: float, srid: int) -> float:
-    from pyproj import CRS
-
-    return length_m / _METRES_PER_DEGREE if CRS.from_epsg(srid).is_geographic else length_m
 
 
 def _describe_place(x: float, y: float) -> dict[str, str | int | float | None]:

@@ -71,7 +71,8 @@ def plan_units(index: TileIndex, unit_rows: int = UNIT_ROWS) -> list[UnitJob]:
         return []
     ends = np.flatnonzero(np.append(index.tile[1:] != index.tile[:-1], True)) + 1
     owned = np.cumsum(index.owned)[ends - 1]
-    units, start, done = [], 0, 0
+    units: list[UnitJob] = []
+    start = done = 0
     for end, total in zip(ends.tolist(), owned.tolist(), strict=True):
         if total - done >= unit_rows or end == len(index.tile):
             units.append(UnitJob(len(units), start, end))

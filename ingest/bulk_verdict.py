@@ -16,6 +16,7 @@ from cadastre.rules.finding import Severity
 from ingest.arrow_files import read_batch, write_file
 from ingest.bulk_duplicates import Duplicates
 from ingest.bulk_plan import NUMBER, ChunkResult, LoadPlan, UnitResult
+from ingest.geometry_column import measure_bounds
 from ingest.overlap import resolve
 from ingest.readers.batch import GEOMETRY
 from ingest.report import LoadReport
@@ -145,16 +146,7 @@ class Verdict:
         """Measure the first chunk in the system of the file."""
         if not self._results:
             return None
-        wkb = read_batch(self._plan.raw_path(0)).column(GEOMETRY).to_numpy(zero_copy_only=False)
-        try:
-            boxes = shapely.bounds(shapely.from_wkb(wkb, on_invalid="ignore"))
-        except NotImplementedError:
-            return None
-        boxes = boxes[np.isfinite(boxes).all(axis=1)]
-        if not len(boxes):
-            return None
-        low, high = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
-        return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+        return measure_bounds(read_batch(self._plan.raw_path(0)).column(GEOMETRY))
 
     def _add_copies(self) -> None:
         """Pair each stacked copy with the first of its kind (one pair each, not all with all)."""

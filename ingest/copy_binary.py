@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ _NOTHING: Final = pa.scalar(b"", pa.binary())
 _EPOCH_DAYS: Final = 10957  # 1970-01-01 to 2000-01-01
 _NUMERIC_DIGITS: Final = 4
 
-Column = pa.Array | pa.Scalar
+Column = Any
 """Encoded values, their lengths before them; several arrays of pieces may stand for one column."""
 
 

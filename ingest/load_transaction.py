@@ -203,11 +203,12 @@ class LoadTransaction:
         self.open_leaf(f"load.{facts.kind}", facts.actor, payload)
 
 
-class _Framed:
+class _Framed(io.RawIOBase):
     """A stream of COPY BINARY rows between the header and the trailer of the format."""
 
-    def __init__(self, body: io.BufferedIOBase | io.BufferedReader | io.BytesIO) -> None:
-        self._parts = [io.BytesIO(HEADER), body, io.BytesIO(TRAILER)]
+    def __init__(self, body: io.BufferedIOBase) -> None:
+        super().__init__()
+        self._parts: list[io.BufferedIOBase] = [io.BytesIO(HEADER), body, io.BytesIO(TRAILER)]
 
     def read(self, size: int = -1) -> bytes:
         while self._parts:

@@ -88,7 +88,7 @@ def find_overlaps(polygons: Geometries, width_m: float) -> OverlapPairs:
 
 
 def find_overlaps_with(polygons: Geometries, others: Geometries, width_m: float) -> OverlapPairs:
-    """Find the pairs of one set with another (``first`` counts ``others``, ``second`` counts ``polygons``)."""
+    """Find the pairs of one set with another: ``first`` counts ``others``, ``second`` ``polygons``."""
     if len(polygons) == 0 or len(others) == 0:
         return _no_pairs()
     tree = shapely.STRtree(others)

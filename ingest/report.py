@@ -11,7 +11,7 @@ from cadastre.rules.finding import Language, Severity
 
 @dataclass(slots=True)
 class LoadReport:
-    """Counts of one load; ``findings`` counts by rule, an overlapping pair once although both rows carry it."""
+    """Counts of one load; ``findings`` by rule, an overlapping pair once although both rows carry it."""
 
     read: int = 0
     accepted: int = 0

@@ -1,4 +1,4 @@
-"""Polygons drawn in by a fraction of a millimetre, so that neighbours stop touching (a quick, safe filter)."""
+"""Polygons drawn in by a fraction of a millimetre, so that neighbours stop touching: a quick, safe filter."""
 
 from __future__ import annotations
 

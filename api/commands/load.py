@@ -60,6 +60,21 @@ def parcels(
 
 
 @app.command()
+def districts(
+    file: FileArgument,
+    layer: LayerOption = None,
+    crs: CrsOption = None,
+    encoding: EncodingOption = None,
+) -> int:
+    """Attach boundaries to the districts of the codelist, by code or by name (az, en, ru)."""
+    from cadastre.db.settings import resolve_urls
+    from ingest.services import DistrictOptions, load_districts
+
+    options = DistrictOptions(path=file, layer=layer, crs=crs, encoding=encoding)
+    return _print(load_districts(options, resolve_urls().require_admin(), now=_now))
+
+
+@app.command()
 def rights(
     file: FileArgument,
     sheet: Annotated[

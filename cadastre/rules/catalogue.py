@@ -248,6 +248,14 @@ _RULES: Final = (
         "AZS 882:2020, Classification of administrative-territorial division",
     ),
     Rule(
+        "district-unchanged",
+        _E,
+        "Bu sərhəd artıq reyestrdə var.",
+        "This boundary is already in the register.",
+        "Эта граница уже есть в реестре.",
+        "Decision of the project: a load run twice changes nothing",
+    ),
+    Rule(
         "district-repeated",
         _E,
         "Bu rayon faylın əvvəlki sətrində var.",

@@ -70,15 +70,15 @@ def check_documentary_area(
     rows = find_rows(differs)
     if not rows.size:
         return None
-    details = [
+    details: list[dict[str, str | int | float | None]] = [
         {
             "documentary_m2": round(float(documentary_m2[row]), 2),
             "surveyed_m2": round(float(surveyed_m2[row]), 2),
         }
         for row in rows
     ]
-    gap = np.round(np.abs(surveyed_m2[rows] - documentary_m2[rows]), 2)
-    return FindingSet(get_rule("area-documentary-differs"), rows, gap, details=details)  # type: ignore[arg-type]
+    gap = np.abs(surveyed_m2[rows] - documentary_m2[rows]).round(2)
+    return FindingSet(get_rule("area-documentary-differs"), rows, gap, details=details)
 
 
 def check_spacing(polygons: Geometries, least_m: float) -> FindingSet | None:
@@ -98,7 +98,10 @@ def check_spacing(polygons: Geometries, least_m: float) -> FindingSet | None:
     """
     if not len(polygons):
         return None
-    rings, owners = shapely.get_rings(polygons, return_index=True)
+    if shapely.get_num_interior_rings(polygons).any():
+        rings, owners = shapely.get_rings(polygons, return_index=True)
+    else:
+        rings, owners = polygons, np.arange(len(polygons))
     xy, ring_of = shapely.get_coordinates(rings, return_index=True)
     step = np.hypot(*(xy[1:] - xy[:-1]).T)
     close = np.flatnonzero((step < least_m) & (ring_of[1:] == ring_of[:-1]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +15,9 @@ from cadastre.rules.finding import FindingSet, FloatArray, find_rows
 
 Geometries = npt.NDArray[np.object_]
 Mask = npt.NDArray[np.bool_]
+Detail = dict[str, str | int | float | None]
 _POLYGON, _MULTIPOLYGON = 3, 6
-_REASON = re.compile(r"^(?P<reason>[^\[]+)\[(?P<x>\S+) (?P<y>[^\]\s]+)")
+_REASON: Final = re.compile(r"^(?P<reason>[^\[]+)\[(?P<x>\S+) (?P<y>[^\]\s]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,9 @@ class CheckedShapes:
     findings: list[FindingSet]
 
 
-def check_shapes(geometries: Geometries, missing: Mask, *, most_vertices: int) -> CheckedShapes:
+def check_shapes(
+    geometries: Geometries, missing: Mask, *, most_vertices: int, many_parts: bool = False
+) -> CheckedShapes:
     """Apply the shape rules to the geometries of a set of rows.
 
     Parameters
@@ -40,11 +43,14 @@ def check_shapes(geometries: Geometries, missing: Mask, *, most_vertices: int) -
         ``(n,)`` mask of the rows that had no geometry at all (the other Nones were unreadable).
     most_vertices
         Largest number of coordinates that one geometry may have.
+    many_parts
+        Whether a MultiPolygon is welcome (a district) or one polygon is asked for (a parcel).
 
     Returns
     -------
     CheckedShapes
-        One Polygon without Z per passed row. A row may carry several findings.
+        One Polygon (or MultiPolygon, where welcome) without Z per passed row. A row may
+        carry several findings.
 
     References
     ----------
@@ -69,13 +75,13 @@ def check_shapes(geometries: Geometries, missing: Mask, *, most_vertices: int) -
     wrong = ~absent & ~empty & ~np.isin(kind, (_POLYGON, _MULTIPOLYGON))
     if wrong.any():
         rows = find_rows(wrong)
-        names = [{"type": geometries[row].geom_type} for row in rows]
-        found.append(FindingSet(get_rule("geometry-wrong-type"), rows, details=names))  # type: ignore[arg-type]
+        names: list[Detail] = [{"type": geometries[row].geom_type} for row in rows]
+        found.append(FindingSet(get_rule("geometry-wrong-type"), rows, details=names))
     usable = ~absent & ~empty & ~wrong
     usable &= _check_finite(geometries, usable, found)
     usable &= _check_length(geometries, usable, most_vertices, found)
     parts = shapely.get_num_geometries(geometries)
-    several = usable & (parts > 1)
+    several = usable & (parts > 1) & (not many_parts)
     if several.any():
         rows = find_rows(several)
         found.append(
@@ -89,22 +95,24 @@ def check_shapes(geometries: Geometries, missing: Mask, *, most_vertices: int) -
         )
     valid = check_validity(geometries, usable, found)
     passed = usable & ~several & valid
-    return CheckedShapes(_unwrap(geometries, kind, passed, found), passed, found)
+    single = passed & (parts == 1)
+    return CheckedShapes(_unwrap(geometries, passed, single & (kind == _MULTIPOLYGON), found), passed, found)
 
 
 def check_validity(geometries: Geometries, usable: Mask, found: list[FindingSet]) -> Mask:
-    """Return the mask of valid geometries among ``usable``; reason and place of the others go to ``found``."""
+    """Return the valid ones among ``usable``; reason and place of the others go to ``found``."""
     valid = np.zeros(len(geometries), dtype=bool)
     valid[usable] = shapely.is_valid(geometries[usable])
     rows = find_rows(usable & ~valid)
     if rows.size:
-        details, places = [], np.full((rows.size, 2), np.nan)
+        details: list[Detail] = []
+        places = np.full((rows.size, 2), np.nan)
         for at, text in enumerate(shapely.is_valid_reason(geometries[rows])):
             match = _REASON.match(text)
             details.append({"reason": match["reason"].strip() if match else text})
             if match:
                 places[at] = float(match["x"]), float(match["y"])
-        found.append(FindingSet(get_rule("geometry-invalid"), rows, xy=places, details=details))  # type: ignore[arg-type]
+        found.append(FindingSet(get_rule("geometry-invalid"), rows, xy=places, details=details))
     return valid
 
 
@@ -130,12 +138,9 @@ def _check_length(geometries: Geometries, usable: Mask, most: int, found: list[F
     return ~long
 
 
-def _unwrap(
-    geometries: Geometries, kind: npt.NDArray[Any], passed: Mask, found: list[FindingSet]
-) -> Geometries:
+def _unwrap(geometries: Geometries, passed: Mask, wrapped: Mask, found: list[FindingSet]) -> Geometries:
     polygons: Geometries = np.full(len(geometries), None, dtype=object)
     polygons[passed] = geometries[passed]
-    wrapped = passed & (kind == _MULTIPOLYGON)
     polygons[wrapped] = shapely.get_geometry(geometries[wrapped], 0)
     _add(found, "geometry-part-unwrapped", wrapped)
     high = passed & shapely.has_z(polygons)

@@ -22,14 +22,15 @@ class LayerInfo:
     columns: tuple[str, ...]
     geometry_type: str | None
     rows: int | None
+    bounds: tuple[float, float, float, float] | None = None
 
 
 @dataclass(slots=True)
 class ReadBatch:
-    """Rows of a file as they came: attributes, and geometry as well-known binary under ``GEOMETRY``.
+    r"""Rows of a file as they came: attributes, and geometry as well-known binary under ``GEOMETRY``.
 
     ``undecodable`` maps a row of this batch to the column whose text could not
-    be decoded; the bytes stand escaped (``\\xfc``) in the row.
+    be decoded; the bytes stand escaped (``\xfc``) in the row.
     """
 
     rows: pa.RecordBatch

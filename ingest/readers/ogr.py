@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -58,7 +59,9 @@ class OgrLayer:
         elif kind is FileKind.FLATGEOBUF and meta["features"] >= 0:
             rows = int(meta["features"])
         columns = tuple(str(column) for column in meta["fields"])
-        self.info = LayerInfo(path.name, kind.value, name, crs, columns, meta["geometry_type"], rows)
+        self.info = LayerInfo(
+            path.name, kind.value, name, crs, columns, meta["geometry_type"], rows, _read_bounds(meta)
+        )
 
     def read(self, batch_rows: int = BATCH_ROWS) -> Iterator[ReadBatch]:
         """Yield all rows in file order; fewer than the file declares is an error, never silent."""
@@ -71,7 +74,7 @@ class OgrLayer:
                     yield decode_text(_rename(batch, name, self.info.columns))
         if self.info.rows is not None and count != self.info.rows:
             raise UnreadableInput(
-                f"{self._path.name} is damaged: it declares {self.info.rows:,} rows and {count:,} can be read."
+                f"{self._path.name} is damaged: it declares {self.info.rows:,} rows, {count:,} can be read."
             )
 
     def _list_layers(self) -> list[tuple[str, str | None]]:
@@ -115,6 +118,14 @@ class OgrLayer:
             if text not in self.notes:
                 self.notes.append(text)
         return result
+
+
+def _read_bounds(meta: dict[str, Any]) -> tuple[float, float, float, float] | None:
+    """Return the bounds that the file declares, when it declares sound ones."""
+    found = meta["total_bounds"]
+    if found is None or not all(math.isfinite(value) for value in found) or found[0] >= found[2]:
+        return None
+    return float(found[0]), float(found[1]), float(found[2]), float(found[3])
 
 
 def _read_next(reader: pa.RecordBatchReader) -> pa.RecordBatch | None:

@@ -1,4 +1,4 @@
-"""A Shapefile is several files that must agree: checked here, because GDAL reads what is left and is silent."""
+"""A Shapefile is several files that must agree: checked here, for GDAL reads what is left and is silent."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def _find_encoding(path: Path, dbf: Path, given: str | None) -> str | None:
     choices = ", ".join(PLAUSIBLE_ENCODINGS)
     raise _refuse(
         path,
-        f"does not say how its text is encoded (no .cpg) and has letters beyond ASCII; give --encoding ({choices})",
+        f"has letters beyond ASCII and does not say in which encoding (no .cpg); give --encoding ({choices})",
     )
 
 

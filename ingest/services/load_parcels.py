@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
 import numpy as np
-import shapely
 
 from cadastre.domain.codelist import load_codelist
 from cadastre.kernel.clock import OFFICIAL_ZONE
-from cadastre.kernel.crs import (
-    WGS84_SRID,
-    candidate_systems,
-    compute_default_operation,
-    explain_missing_crs,
-    identify_srid,
-    parse_epsg,
-    transformation,
-)
 from cadastre.kernel.errors import InvalidInput
 from cadastre.rules.catalogue import get_rule
 from ingest.arrow_files import write_batch
@@ -39,16 +28,16 @@ from ingest.load_transaction import LoadTransaction, RunFacts
 from ingest.parcel_copy import PARCEL_COPY, VERSION_COPY
 from ingest.pool import WorkerPool
 from ingest.readers import open_layer
-from ingest.readers.batch import GEOMETRY
 from ingest.readers.mapping import parse_mapping
 from ingest.readers.source import Layer
 from ingest.report import LoadReport
+from ingest.source_system import SourceSystem, choose_source, explain_outside, hash_file
 from ingest.spill import open_spill
 from ingest.tolerances import read_tolerances
 
 CHUNK_ROWS: Final = 32_768
 _SMALL_FILE: Final = 20_000
-_SWAPPED_OR_WRONG: Final = 0.5
+_MOST: Final = 0.5
 
 
 class Progress(Protocol):
@@ -75,17 +64,6 @@ class LoadOptions:
     spill: Path | None = None
 
 
-@dataclass(slots=True)
-class _Source:
-    """The coordinate system of the file, as decided before the first row."""
-
-    srid: int
-    operation: int | None
-    code: str | None
-    accuracy_m: float | None
-    notes: list[tuple[str, dict[str, str]]] = field(default_factory=list)
-
-
 def load_parcels(
     options: LoadOptions,
     admin_url: str,
@@ -103,7 +81,7 @@ def load_parcels(
         The database, the disk or a worker was lost; nothing was changed.
     """
     begun, started = time.monotonic(), now()
-    digest = _hash_file(options.path)
+    digest = hash_file(options.path)
     with open_spill(options.spill) as folder, LoadTransaction(admin_url) as transaction:
         with open_layer(options.path, layer=options.layer, encoding=options.encoding, spill=folder) as layer:
             report = _load_layer(options, layer, folder, transaction, (digest, started), progress)
@@ -136,12 +114,12 @@ def _load_layer(
 
 def _make_plan(
     options: LoadOptions, layer: Layer, folder: Path, transaction: LoadTransaction, started: datetime
-) -> tuple[LoadPlan, _Source]:
+) -> tuple[LoadPlan, SourceSystem]:
     today = started.astimezone(OFFICIAL_ZONE).date()
     district = _require_district(options.district, transaction)
     forms = load_codelist("ownership_forms").codes_at(today)
     attributes = parse_mapping(options.mapping, list_parcel_fields(forms), layer.info.columns)
-    source = _choose_source(options, layer)
+    source = choose_source(layer, options.crs, options.operation)
     boundary = transaction.fetch(
         "SELECT ST_AsBinary(geom_wgs84) FROM cadastre.district_boundary "
         "WHERE district_code = %s AND superseded_leaf IS NULL AND valid_to IS NULL",
@@ -172,59 +150,12 @@ def _require_district(code: str, transaction: LoadTransaction) -> int:
     if found:
         return int(found[0][0])
     like = transaction.fetch(
-        "SELECT code || ' ' || name_az FROM cadastre.district ORDER BY lower(code) <-> lower(%s), code LIMIT 5",
+        "SELECT code || ' ' || name_az FROM cadastre.district "
+        "ORDER BY lower(code) <-> lower(%s), code LIMIT 5",
         (code,),
     )
     nearest = ", ".join(str(row[0]) for row in like)
     raise InvalidInput(f"There is no district {code!r}; nearest are {nearest}.", code="district-unknown")
-
-
-def _choose_source(options: LoadOptions, layer: Layer) -> _Source:
-    """Decide the system of the file: what it declares, what --crs says, or a sentence that names candidates."""
-    notes: list[tuple[str, dict[str, str]]] = []
-    declared = layer.info.crs
-    given = None if options.crs is None else parse_epsg(options.crs)
-    if given is not None:
-        srid = given
-        if declared is not None:
-            other = _identify_or_none(declared)
-            if other != given:
-                shown = f"EPSG:{other}" if other else declared[:80]
-                notes.append(("file-crs-overridden", {"declared": shown, "used": f"EPSG:{given}"}))
-    elif declared is None:
-        bounds = _measure_bounds(layer)
-        raise InvalidInput(explain_missing_crs(bounds), code="crs-missing")
-    else:
-        srid = identify_srid(declared)
-    operation = None
-    if options.operation is not None:
-        operation = parse_epsg(options.operation)
-    elif transformation(srid, WGS84_SRID).operation_code is not None:
-        operation = compute_default_operation(_measure_bounds(layer), srid)
-    way = transformation(srid, WGS84_SRID, operation)
-    return _Source(srid, operation, way.operation_code, way.accuracy_m, notes)
-
-
-def _identify_or_none(declared: str) -> int | None:
-    try:
-        return identify_srid(declared)
-    except InvalidInput:
-        return None
-
-
-def _measure_bounds(layer: Layer) -> tuple[float, float, float, float]:
-    """Measure the finite coordinates of a layer by reading it once."""
-    low, high = np.full(2, np.inf), np.full(2, -np.inf)
-    for batch in layer.read():
-        wkb = batch.rows.column(GEOMETRY).to_numpy(zero_copy_only=False)
-        try:
-            boxes = shapely.bounds(shapely.from_wkb(wkb, on_invalid="ignore"))
-        except NotImplementedError:  # curves have no bounds here; the straight rows tell enough
-            continue
-        boxes = boxes[np.isfinite(boxes).all(axis=1)]
-        if len(boxes):
-            low, high = np.minimum(low, boxes[:, :2].min(axis=0)), np.maximum(high, boxes[:, 2:].max(axis=0))
-    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
 
 def _first_pass(plan: LoadPlan, layer: Layer, pool: WorkerPool, progress: Progress) -> list[ChunkResult]:
@@ -310,7 +241,7 @@ def _finish(
     options: LoadOptions,
     layer: Layer,
     plan: LoadPlan,
-    source: _Source,
+    source: SourceSystem,
     verdict: Verdict,
     accepted: int,
     transaction: LoadTransaction,
@@ -343,40 +274,10 @@ def _finish(
     )
     transaction.finish(facts, verdict.rejected_files(), findings)
     report.load_id = plan.load_id
-    _hint_system(report, plan, verdict)
-    return report
-
-
-def _hint_system(report: LoadReport, plan: LoadPlan, verdict: Verdict) -> None:
-    """When most rows lie outside the country, say which system or axis order would place them inside."""
     outside = report.findings.get("location-outside-country", 0)
-    if not report.read or outside < _SWAPPED_OR_WRONG * report.read:
-        return
-    bounds = verdict.source_bounds()
-    if bounds is None:
-        return
-    fitting = [str(candidate) for candidate in candidate_systems(bounds)]
-    if fitting:
-        report.remarks.append(
-            f"In EPSG:{plan.source_srid} the coordinates lie outside the country; "
-            f"they would lie inside in {', or '.join(fitting)}."
-        )
-    else:
-        report.remarks.append(
-            f"In EPSG:{plan.source_srid} the coordinates lie outside the country, "
-            "and in no system used here do they lie inside."
-        )
-
-
-def _hash_file(path: Path) -> bytes:
-    digest = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
-    except OSError:
-        return digest.digest()  # open_layer says what is wrong with the file
-    return digest.digest()
+    if report.read and outside > _MOST * report.read:
+        report.remarks.append(explain_outside(plan.source_srid, verdict.source_bounds()) or "")
+    return report
 
 
 def _show_nothing(stage: str, done: int, total: int | None) -> None:
