@@ -26,7 +26,7 @@ def format_number(value: Decimal | float, language: Language, digits: int = 0) -
 
 def format_hectares(area_m2: Decimal, language: Language) -> str:
     """Write an area in hectares, as land registers do (1 ha = 10,000 m²)."""
-    return f"{format_number(area_m2 / 10_000, language, 2)} ha"
+    return f"{format_number(area_m2 / 10_000, language, 2)} {'га' if language == 'ru' else 'ha'}"
 
 
 def format_time(moment: datetime) -> str:

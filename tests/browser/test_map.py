@@ -34,8 +34,8 @@ EXPECTED = {
         "district": "Хазарский район",
         "land_category": "6. Земли водного фонда",
         "ownership_form": "Государственная",
-        "surveyed_area": "900,00 m²",
-        "documentary_area": "936,00 m²",
+        "surveyed_area": "900,00 м²",
+        "documentary_area": "936,00 м²",
         "registered": "Нет (не в реестре)",
     },
 }

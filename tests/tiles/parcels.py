@@ -40,6 +40,21 @@ _BOUNDARY = text("""
     VALUES (:district, '2000-01-01', :leaf,
             ST_Multi(ST_Transform(ST_MakeEnvelope(:e - 500, :n0 - 500, :e + 1500, :n0 + 1500, 32639), 4326)))
 """)
+_STREET = text("""
+    INSERT INTO address.street (district_code, kind, name_az, valid_from, recorded_leaf, geom)
+    VALUES (:district, 'prospekt', 'Nizami Gəncəvi', '2000-01-01', :leaf,
+            ST_SetSRID(ST_MakeLine(ST_MakePoint(:e, :n0 - 6), ST_MakePoint(:e + 180, :n0 - 6)), 32639))
+""")
+_BUILDING = text("""
+    INSERT INTO cadastre.building (building_number, kind, floors, valid_from, recorded_leaf, geom, footprint_area_m2)
+    VALUES ('B-1', 'house', 2, '2000-01-01', :leaf,
+            ST_MakeEnvelope(:e + 5, :n0 + 5, :e + 17, :n0 + 15, 32639), 120)
+""")
+_ENTRANCE = text("""
+    INSERT INTO address.entrance (street_id, number, valid_from, recorded_leaf, geom)
+    SELECT street_id, '1A', '2000-01-01', :leaf, ST_SetSRID(ST_MakePoint(:e + 11, :n0 + 5), 32639)
+      FROM address.street WHERE name_az = 'Nizami Gəncəvi'
+""")
 
 
 def write_leaf(connection: Connection) -> int:
@@ -76,6 +91,13 @@ def write_boundary(connection: Connection, district: str = DISTRICT) -> None:
     connection.execute(_BOUNDARY, values)
 
 
+def write_street(connection: Connection) -> None:
+    """Write a street along the grid's first row, a building on its first parcel and the entrance between."""
+    values = {"leaf": write_leaf(connection), "district": DISTRICT, "e": EASTING, "n0": NORTHING}
+    for statement in (_STREET, _BUILDING, _ENTRANCE):
+        connection.execute(statement, values)
+
+
 def write_access_leaf(connection: Connection) -> None:
     """Append a leaf of somebody's look at personal data."""
     connection.execute(text(_LEAF.text.replace("load.parcels", "access.property")))
@@ -88,5 +110,6 @@ def furnish(database: Database, count: int = 30) -> None:
         connection.exec_driver_sql("SET LOCAL ROLE cadastre_owner")
         write_boundary(connection)
         write_parcels(connection, count)
+        write_street(connection)
         connection.exec_driver_sql("ANALYZE cadastre.parcel, cadastre.parcel_version")
     engine.dispose()

@@ -131,6 +131,27 @@ def test_every_layer_answers_at_every_zoom_of_its_own(register: unit_of_work.Dat
         server.get_tile(layer, *tile_at(z, lon, lat))
 
 
+@pytest.mark.parametrize(
+    ("layer", "marks"),
+    [
+        ("streets", {"kind": "prospekt", "name_az": "Nizami Gəncəvi"}),
+        ("buildings", {"building_number": "B-1", "kind": "house", "floors": 2}),
+        ("entrances", {"number": "1A", "street_name": "Nizami Gəncəvi", "street_kind": "prospekt"}),
+    ],
+)
+def test_what_stands_beside_parcels_is_drawn(
+    register: unit_of_work.Database, layer: str, marks: dict[str, object]
+) -> None:
+    lon, lat = register.read(
+        lambda uow: uow.connection.execute(
+            text("SELECT ST_X(geom_wgs84), ST_Y(geom_wgs84) FROM publish.entrance")
+        ).one()
+    )
+    features = decoded(TileServer(register).get_tile(layer, *tile_at(16, lon, lat)))[layer]["features"]
+    assert isinstance(features, list)
+    assert marks.items() <= features[0]["properties"].items()
+
+
 def test_same_state_same_bytes_and_a_change_shows_at_once(
     register: unit_of_work.Database, fresh_database: Database
 ) -> None:

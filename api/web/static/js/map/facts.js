@@ -61,12 +61,12 @@ function rows(facts) {
     ["purpose", facts.purpose],
     ["surveyed_area", area(facts.surveyed_area_m2)],
     ["documentary_area", area(facts.documentary_area_m2)],
-    ["accuracy", facts.accuracy_m === null ? null : `± ${formatNumber(facts.accuracy_m, 2)} m`],
+    ["accuracy", facts.accuracy_m === null ? null : `± ${formatNumber(facts.accuracy_m, 2)} ${word("unit_m")}`],
     ["valid_from", formatDate(facts.valid_from)],
     ["registered", word(facts.has_property ? "yes" : "no")],
   ];
 }
 
 function area(value) {
-  return value === null ? null : `${formatNumber(value, 2)} m²`;
+  return value === null ? null : `${formatNumber(value, 2)} ${word("unit_m2")}`;
 }

@@ -157,7 +157,7 @@ async function buildMap() {
   });
   map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
   map.addControl(new maplibregl.ScaleControl({ maxWidth: 120 }), "bottom-right");
-  map.addControl(new maplibregl.AttributionControl({ compact: false, customAttribution: page.attribution }), "bottom-right");
+  map.addControl(new maplibregl.AttributionControl({ compact: matchMedia("(max-width: 48rem)").matches, customAttribution: page.attribution }), "bottom-right");
   map.touchZoomRotate.disableRotation();
   map.on("error", (event) => {
     failure = word("tiles_failed");
