@@ -1,1 +1,1 @@
-"""TBD."""
+"""Streets, entrance numbers and address lines; pure."""

@@ -1,1 +1,1 @@
-"""TBD."""
+"""What the address register does for its callers."""

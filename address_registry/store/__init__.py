@@ -1,1 +1,1 @@
-"""TBD."""
+"""Reads the address register."""

@@ -1,0 +1,41 @@
+"""The address line of a property: what the extract asks the address register for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from address_registry.domain.address_text import EntranceAddress, format_address
+from address_registry.domain.entrance import order_entrance_number
+from address_registry.store.entrances import list_addresses
+from cadastre.domain.codelist import load_codelist
+from cadastre.extract.record import Text3
+from cadastre.kernel.text import sort_key
+
+
+def find_address_text(
+    connection: Connection, parcel_ids: Sequence[int], building_ids: Sequence[int]
+) -> Text3 | None:
+    """Give the address of parcels and buildings, or None when no entrance is registered there.
+
+    With several entrances it is the first along the first street in alphabetical order.
+    Fills the port ``address_text_of`` of the extract desk.
+    """
+    found = list_addresses(connection, parcel_ids, building_ids)
+    if not found:
+        return None
+    first = min(found, key=_place)
+    districts = load_codelist("districts")
+    return Text3(
+        az=format_address(first, districts, "az"),
+        en=format_address(first, districts, "en"),
+        ru=format_address(first, districts, "ru"),
+    )
+
+
+def _place(address: EntranceAddress) -> tuple[object, ...]:
+    return sort_key(address.street_name), address.street_kind, order_entrance_number(address.number)
+
+
+__all__ = ["find_address_text"]
