@@ -40,6 +40,7 @@ FILES = {
         "bootstrap",
         ("dist/js/bootstrap.bundle.min.js", "dist/css/bootstrap.min.css", "LICENSE"),
     ),
+    "swagger-ui": ("swagger-ui-dist", ("swagger-ui-bundle.js", "swagger-ui.css", "LICENSE")),
     "fontawesome": ("@fortawesome/fontawesome-free", ("LICENSE.txt",)),
     "fontawesome/css": ("@fortawesome/fontawesome-free", ("css/all.min.css",)),
     "fontawesome/webfonts": (

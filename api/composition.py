@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
-from api.auth import TokenDesk, open_token_desk
+from api.auth import TokenDesk, open_tokens
 from api.desks import Desks, open_desks
 from api.settings import ApiSettings
 from cadastre.db.settings import resolve_urls
@@ -34,16 +34,6 @@ class Rooms:
         self.database.close()
 
 
-def open_tokens(settings: ApiSettings) -> TokenDesk:
-    """Open the embedded identity provider."""
-    return open_token_desk(
-        settings.secrets,
-        issuer=settings.token_issuer,
-        audience=settings.token_audience,
-        hours=settings.token_hours,
-    )
-
-
 def open_rooms(settings: ApiSettings) -> Rooms:
     """Build the parts of one process; the embedded database is started when nobody named another."""
     clock = SystemClock()
@@ -63,4 +53,4 @@ def opened_rooms(settings: ApiSettings) -> Iterator[Rooms]:
         rooms.close()
 
 
-__all__ = ["Rooms", "open_rooms", "open_tokens", "opened_rooms"]
+__all__ = ["Rooms", "open_rooms", "opened_rooms"]

@@ -20,8 +20,8 @@ def command(
     ] = None,
 ) -> None:
     """Print a bearer token of the embedded identity provider, and nothing else."""
+    from api.auth import open_tokens
     from api.auth.tokens import make_caller
-    from api.composition import open_tokens
     from api.settings import read_api_settings
 
     caller = make_caller(role, subject, name, fin, voen)

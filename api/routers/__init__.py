@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.routers import districts, extracts, health, pages, parcels, properties, surveys, tiles, verify
+from api.routers import districts, docs, extracts, health, pages, parcels, properties, surveys, tiles, verify
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
@@ -13,6 +13,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     properties.router,
     extracts.router,
     verify.router,
+    docs.router,
     tiles.router,
     pages.router,
     surveys.router,

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from api.app import create_app
+from api.auth import open_tokens
 from api.auth.tokens import make_caller
-from api.composition import open_tokens
 from api.settings import ApiSettings
 from tests.api.planting import plant_register
 from tests.api.server import bearer, running_server
