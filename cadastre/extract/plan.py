@@ -35,6 +35,8 @@ SCALES = (
 )
 WIDTH_MM = 174.0
 MAX_HEIGHT_MM = 138.0
+TALL_HEIGHT_MM = 195.0  # a whole page, for boundaries with many corners
+_MANY_CORNERS = 60
 MIN_HEIGHT_MM = 70.0
 MARGIN_MM = 14.0
 _TICK_TARGET_MM = 45.0
@@ -59,7 +61,9 @@ class Sheet:
         return ((easting - self.west) * per_metre, (self.north - northing) * per_metre)
 
 
-def choose_sheet(northings: list[float], eastings: list[float]) -> Sheet:
+def choose_sheet(
+    northings: list[float], eastings: list[float], *, max_height_mm: float = MAX_HEIGHT_MM
+) -> Sheet:
     """Choose the largest scale at which the extent fits, and centre it.
 
     Examples
@@ -70,13 +74,13 @@ def choose_sheet(northings: list[float], eastings: list[float]) -> Sheet:
     50000
     """
     high, wide = max(northings) - min(northings), max(eastings) - min(eastings)
-    room_x, room_y = WIDTH_MM - 2 * MARGIN_MM, MAX_HEIGHT_MM - 2 * MARGIN_MM
+    room_x, room_y = WIDTH_MM - 2 * MARGIN_MM, max_height_mm - 2 * MARGIN_MM
     fitting = (s for s in SCALES if wide * 1000 / s <= room_x and high * 1000 / s <= room_y)
     scale = next(fitting, None)
     if scale is None:
         needed = max(wide * 1000 / room_x, high * 1000 / room_y)
         scale = math.ceil(needed / SCALES[-1]) * SCALES[-1]
-    height = min(MAX_HEIGHT_MM, max(MIN_HEIGHT_MM, high * 1000 / scale + 2 * MARGIN_MM))
+    height = min(max_height_mm, max(MIN_HEIGHT_MM, high * 1000 / scale + 2 * MARGIN_MM))
     metres = scale / 1000.0
     return Sheet(
         scale=scale,
@@ -98,7 +102,12 @@ def draw_plan(parcel: dict[str, Any], others: list[dict[str, Any]]) -> dict[str,
     rings = [[_grid(point) for point in ring["points"]] for ring in parcel["rings"]]
     if not rings:
         return None
-    sheet = choose_sheet([p[0] for p in rings[0]], [p[1] for p in rings[0]])
+    tall = sum(map(len, rings)) > _MANY_CORNERS
+    sheet = choose_sheet(
+        [p[0] for p in rings[0]],
+        [p[1] for p in rings[0]],
+        max_height_mm=TALL_HEIGHT_MM if tall else MAX_HEIGHT_MM,
+    )
     drawn = [[sheet.at(*point) for point in ring] for ring in rings]
     labels = LabelSheet(drawn, width_mm=sheet.width_mm, height_mm=sheet.height_mm)
     points = [point for ring in parcel["rings"] for point in ring["points"]]
