@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from cadastre.kernel.errors import InvalidInput
 
-MAX_BYTES = 8_000_000
+MAX_BYTES = 16_000_000  # a parcel of 100,000 corners takes about 10 MB
 MAX_DEPTH = 32
 _MAX_SAFE_INTEGER = 2**53 - 1
 

@@ -35,6 +35,8 @@ SHORT_TITLES = {
     "plan": "Torpaq sahəsinin planı və ölçüsü",
     "not-in-register": "Arayış: reyestrdə yoxdur",
 }
+MOST_PRINTED_CORNERS = 3_000
+"""A longer table (some 30 pages) is left to the embedded statement, and the page says so."""
 _UNIT_AREAS = {"total": "Ümumi sahəsi", "living": "Yaşayış sahəsi", "auxiliary": "Köməkçi sahəsi"}
 
 
@@ -137,11 +139,21 @@ def _parcel(parcel: Json, statement: Json) -> Json:
         "rows": list(_parcel_rows(parcel, statement)),
         "plan": plan,
         "plan_notes": list(_plan_notes(parcel, plan)) if plan else [],
-        "rings": [
-            {"title": _ring_title(ring, i), "rows": [_vertex(point) for point in ring["points"]]}
-            for i, ring in enumerate(parcel["rings"])
-        ],
+        "rings": _vertex_tables(parcel),
     }
+
+
+def _vertex_tables(parcel: Json) -> list[Json]:
+    if _corner_count(parcel) > MOST_PRINTED_CORNERS:
+        return []
+    return [
+        {"title": _ring_title(ring, i), "rows": [_vertex(point) for point in ring["points"]]}
+        for i, ring in enumerate(parcel["rings"])
+    ]
+
+
+def _corner_count(parcel: Json) -> int:
+    return sum(len(ring["points"]) for ring in parcel["rings"])
 
 
 def _parcel_rows(parcel: Json, statement: Json) -> Iterable[Row]:
@@ -184,7 +196,13 @@ def _plan_notes(parcel: Json, plan: Json) -> Iterable[str]:
         yield f"Koordinatlar EPSG:{crs['source_srid']} sistemindən çevrilib: {crs['operation']}{tail}."
     if parcel["survey"]["accuracy_m"]:
         yield f"Ölçmənin dəqiqliyi: {grouped(parcel['survey']['accuracy_m'])} m."
-    if not (plan["all_numbered"] and plan["all_measured"]):
+    count = _corner_count(parcel)
+    if count > MOST_PRINTED_CORNERS:
+        yield (
+            f"Dönüş nöqtələrinin sayı {count} olduğundan cədvəl çap edilmir; tam siyahı sənədə əlavə edilmiş "
+            "statement.json faylındadır."
+        )
+    elif not (plan["all_numbered"] and plan["all_measured"]):
         yield "Yer çatmayan nömrə və uzunluqlar planda yazılmayıb; tam siyahı cədvəldədir."
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from cadastre.db.places import font_dir
 from cadastre.extract import (
     Issuer,
     IssuingKeys,
@@ -16,24 +17,10 @@ from cadastre.extract import (
 )
 from tests.cadastre.extract.builders import CASES, ISSUED_AT, LABELS
 
-_ROOT = Path(__file__).parents[3]
-_FONT_DIRS = (
-    _ROOT / "api/web/static/vendor/fonts",
-    Path("/usr/share/fonts/truetype/noto"),
-)
-
 
 @pytest.fixture(scope="session")
-def font_dir() -> Path:
-    for folder in _FONT_DIRS:
-        if (folder / "NotoSans-Regular.ttf").is_file() and (folder / "NotoSans-Bold.ttf").is_file():
-            return folder
-    pytest.fail("Noto Sans is missing: run make setup")
-
-
-@pytest.fixture(scope="session")
-def renderer(font_dir: Path) -> PdfRenderer:
-    return PdfRenderer(font_dir)
+def renderer() -> PdfRenderer:
+    return PdfRenderer(font_dir())
 
 
 @pytest.fixture(scope="session")

@@ -146,7 +146,7 @@ def test_a_private_or_foreign_jwk_is_no_trust_anchor():
         (b'{"a":"\xff"}', "json-not-utf8"),
         (b'{"a":' + b"[" * 40 + b"]" * 40 + b"}", "json-too-deep"),
         (b'{"a":' + b"[" * 200_000 + b"]" * 200_000 + b"}", "json-too-deep"),
-        (b'{"a":"' + b"x" * 9_000_000 + b'"}', "json-too-large"),
+        (b'{"a":"' + b"x" * 16_000_000 + b'"}', "json-too-large"),
     ],
 )
 def test_strict_json_refuses(data, code):

@@ -8,6 +8,7 @@ import pypdfium2
 import pytest
 import zxingcpp
 
+from cadastre.db.places import font_dir
 from cadastre.extract import PdfRenderer, Text3, build_statement, canonical_bytes
 from cadastre.extract.font_cover import covered_characters
 from cadastre.extract.plan import SCALES, choose_sheet, draw_plan
@@ -146,6 +147,13 @@ def test_every_turning_point_is_in_the_table(issued: dict[str, Issued]):
     assert text.count("Uzunluq, m") >= 5, "the header is repeated on every page and column"
 
 
+def test_a_table_of_very_many_corners_is_left_to_the_embedded_statement(renderer: PdfRenderer):
+    rec = record(parcels=(parcel(rings=(circle_ring(3_001, 3_000.0),), buildings=()),))
+    text = text_of(printed(renderer, rec))
+    assert "Dönüş nöqtələrinin sayı 3001 olduğundan cədvəl çap edilmir" in text
+    assert "Səhifə 2 / 2" in text
+
+
 def test_a_flat_without_geometry_has_no_plan(issued: dict[str, Issued]):
     text = text_of(issued["flat"].pdf)
     assert "Miqyas" not in text
@@ -252,8 +260,8 @@ def test_missing_and_broken_fonts_are_one_sentence(tmp_path):
         PdfRenderer(tmp_path)
 
 
-def test_font_covers_the_alphabet(font_dir):
-    covered = covered_characters((font_dir / "NotoSans-Regular.ttf").read_bytes())
+def test_font_covers_the_alphabet():
+    covered = covered_characters((font_dir() / "NotoSans-Regular.ttf").read_bytes())
     assert set("AaBbCcÇçDdEeƏəFfGgĞğHhXxIıİiJjKkQqLlMmNnOoÖöPpRrSsŞşTtUuÜüVvYyZz₼ЖжЪъ№«»—–²") <= covered
     assert "名" not in covered
 
