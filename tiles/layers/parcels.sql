@@ -1,4 +1,4 @@
--- Registered parcels with their public marks; from zoom 16 on also a point for the number.
+-- Registered parcels with their public marks; from zoom 17 on also a point for the number.
 WITH tile AS (
     SELECT ST_TileEnvelope(:z, :x, :y) AS box,
            ST_Transform(ST_TileEnvelope(:z, :x, :y, margin => 0.015625), 4326) AS wider_wgs84
@@ -16,7 +16,7 @@ WITH tile AS (
     SELECT parcel_id, cadastral_number,
            ST_AsMVTGeom(ST_Transform(ST_PointOnSurface(geom_wgs84), 3857), box, 4096, 0) AS geom
       FROM shape
-     WHERE :z >= 16
+     WHERE :z >= 17
 )
 SELECT coalesce((SELECT ST_AsMVT(area, 'parcels', 4096, 'geom', 'parcel_id') FROM area WHERE geom IS NOT NULL), '')
     || coalesce((SELECT ST_AsMVT(label, 'parcel_labels', 4096, 'geom', 'parcel_id') FROM label WHERE geom IS NOT NULL), '')
