@@ -1,5 +1,6 @@
 """Forgeries: every one must be refused, with the reason that helps whoever holds it."""
 
+import concurrent.futures
 import copy
 import io
 import json
@@ -32,7 +33,7 @@ from cadastre.extract import (
     verify_pdf,
 )
 from cadastre.extract.reasons import REASONS
-from cadastre.extract.seal_check import _signature_span
+from cadastre.extract.seal_check import _der_of, _signature_span
 from tests.cadastre.extract.builders import CASES, ISSUED_AT, LABELS, record
 from tests.cadastre.extract.conftest import Issued
 
@@ -456,6 +457,47 @@ def test_any_cms_gets_an_answer(check: Check, plain: bytes, data: bytes):
     start, end = _signature_span(plain)
     cms = (b"\x30\x82" + len(data).to_bytes(2, "big") + data).hex().upper().encode()
     check(plain[:start] + b"<" + cms.ljust(end - start - 2, b"0") + b">" + plain[end:])
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(4, 2000), st.integers(0, 255), st.sampled_from(["set", "del", "add"])),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_a_mangled_cms_gets_an_answer(trust: Trust, plain: bytes, edits: list[tuple[int, int, str]]):
+    """A genuine CMS object with bytes set, removed and added: whatever the parsers raise, a verdict comes."""
+    start, end = _signature_span(plain)
+    original = _der_of(plain[start:end])
+    der = bytearray(original)
+    for place, value, edit in edits:
+        if edit == "set":
+            der[place] = value
+        elif edit == "del":
+            del der[place]
+        else:
+            der.insert(place, value)
+    der[2:4] = (len(der) - 4).to_bytes(2, "big")
+    spelled = bytes(der).hex().upper().encode()
+    found = verify_pdf(
+        plain[:start] + b"<" + spelled.ljust(end - start - 2, b"0") + b">" + plain[end:], trust
+    )
+    assert (found.verdict is Verdict.AUTHENTIC) == (der == original)
+
+
+def test_threads_share_one_issuer(
+    issuer: Issuer, issued: dict[str, Issued], trust: Trust, renderer: PdfRenderer
+):
+    def work(name: str) -> bool:
+        pdf = issuer.render_pdf(issuer.sign_statement(CASES[name]))
+        return (
+            pdf == issued[name].pdf and verify_pdf(pdf, trust, renderer=renderer).verdict is Verdict.AUTHENTIC
+        )
+
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(work, ["plain", "owners", "flat", "absent"] * 3))
 
 
 # ---- JSON bundles
