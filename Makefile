@@ -41,8 +41,9 @@ format: setup  ## let ruff rewrite what it can
 	@$(BIN)/ruff format .
 
 test: lint parts ## everything that must be green: lint, doctests, all tests, coverage
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist=worksteal -m "not proof" --durations=15 \
-		--ignore-glob='*/migrations/*' --cov --cov-report=term:skip-covered tests $(PACKAGES)
+	@verdict=0; $(BIN)/python -m pytest -n $(WORKERS) --dist=worksteal -m "not proof" --durations=15 \
+		--ignore-glob='*/migrations/*' --cov --cov-report=term:skip-covered tests $(PACKAGES) || verdict=$$?; \
+		$(BIN)/python -m tests.database; exit $$verdict
 
 proof: parts   ## long proofs of concurrency, faults and attacks
 	@$(BIN)/python -m pytest -n0 -m proof tests

@@ -16,11 +16,12 @@ from tests.database import Database, TestCluster, test_settings
 
 
 @pytest.fixture(scope="session")
-def test_cluster() -> TestCluster:
+def test_cluster() -> Iterator[TestCluster]:
     """Running test cluster with its migrated template."""
     cluster = TestCluster(test_settings())
     cluster.prepare_template()
-    return cluster
+    yield cluster
+    cluster.close()
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
-from cadastre.db.local_cluster import ClusterUrls, ensure_running, prepare_database
+from cadastre.db.local_cluster import ClusterUrls, ensure_running, prepare_database, stop
 from cadastre.db.migrate import migration_sources, upgrade
 from cadastre.db.places import checkout_root
 from cadastre.db.settings import DatabaseSettings
@@ -60,11 +60,18 @@ class TestCluster:
 
     def __init__(self, settings: DatabaseSettings) -> None:
         self.settings = settings
+        settings.home.mkdir(parents=True, exist_ok=True)
+        self._in_use = (settings.home / "in-use.lock").open("w")
+        fcntl.flock(self._in_use, fcntl.LOCK_SH)
         self.urls: ClusterUrls = ensure_running(settings)
         self.template = f"kt_template_{schema_digest()}"
         with self._superuser() as connection:  # throw-away data: no need to wait for the disk
             connection.execute(text("ALTER SYSTEM SET fsync = off"))
             connection.execute(text("SELECT pg_reload_conf()"))
+
+    def close(self) -> None:
+        """Tell that this process needs the server no more."""
+        self._in_use.close()
 
     def prepare_template(self) -> None:
         """Build the migrated template unless another worker or an earlier run did."""
@@ -123,8 +130,23 @@ class TestCluster:
                 connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
 
 
+def stop_when_idle(settings: DatabaseSettings) -> bool:
+    """Stop the test server unless another test process is using it."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with (settings.home / "in-use.lock").open("w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return stop(settings)
+
+
 @contextmanager
 def _file_lock(path: Path) -> Iterator[None]:
     with path.open("w") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         yield
+
+
+if __name__ == "__main__":
+    stop_when_idle(test_settings())
