@@ -15,9 +15,25 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
+from api.auth import open_tokens
+from api.auth.tokens import make_caller
+from api.settings import ApiSettings
 from cadastre.db.system_packages import require
+from tests.api.conftest import api_settings, base_url, planted_database
+from tests.api.server import bearer
 from tests.database import Database, TestCluster
 from tests.tiles.parcels import furnish
+
+__all__ = [
+    "api_settings",
+    "base_url",
+    "browser",
+    "furnished",
+    "notary_client",
+    "planted_database",
+    "site",
+    "visit",
+]
 
 FLAGS = [
     "--headless",
@@ -103,6 +119,14 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="module")
+def notary_client(base_url: str, api_settings: ApiSettings) -> Iterator[httpx.Client]:
+    """Client of a notary at the register with owners."""
+    token = open_tokens(api_settings).issue(make_caller("notary", "notary-9", name="Nigar Quliyeva"))
+    with httpx.Client(base_url=base_url, headers=bearer(token), timeout=60) as client:
+        yield client
+
+
 @dataclass
 class Watched:
     """A page and everything that went wrong on it."""
@@ -143,9 +167,9 @@ def visit(browser: Browser, site: str) -> Iterator[Callable[..., Watched]]:
     """Open fresh pages; at the end no page may have had a fault or asked anybody else."""
     opened: list[Watched] = []
 
-    def start(*, width: int = 1440, height: int = 900, locale: str = "az-AZ") -> Watched:
+    def start(*, width: int = 1440, height: int = 900, locale: str = "az-AZ", address: str = site) -> Watched:
         context = browser.new_context(viewport={"width": width, "height": height}, locale=locale)
-        watched = Watched(context.new_page(), site)
+        watched = Watched(context.new_page(), address)
         watched.page.on("console", watched.on_console)
         watched.page.on("pageerror", lambda error: watched.faults.append(str(error)))
         watched.page.on("request", watched.on_request)
