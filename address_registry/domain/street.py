@@ -101,7 +101,7 @@ def parse_street(text: str, kind: str | None = None) -> StreetName:
     >>> parse_street("")
     StreetName(name='', kind=None)
     """
-    words = _ABBREVIATION.sub(r"\1 ", nfc(text).replace(",", " ")).split()
+    words = _ABBREVIATION.sub(_part_abbreviation, nfc(text).replace(",", " ")).split()
     found = None
     if len(words) > 1:
         found = _BY_WORD.get(fold(words[-1]))
@@ -111,6 +111,11 @@ def parse_street(text: str, kind: str | None = None) -> StreetName:
             found = _BY_WORD.get(fold(words[0]))
             words = words if found is None else words[1:]
     return StreetName(" ".join(words), kind or found)
+
+
+def _part_abbreviation(found: re.Match[str]) -> str:
+    """Part ул.Низами into two words, and leave the initial of C.Cabbarlı where it stands."""
+    return f"{found[1]} " if not found[1].isascii() and fold(found[1]) in _BY_WORD else found[1]
 
 
 def find_kind(text: str) -> str | None:

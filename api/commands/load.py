@@ -1,7 +1,8 @@
-"""Bring files into the register: districts, parcels, rights."""
+"""Bring files into the register: districts, parcels, buildings, streets, entrances, rights."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,19 +11,26 @@ import typer
 
 if TYPE_CHECKING:
     from ingest.report import LoadReport
-    from ingest.services import Progress
+    from ingest.services import Progress, VectorOptions
 
 app = typer.Typer(help=__doc__, no_args_is_help=True)
 
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The file to load.")]
 LayerOption = Annotated[str | None, typer.Option("--layer", help="Layer of a file that has several.")]
 CrsOption = Annotated[str | None, typer.Option("--crs", metavar="EPSG:n", help="Coordinate system.")]
+DistrictOption = Annotated[str, typer.Option("--district", metavar="CODE", help="District of the rows.")]
+OperationOption = Annotated[
+    str | None, typer.Option("--operation", metavar="EPSG:n", help="Pinned datum operation.")
+]
+MapOption = Annotated[
+    list[str] | None, typer.Option("--map", metavar="TARGET=SOURCE[:UNIT]", help="Column of a field.")
+]
 EncodingOption = Annotated[str | None, typer.Option("--encoding", help="Text encoding of a Shapefile.")]
 
 
 @app.callback()
 def group() -> None:
-    """Bring files into the register: districts, parcels, rights."""
+    """Bring files into the register: districts, parcels, buildings, streets, entrances, rights."""
 
 
 @app.command()
@@ -88,6 +96,70 @@ def rights(
     options = RightsOptions(path=file, sheet=sheet)
     with _Bar(file.name) as show:
         report = load_rights(options, resolve_urls().require_admin(), now=_now, progress=show)
+    return _print(report)
+
+
+@app.command()
+def streets(
+    file: FileArgument,
+    district: DistrictOption,
+    layer: LayerOption = None,
+    crs: CrsOption = None,
+    operation: OperationOption = None,
+    mapping: MapOption = None,
+    encoding: EncodingOption = None,
+    without_line: Annotated[
+        bool, typer.Option("--without-line", help="Enter streets that are no single line by name only.")
+    ] = False,
+) -> int:
+    """Register streets: directed lines with kind and name."""
+    from ingest.services import VectorOptions, load_streets
+
+    options = VectorOptions(
+        file, district, layer, crs, operation, tuple(mapping or ()), encoding, without_line
+    )
+    return _load_vector(load_streets, options)
+
+
+@app.command()
+def entrances(
+    file: FileArgument,
+    district: DistrictOption,
+    layer: LayerOption = None,
+    crs: CrsOption = None,
+    operation: OperationOption = None,
+    mapping: MapOption = None,
+    encoding: EncodingOption = None,
+) -> int:
+    """Register entrances: numbered points on the district's streets, linked to parcel and building."""
+    from ingest.services import VectorOptions, load_entrances
+
+    options = VectorOptions(file, district, layer, crs, operation, tuple(mapping or ()), encoding)
+    return _load_vector(load_entrances, options)
+
+
+@app.command()
+def buildings(
+    file: FileArgument,
+    district: DistrictOption,
+    layer: LayerOption = None,
+    crs: CrsOption = None,
+    operation: OperationOption = None,
+    mapping: MapOption = None,
+    encoding: EncodingOption = None,
+) -> int:
+    """Register buildings: footprints, linked to the parcel they stand on."""
+    from ingest.services import VectorOptions, load_buildings
+
+    options = VectorOptions(file, district, layer, crs, operation, tuple(mapping or ()), encoding)
+    return _load_vector(load_buildings, options)
+
+
+def _load_vector(load: Callable[..., LoadReport], options: VectorOptions) -> int:
+    from cadastre.db.settings import resolve_urls
+
+    with _Bar(options.path.name) as show:
+        report = load(options, resolve_urls().require_admin(), now=_now, progress=show)
     return _print(report)
 
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from ingest.services.load_buildings import load_buildings
 from ingest.services.load_districts import DistrictOptions, load_districts
+from ingest.services.load_entrances import load_entrances
 from ingest.services.load_parcels import LoadOptions, Progress, load_parcels
 from ingest.services.load_rights import RightsOptions, load_rights
+from ingest.services.load_streets import load_streets
+from ingest.services.load_vector import VectorOptions
 
 __all__ = [
     "DistrictOptions",
     "LoadOptions",
     "Progress",
     "RightsOptions",
+    "VectorOptions",
+    "load_buildings",
     "load_districts",
+    "load_entrances",
     "load_parcels",
     "load_rights",
+    "load_streets",
 ]

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
-from importlib import resources
 from typing import Final, NamedTuple
 
 from cadastre.domain.register_row import RegisterRow
 from cadastre.kernel.errors import Conflict
 from ingest.load_transaction import LoadTransaction
 from ingest.store.copying import copy_rows
+from ingest.store.sections import list_sections, read_sql
 
-_SECTION: Final = re.compile(r"^-- @(\w+)[^\n]*\n", re.MULTILINE)
 _REMINT_ROUNDS: Final = 1000
 _ROW_COLUMNS: Final = (
     "row_number",
@@ -169,7 +166,7 @@ class Verdict:
 def begin(transaction: LoadTransaction) -> None:
     """Let other writers of rights wait, readers go on, and make the temporary tables."""
     transaction.execute(_LOCK)
-    transaction.execute(_read_sql("rights_staging"))
+    transaction.execute(read_sql("rights_staging"))
 
 
 def stage_rows(transaction: LoadTransaction, rows: Iterable[StagedRow]) -> None:
@@ -191,7 +188,7 @@ def stream_placed(transaction: LoadTransaction) -> Iterator[PlacedValues]:
 
     The transaction must have opened its leaf: parties are read.
     """
-    transaction.execute(_read_sql("rights_placement"))
+    transaction.execute(read_sql("rights_placement"))
     return map(PlacedValues._make, transaction.stream(_PLACED))
 
 
@@ -202,11 +199,11 @@ def promote(transaction: LoadTransaction) -> None:
     """
     bound = {"load_id": transaction.load_id, "leaf_id": transaction.leaf_id}
     transaction.execute("ANALYZE rights_verdict")
-    for name, statement in _list_sections("rights_promotion"):
-        if name == "remint":
-            _remint(transaction, statement)
+    for section in list_sections("rights_promotion"):
+        if section.name == "remint":
+            _remint(transaction, section.sql)
         else:
-            transaction.execute(statement, bound)
+            transaction.execute(section.sql, bound)
     transaction.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
@@ -258,17 +255,6 @@ def _staged_values(row: StagedRow) -> Sequence[object]:
         entry.book_number,
         entry.sheet_number,
     )
-
-
-@cache
-def _read_sql(name: str) -> str:
-    return (resources.files("ingest") / "store" / f"{name}.sql").read_text(encoding="utf-8")
-
-
-def _list_sections(name: str) -> list[tuple[str, str]]:
-    """Split a file at its ``-- @name`` lines."""
-    parts = _SECTION.split(_read_sql(name))[1:]
-    return list(zip(parts[::2], parts[1::2], strict=True))
 
 
 __all__ = [

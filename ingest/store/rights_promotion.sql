@@ -11,7 +11,8 @@ SELECT r.*, v.group_key, v.opens_right, v.opens_restriction, v.holder, v.benefic
   FROM rights_row r JOIN rights_verdict v USING (row_number)
  WHERE v.accepted;
 
--- @parties: one row per identity; a party of the register keeps its id
+-- @parties
+-- one row per identity; a party of the register keeps its id
 CREATE TEMP TABLE rights_party ON COMMIT DROP AS
 SELECT identity,
        CASE WHEN left(identity, 2) = 'P:' THEN substr(identity, 3)::uuid ELSE gen_random_uuid() END AS party_id,
@@ -31,7 +32,8 @@ INSERT INTO party.party (party_id, kind, name, fin, voen, recorded_leaf, load_id
 SELECT party_id, kind, name, fin, voen, %(leaf_id)s, %(load_id)s
   FROM rights_party WHERE left(identity, 2) <> 'P:';
 
--- @properties: numbered in file order
+-- @properties
+-- numbered in file order
 CREATE TEMP TABLE rights_property ON COMMIT DROP AS
 SELECT nextval(pg_get_serial_sequence('cadastre.property', 'property_id')) AS property_id,
        group_key, object_kind, district_code, opened_on, book_number, sheet_number,
@@ -48,7 +50,8 @@ SELECT nextval(pg_get_serial_sequence('cadastre.property', 'property_id')) AS pr
          ORDER BY a.group_key, a.row_number) AS first
  ORDER BY row_number;
 
--- @remint: a minted number that somebody already gave by hand is minted again
+-- @remint
+-- a minted number that somebody already gave by hand is minted again
 UPDATE rights_property r SET register_number = cadastre.mint_register_number(office_code)
  WHERE minted
    AND (EXISTS (SELECT FROM cadastre.property p WHERE p.register_number = r.register_number)
@@ -69,7 +72,8 @@ SELECT DISTINCT r.property_id, p.parcel_id, r.opened_on, %(leaf_id)s, %(load_id)
   JOIN rights_property r USING (group_key)
   JOIN rights_parcel p USING (cadastral_number);
 
--- @sources: one per property and document
+-- @sources
+-- one per property and document
 CREATE TEMP TABLE rights_source ON COMMIT DROP AS
 SELECT nextval(pg_get_serial_sequence('cadastre.administrative_source', 'source_id')) AS source_id, document.*
   FROM (SELECT DISTINCT group_key, basis_kind, basis_number, basis_date
@@ -97,7 +101,8 @@ SELECT r.property_id, a.right_kind, h.party_id, a.share_numerator, a.share_denom
  WHERE a.opens_right
  ORDER BY a.row_number;
 
--- @new_restrictions: the basis of a row with a right is the right's, not the restriction's
+-- @new_restrictions
+-- the basis of a row with a right is the right's, not the restriction's
 INSERT INTO cadastre.restriction (property_id, kind, beneficiary_party_id, registration_number,
                                   registration_date, source_id, amount, currency, rank, until, valid_from,
                                   recorded_leaf, load_id)

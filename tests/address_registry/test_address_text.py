@@ -19,6 +19,7 @@ from tests.register import Register, square
         ("проспект Нефтяников", "prospekt", "Нефтяников"),
         ("20 Yanvar meydanı", "meydan", "20 Yanvar"),
         ("Yeni Günəşli massivi", "massiv", "Yeni Günəşli"),
+        ("C.Cabbarlı küçəsi", "kuce", "C.Cabbarlı"),
         ("Vestre Stationsvej", None, "Vestre Stationsvej"),
     ],
 )
