@@ -8,7 +8,15 @@ from api.settings import ApiSettings
 from cadastre.db.places import font_dir
 from cadastre.db.unit_of_work import Database
 from cadastre.domain.codelist import load_codelist
-from cadastre.extract import Issuer, IssuingOffice, PdfRenderer, PdfSeal, Text3, load_or_create_keys
+from cadastre.extract import (
+    Issuer,
+    IssuingKeys,
+    IssuingOffice,
+    PdfRenderer,
+    PdfSeal,
+    Text3,
+    load_or_create_keys,
+)
 from cadastre.kernel.clock import Clock
 from cadastre.kernel.errors import Conflict, NotFound
 from cadastre.kernel.ids import TimeOrderedIds
@@ -59,8 +67,25 @@ def open_desks(
         office=_office(settings),
         verify_base_url=f"{settings.base_url}/verify",
         address_text_of=address_text_of,
+        validity=_validity(settings, keys),
     )
     return Desks(ExtractDesk(parts), VerificationDesk(database, keys.trust(), renderer))
+
+
+_NO_LEGAL_FORCE = Text3(
+    "Sınaq sertifikatı ilə möhürlənib: sənədin hüquqi qüvvəsi yoxdur.",
+    "Sealed with a development certificate: this document has no legal force.",
+    "Опечатано сертификатом разработки: документ не имеет юридической силы.",
+)
+
+
+def _validity(settings: ApiSettings, keys: IssuingKeys) -> Text3 | None:
+    """What is printed about validity: the configured sentence, unless the keys make it void."""
+    if keys.are_for_development:
+        return _NO_LEGAL_FORCE
+    if settings.validity_az is None:
+        return None
+    return Text3(settings.validity_az, settings.validity_en, settings.validity_ru)
 
 
 def _office(settings: ApiSettings) -> IssuingOffice:

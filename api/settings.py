@@ -29,6 +29,9 @@ class ApiSettings(BaseSettings):
     office_name_ru: str = "Бакинское территориальное управление"
     office_head: str | None = None
     office_executor: str | None = None
+    validity_az: str | None = None
+    validity_en: str | None = None
+    validity_ru: str | None = None
 
     token_issuer: str = "kadastr"  # noqa: S105 - a name, not a secret
     token_audience: str = "kadastr-api"  # noqa: S105 - a name, not a secret

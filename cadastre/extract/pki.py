@@ -47,6 +47,12 @@ class IssuingKeys:
     seal_key: rsa.RSAPrivateKey
     jws_key: JwsKey
 
+    @property
+    def are_for_development(self) -> bool:
+        """Whether these are keys that this program made for itself: nothing they sign has legal force."""
+        names = self.ca_certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        return any(name.value == CA_NAME for name in names)
+
     def trust(self) -> Trust:
         """Give what verifiers of documents made with these keys need."""
         return Trust(
