@@ -65,7 +65,7 @@ def test_parcel_tile_holds_every_parcel_once_with_public_marks_only(register: un
     numbers = [f["properties"]["cadastral_number"] for f in features]
     assert sorted(numbers) == [f"BAK-XEZ-{i:06d}" for i in range(30)]
     assert {frozenset(f["properties"]) for f in features} == {
-        frozenset({"cadastral_number", "district_code", "land_category", "area_m2"})
+        frozenset({"cadastral_number", "land_category", "area_m2"})
     }
     assert all(f["id"] > 0 and f["geometry"]["type"] == "Polygon" for f in features)
     assert {f["properties"]["land_category"] for f in features} == set(range(1, 8))

@@ -8,4 +8,4 @@ WITH tile AS (
      WHERE b.geom_wgs84 && tile.wider_wgs84
      ORDER BY b.building_id
 )
-SELECT coalesce(ST_AsMVT(shape, 'buildings', 4096, 'geom', 'building_id'), '') FROM shape WHERE geom IS NOT NULL
+SELECT coalesce(ST_AsMVT(shape, 'buildings', 4096, 'geom', 'building_id'), '') FROM shape

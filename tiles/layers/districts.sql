@@ -19,5 +19,5 @@ WITH tile AS (
       FROM shape
      ORDER BY code
 )
-SELECT coalesce((SELECT ST_AsMVT(outline, 'districts', 4096, 'geom') FROM outline WHERE geom IS NOT NULL), '')
-    || coalesce((SELECT ST_AsMVT(label, 'district_labels', 4096, 'geom') FROM label WHERE geom IS NOT NULL), '')
+SELECT coalesce((SELECT ST_AsMVT(outline, 'districts', 4096, 'geom') FROM outline), '')
+    || coalesce((SELECT ST_AsMVT(label, 'district_labels', 4096, 'geom') FROM label), '')

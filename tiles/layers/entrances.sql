@@ -8,4 +8,4 @@ WITH tile AS (
      WHERE e.geom_wgs84 && tile.wider_wgs84
      ORDER BY e.entrance_id
 )
-SELECT coalesce(ST_AsMVT(shape, 'entrances', 4096, 'geom'), '') FROM shape WHERE geom IS NOT NULL
+SELECT coalesce(ST_AsMVT(shape, 'entrances', 4096, 'geom'), '') FROM shape

@@ -8,4 +8,4 @@ WITH tile AS (
      WHERE s.geom_wgs84 && tile.wider_wgs84
      ORDER BY s.street_id
 )
-SELECT coalesce(ST_AsMVT(shape, 'streets', 4096, 'geom'), '') FROM shape WHERE geom IS NOT NULL
+SELECT coalesce(ST_AsMVT(shape, 'streets', 4096, 'geom'), '') FROM shape
