@@ -17,7 +17,6 @@ from typing import Any, Final
 
 import psycopg2
 from psycopg2.extras import Json
-from sqlalchemy.engine import make_url
 
 from cadastre.kernel.errors import CadastreError, Conflict, Unavailable
 from cadastre.ledger import SALT_BYTES, canonical_payload, compute_leaf_hash
@@ -220,6 +219,8 @@ class _Framed(io.RawIOBase):
 
 def to_dsn(url: str) -> str:
     """Write an SQLAlchemy URL as libpq understands it."""
+    from sqlalchemy.engine import make_url
+
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 

@@ -18,6 +18,7 @@ from cadastre.kernel.errors import Unavailable
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 _PR_SET_PDEATHSIG: Final = 1
+_PRELOADED: Final = ("ingest.bulk_rows", "ingest.bulk_check")
 
 
 class WorkerPool:
@@ -27,9 +28,11 @@ class WorkerPool:
         self._ahead = workers + 2
         self._pool: ProcessPoolExecutor | None = None
         if workers > 1:
+            context = multiprocessing.get_context("forkserver")
+            context.set_forkserver_preload(list(_PRELOADED))
             self._pool = ProcessPoolExecutor(
                 workers,
-                mp_context=multiprocessing.get_context("spawn"),
+                mp_context=context,
                 initializer=_die_with_parent,
                 initargs=(os.getpid(),),
             )
@@ -65,9 +68,12 @@ class WorkerPool:
 
 
 def _die_with_parent(parent: int) -> None:
+    """End with the fork server, which ends with the load, whatever ends that."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if os.getppid() != parent:
+    try:
+        os.kill(parent, 0)
+    except ProcessLookupError:
         os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -66,4 +66,28 @@ def _escape(values: pa.Array) -> tuple[pa.Array, list[int]]:
     return pa.array(texts, pa.string()), rows
 
 
-__all__ = ["BATCH_ROWS", "GEOMETRY", "LayerInfo", "ReadBatch", "decode_text"]
+def unique_names(names: list[str]) -> list[str]:
+    """Number repeated column names apart (``name``, ``name_2``)."""
+    seen: dict[str, int] = {}
+    result = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        result.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return result
+
+
+def list_names(names: list[str], most: int = 20) -> str:
+    """Write names for a sentence, cut after ``most``."""
+    shown = ", ".join(names[:most]) or "none"
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+__all__ = [
+    "BATCH_ROWS",
+    "GEOMETRY",
+    "LayerInfo",
+    "ReadBatch",
+    "decode_text",
+    "list_names",
+    "unique_names",
+]

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from cadastre.kernel.errors import InvalidInput
 from cadastre.kernel.measures import AREA_UNITS_M2
-from ingest.readers.ogr import list_names
+from ingest.readers.batch import list_names
 
 AREA_UNITS: Final = MappingProxyType({unit: float(size) for unit, size in AREA_UNITS_M2.items()})
 

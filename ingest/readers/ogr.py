@@ -13,7 +13,15 @@ import pyarrow as pa
 
 from cadastre.kernel.errors import InvalidInput, UnreadableInput
 from ingest.readers import geopackage
-from ingest.readers.batch import BATCH_ROWS, GEOMETRY, LayerInfo, ReadBatch, decode_text
+from ingest.readers.batch import (
+    BATCH_ROWS,
+    GEOMETRY,
+    LayerInfo,
+    ReadBatch,
+    decode_text,
+    list_names,
+    unique_names,
+)
 from ingest.readers.detect import FileKind
 from ingest.readers.gdal_env import pyogrio, require_fenced
 from ingest.readers.shapefile import check_shapefile
@@ -147,16 +155,6 @@ def _rename(batch: pa.RecordBatch, geometry: str, columns: tuple[str, ...]) -> p
     return pa.RecordBatch.from_arrays([*arrays, wkb], names=[*unique_names(labels), GEOMETRY])
 
 
-def unique_names(names: list[str]) -> list[str]:
-    """Number repeated column names apart (``name``, ``name_2``)."""
-    seen: dict[str, int] = {}
-    result = []
-    for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        result.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
-    return result
-
-
 def _choose_layer(path: Path, layers: list[tuple[str, str | None]], wanted: str | None) -> str:
     names = [name for name, _ in layers]
     if wanted is not None:
@@ -179,15 +177,9 @@ def _choose_layer(path: Path, layers: list[tuple[str, str | None]], wanted: str 
     return spatial[0]
 
 
-def list_names(names: list[str], most: int = 20) -> str:
-    """Write names for a sentence, cut after ``most``."""
-    shown = ", ".join(names[:most]) or "none"
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
-
-
 def _first_line(error: object, path: Path) -> str:
     text = str(error).strip().splitlines() or [type(error).__name__]
     return text[0].replace(str(path), path.name)[:300].rstrip(".") + "."
 
 
-__all__ = ["OgrLayer", "list_names", "unique_names"]
+__all__ = ["OgrLayer"]

@@ -10,10 +10,8 @@ from typing import Protocol
 
 from cadastre.kernel.errors import InvalidInput
 from ingest.readers.archive import ArchiveLimits, unpack
-from ingest.readers.batch import BATCH_ROWS, LayerInfo, ReadBatch
+from ingest.readers.batch import BATCH_ROWS, LayerInfo, ReadBatch, list_names
 from ingest.readers.detect import FileKind, detect_kind
-from ingest.readers.ogr import OgrLayer, list_names
-from ingest.readers.parquet import ParquetLayer
 
 
 class Layer(Protocol):
@@ -56,8 +54,13 @@ def open_layer(
 
 
 def _open_plain(path: Path, kind: FileKind, layer: str | None, encoding: str | None) -> Layer:
+    # GDAL is loaded only where it is needed: the workers of a load never read files.
     if kind is FileKind.GEOPARQUET:
+        from ingest.readers.parquet import ParquetLayer
+
         return ParquetLayer(path, layer)
+    from ingest.readers.ogr import OgrLayer
+
     return OgrLayer(path, kind, layer, encoding)
 
 
