@@ -19,6 +19,7 @@ from cadastre.db.cluster.layout import (
     load_state,
     make_folders,
     port_is_free,
+    require_same_place,
     save_state,
     url_for,
 )
@@ -150,6 +151,9 @@ def drop_other_database(settings: DatabaseSettings, database: str) -> None:
 
 
 def _start_locked(layout: Layout, wanted_port: int | None) -> ClusterState:
+    known = load_state(layout)
+    if known is not None:
+        require_same_place(layout, known)
     binaries = _binaries_for(layout)
     make_folders(layout)
     state = _remembered_state(layout, wanted_port)
@@ -175,7 +179,7 @@ def _remembered_state(layout: Layout, wanted_port: int | None) -> ClusterState:
                 "restore that file, or remove the directory to begin with an empty database",
                 code="cluster-state-lost",
             )
-        state = fresh_state(wanted_port or choose_port())
+        state = fresh_state(layout, wanted_port or choose_port())
     elif running:
         return state
     elif wanted_port is not None:

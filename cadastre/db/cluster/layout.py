@@ -15,15 +15,21 @@ from cadastre.db.places import reachable_for_server, server_account
 from cadastre.kernel.errors import InvalidInput, Unavailable
 
 SOCKET_PATH_LIMIT = 100
+BASE_NAME = "postgres"
 LOGINS = ("postgres", "cadastre_admin", "cadastre_app")
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterState:
-    """What must survive a restart: the port and the generated passwords (file mode 0600)."""
+    """What must survive a restart: port, generated passwords (file mode 0600) and where the data was put.
+
+    ``outside`` is empty when the data lies in the home itself, so that a
+    checkout may be moved or copied as a whole.
+    """
 
     port: int
     passwords: dict[str, str]
+    outside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,11 @@ class Layout:
     home: Path
     base: Path
     run_dir: Path
+
+    @property
+    def outside(self) -> str:
+        """Base as text when it is not in the home, else empty."""
+        return "" if self.base == self.home / BASE_NAME else str(self.base)
 
     @property
     def data_dir(self) -> Path:
@@ -71,7 +82,7 @@ class Layout:
 
 def layout_of(home: Path) -> Layout:
     """Lay out the cluster of ``home``, keeping the socket path short enough for the kernel."""
-    base = reachable_for_server(home) / "postgres"
+    base = reachable_for_server(home) / BASE_NAME
     run_dir = base / "run"
     if len(os.fsencode(run_dir / ".s.PGSQL.65535.lock")) > SOCKET_PATH_LIMIT:
         digest = hashlib.sha256(str(base).encode()).hexdigest()[:10]
@@ -142,9 +153,21 @@ def save_state(layout: Layout, state: ClusterState) -> None:
         ) from error
 
 
-def fresh_state(port: int) -> ClusterState:
+def fresh_state(layout: Layout, port: int) -> ClusterState:
     """State of a cluster that is about to be created."""
-    return ClusterState(port=port, passwords={name: secrets.token_urlsafe(24) for name in LOGINS})
+    return ClusterState(port, {name: secrets.token_urlsafe(24) for name in LOGINS}, layout.outside)
+
+
+def require_same_place(layout: Layout, state: ClusterState) -> None:
+    """Refuse to begin an empty register because folders moved or their permissions changed."""
+    if state.outside == layout.outside:
+        return
+    known = state.outside or str(layout.home / BASE_NAME)
+    raise Unavailable(
+        f"the database of {layout.home} lies in {known}, but with the present folder permissions it would be "
+        f"looked for in {layout.base}: restore the permissions, or move it there",
+        code="cluster-moved",
+    )
 
 
 def port_is_free(port: int) -> bool:
@@ -185,6 +208,7 @@ __all__ = [
     "load_state",
     "make_folders",
     "port_is_free",
+    "require_same_place",
     "save_state",
     "url_for",
 ]

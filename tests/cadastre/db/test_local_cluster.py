@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 from cadastre.db import local_cluster
 from cadastre.db.cluster.layout import layout_of, load_state
 from cadastre.db.cluster.server import server_pid
+from cadastre.db.places import server_account
 from cadastre.db.settings import DatabaseSettings
 from cadastre.kernel.errors import InvalidInput, NotFound, Unavailable
 from tests.cadastre.db.cluster_homes import ask, copy_home, open_folder, settings_for, tell
@@ -138,6 +139,18 @@ def test_lost_passwords(stopped: DatabaseSettings) -> None:
     (stopped.home / "cluster.json").unlink()
     with pytest.raises(Unavailable, match=r"passwords .* are gone"):
         local_cluster.ensure_running(stopped)
+
+
+if server_account() is not None:
+
+    def test_changed_permissions_never_give_an_empty_register(stopped: DatabaseSettings) -> None:
+        stopped.home.parent.chmod(0o700)
+        with pytest.raises(Unavailable, match="restore the permissions") as caught:
+            local_cluster.ensure_running(stopped)
+        assert caught.value.code == "cluster-moved"
+        assert not layout_of(stopped.home).base.exists()
+        stopped.home.parent.chmod(0o755)
+        assert ask(local_cluster.ensure_running(stopped).app_url, "SELECT 1") == 1
 
 
 def test_unreadable_state(stopped: DatabaseSettings) -> None:
