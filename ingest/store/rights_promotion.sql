@@ -1,7 +1,7 @@
 -- From accepted rows to the register, set by set; load_id and leaf_id are bound.
 -- @staging
 INSERT INTO staging.rejected_row (load_id, row_number, attributes)
-SELECT %(load_id)s, r.row_number, r.attributes
+SELECT %(load_id)s, r.row_number, r.attributes::jsonb
   FROM rights_row r JOIN rights_verdict v USING (row_number)
  WHERE NOT v.accepted;
 

@@ -1,7 +1,7 @@
 -- Temporary tables of one rights load: rows as read, and the verdict on each.
 CREATE TEMP TABLE rights_row (
     row_number          bigint PRIMARY KEY,
-    attributes          jsonb  NOT NULL,
+    attributes          text   NOT NULL,
     readable            boolean NOT NULL,
     register_number     text,
     cadastral_number    text,
