@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import errno
+import signal
 import socket
 from collections.abc import Callable
+from types import FrameType
+from typing import NoReturn
 
 import uvicorn
+from fastapi import FastAPI
 
 from api.logs import log_config
 from cadastre.kernel.errors import Unavailable
@@ -29,30 +33,50 @@ def require_free_port(host: str, port: int) -> None:
             raise Unavailable(sentence, code="cannot-listen", port=port) from None
 
 
-def serve(host: str, port: int, *, workers: int = 1, when_ready: Callable[[], None] | None = None) -> int:
-    """Serve until a signal ends it; give the exit code."""
+def serve(
+    app: FastAPI | str,
+    host: str,
+    port: int,
+    *,
+    workers: int = 1,
+    log_level: str = "INFO",
+    when_ready: Callable[[], None] | None = None,
+) -> int:
+    """Serve until a signal ends it; give the exit code.
+
+    Parameters
+    ----------
+    app
+        The application, or the import name of its factory when there are several workers.
+    when_ready
+        Called once the port is listened on (one worker only).
+    """
     config = uvicorn.Config(
-        "api.app:create_app",
-        factory=True,
+        app,
+        factory=isinstance(app, str),
         host=host,
         port=port,
         workers=workers,
-        log_config=log_config(),
+        log_config=log_config(log_level),
         access_log=False,
         server_header=False,
         proxy_headers=False,  # nobody in front may say who calls
         timeout_graceful_shutdown=GRACE_S,
-        h11_max_incomplete_event_size=64 * 1024,
     )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)  # uvicorn raises the signal again when it has ended
     if workers > 1:
         from uvicorn.supervisors import Multiprocess
 
-        listener = config.bind_socket()
-        Multiprocess(config, [listener]).run()
+        Multiprocess(config, [config.bind_socket()]).run()
         return 0
     server = _AnnouncedServer(config, when_ready)
     server.run()
     return 0 if server.started else 1
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)
 
 
 class _AnnouncedServer(uvicorn.Server):

@@ -19,4 +19,4 @@ def command(
 
     open_rooms(read_api_settings()).close()  # what is wrong is said here, once, and not by every worker
     require_free_port(host, port)
-    return serve(host, port, workers=workers)
+    return serve("api.app:create_app", host, port, workers=workers)

@@ -1,0 +1,97 @@
+"""The demonstration: from nothing to a served register with one command."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+
+from api.app import create_app
+from api.auth.tokens import make_caller
+from api.composition import Rooms, opened_rooms
+from api.furnishing import Furnisher
+from api.serving import require_free_port, serve
+from api.settings import ApiSettings
+from api.worker import Worker
+from cadastre.db.migrate import upgrade
+from cadastre.db.settings import resolve_urls
+from cadastre.services.contents import Contents
+
+HOST = "127.0.0.1"
+
+
+def run_demonstration(settings: ApiSettings, *, port: int, parcels: int) -> int:
+    """Start, furnish and serve until interrupted; give the exit code."""
+    require_free_port(HOST, port)
+    base_url = f"http://{HOST}:{port}"
+    if "verify_base_url" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"verify_base_url": base_url})
+    _say("starting the database (the first time it is installed and created)")
+    admin_url = resolve_urls().require_admin()
+    upgrade(admin_url)
+    with opened_rooms(settings) as rooms:
+        contents = Furnisher(rooms.database, admin_url, rooms.clock, _say).furnish(parcels)
+        with _working(rooms):
+            return serve(
+                create_app(settings),
+                HOST,
+                port,
+                log_level="WARNING",
+                when_ready=lambda: _tell(rooms, contents, base_url),
+            )
+
+
+@contextmanager
+def _working(rooms: Rooms) -> Iterator[None]:
+    """Run the worker beside the server."""
+    stop = threading.Event()
+    worker = Worker(rooms.database, rooms.desks.extracts, rooms.settings.worker_seconds)
+    thread = threading.Thread(target=worker.run, args=(stop,), name="worker")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _say(line: str) -> None:
+    typer.echo(f"  {line}")
+
+
+def _tell(rooms: Rooms, contents: Contents, base_url: str) -> None:
+    """Say what to open and what to try; the last line tells programs that all is ready."""
+    number = contents.example_register_number
+    token = rooms.tokens.issue(make_caller("notary", "demo-notary", "Nümunə Notarius"))
+    typer.echo("\nAll data is synthetic.\n")
+    typer.echo(f"  map        {base_url}/map")
+    typer.echo(f"  interface  {base_url}/docs")
+    if number is not None:
+        typer.echo(f"  property   {number}\n")
+        typer.echo("A signed extract, as a notary asks for it:\n")
+        typer.echo(f"TOKEN={token}")
+        typer.echo(f"{extract_curl(base_url, number)}\n")
+        typer.echo("The same as a PDF from the command line, and its verdict:\n")
+        typer.echo(f"cadastre extract {number} --out kupca.pdf && cadastre verify kupca.pdf\n")
+    typer.echo(f"READY {base_url} (Ctrl+C ends it)")
+
+
+def extract_curl(base_url: str, register_number: str) -> str:
+    """Write the call that issues an extract, for a shell where TOKEN is set."""
+    order = {
+        "register_number": register_number,
+        "kind": "extract",
+        "capacity": "notary",
+        "basis": "demonstration",
+        "purpose": "disposal",
+    }
+    return (
+        f'curl -s {base_url}/v1/extracts -H "Authorization: Bearer $TOKEN" '
+        f"-H 'Content-Type: application/json' -d '{json.dumps(order)}'"
+    )
+
+
+__all__ = ["extract_curl", "run_demonstration"]
