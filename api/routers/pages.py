@@ -13,7 +13,7 @@ from api.composition import Rooms
 from api.deps import RoomsDep
 from api.languages import LANGUAGES
 from api.schemas.map import MapDistricts
-from api.web import PageWriter, load_words, static_response
+from api.web import PageWriter, load_words, page_language, static_response
 from cadastre.domain.codelist import Language, load_codelist
 from cadastre.domain.extract import TokenSummary
 from cadastre.kernel.errors import NotFound
@@ -56,9 +56,9 @@ def map_page(page: PageDep, rooms: RoomsDep) -> HTMLResponse:
 
 
 @router.get("/map/style.json")
-def map_style_file(request: Request, page: PageDep) -> dict[str, Any]:
+def map_style_file(request: Request) -> dict[str, Any]:
     """Give the map's style in the reader's language."""
-    return map_style(page.language, str(request.base_url).rstrip("/"))
+    return map_style(page_language(request))
 
 
 @router.get("/map/districts")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from api.compression import accepts_gzip
 from api.deps import RoomsDep
 from api.etag import matches
 from api.openapi import problems
@@ -51,7 +52,7 @@ def tile_response(request: Request, tile: Tile) -> Response:
     """Answer with a tile, compressed when the caller takes that, or with 304 when he has it."""
     if tile.is_empty:
         return Response(status_code=204, headers={"Cache-Control": KEPT})
-    gzipped = "gzip" in request.headers.get("accept-encoding", "")
+    gzipped = accepts_gzip(request.headers.get("accept-encoding"))
     tag = f'"{tile.digest}{"-gz" if gzipped else ""}"'
     headers = {"ETag": tag, "Cache-Control": KEPT, "Vary": "Accept-Encoding"}
     if matches(request.headers.get("if-none-match"), tag):

@@ -11,6 +11,7 @@ from fastapi import Request, Response
 from fastapi.responses import FileResponse
 from starlette.exceptions import HTTPException
 
+from api.compression import accepts_gzip
 from api.etag import matches
 
 _KEPT_FOR_GOOD = "public, max-age=31536000, immutable"
@@ -29,7 +30,7 @@ def static_response(request: Request, path: str) -> Response:
     if file is None:
         raise HTTPException(404)
     info = file.stat()
-    wants_gzip = "gzip" in request.headers.get("accept-encoding", "") and file.suffix in _TEXT
+    wants_gzip = file.suffix in _TEXT and accepts_gzip(request.headers.get("accept-encoding"))
     tag = f'"{info.st_mtime_ns:x}-{info.st_size:x}{"-gz" if wants_gzip else ""}"'
     headers = {
         "ETag": tag,

@@ -30,21 +30,25 @@ def category_colours() -> Mapping[str, str]:
     return MappingProxyType({**document["colours"], "": document["unknown"]})
 
 
-def map_style(language: Language, base_url: str) -> dict[str, Any]:
+def map_style(language: Language) -> dict[str, Any]:
     """MapLibre style over our own tiles; no glyphs, sprites or tiles of anybody else.
 
     Parameters
     ----------
     language
         Language of the names on the map; streets have their Azerbaijani name only.
-    base_url
-        Scheme and host that serve the tiles, without a trailing slash.
+
+    Returns
+    -------
+    dict
+        Style whose tiles are addressed by path: who draws the map puts his own
+        scheme and host before it (MapLibre asks for whole addresses).
     """
     style: dict[str, Any] = json.loads(_read("map.json"), object_hook=lambda node: _filled(node, language))
     style["sources"] = {
         layer.name: {
             "type": "vector",
-            "tiles": [base_url + TILE_PATH.format(layer=layer.name)],
+            "tiles": [TILE_PATH.format(layer=layer.name)],
             "minzoom": layer.min_zoom,
             "maxzoom": layer.max_zoom,
             "bounds": _ANYWHERE,

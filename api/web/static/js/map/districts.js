@@ -46,12 +46,12 @@ function group(title, members, choose) {
 }
 
 function item(unit, choose) {
-  const held = unit.parcels ? word("parcels_count", unit.parcels) : word("no_data");
+  const held = unit.parcels ? element("small", {}, word("parcels_count", unit.parcels)) : null;
   const button = element(
     "button",
     { type: "button", "data-code": unit.code, "aria-pressed": String(unit.code === chosen), class: unit.parcels ? null : "without", onclick: () => choose(unit) },
     element("span", {}, unit.name),
-    element("small", {}, held),
+    held,
   );
   return element("li", {}, button);
 }

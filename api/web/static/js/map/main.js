@@ -140,6 +140,7 @@ async function buildMap() {
   // labels are drawn from the page's own font, so it has to be there first
   const fonts = ["1em 'Noto Sans'", "bold 1em 'Noto Sans'"].map((font) => document.fonts.load(font, "Əğışöüç"));
   const [style] = await Promise.all([fetchJson(`/map/style.json?lang=${page.lang}`), ...fonts]);
+  for (const source of Object.values(style.sources)) source.tiles = source.tiles.map((path) => location.origin + path);
   map = new maplibregl.Map({
     container: "map",
     style,
