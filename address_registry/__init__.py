@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from address_registry.domain.address_text import EntranceAddress, format_address
 from address_registry.domain.entrance import order_entrance_number, parse_entrance_number
-from address_registry.domain.street import KINDS, StreetKind, StreetName, find_kind, parse_street
+from address_registry.domain.street import (
+    KINDS,
+    MAX_NAME_WORDS,
+    StreetKind,
+    StreetName,
+    find_kind,
+    parse_street,
+)
 from address_registry.services.address_text import find_address_text
 
 __all__ = [
     "KINDS",
+    "MAX_NAME_WORDS",
     "EntranceAddress",
     "StreetKind",
     "StreetName",

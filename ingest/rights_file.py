@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
-from cadastre.domain.codelist import Entry, load_codelist
+from cadastre.domain.codelist import load_codelist
 from cadastre.domain.party import PartyKind, PartyMention, list_number_misfits
 from cadastre.domain.register_row import Basis, RegisterRow, RestrictionEntry, RightEntry
 from cadastre.domain.share import WHOLE, Share, parse_share
@@ -21,12 +21,11 @@ from cadastre.kernel.ids import (
     parse_cadastral_number,
     parse_fin,
     parse_register_number,
-    parse_registration_number,
     parse_voen,
 )
-from cadastre.kernel.text import clean_text
 from cadastre.rules.finding import Finding
-from cadastre.rules.packaged import find_fault, holds_back
+from cadastre.rules.packaged import holds_back
+from ingest.rights_cells import RowCells
 from ingest.tabular import TableRow
 
 REQUIRED: Final = (
@@ -59,10 +58,7 @@ OPTIONAL: Final = (
 )
 _TRUE: Final = frozenset({"true", "1", "yes", "bəli", "beli", "hə", "да"})
 _FALSE: Final = frozenset({"", "false", "0", "no", "xeyr", "нет"})
-_DATE: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T00:00:00(?:\.0+)?)?")
 _AMOUNT: Final = re.compile(r"\d{1,14}(?:\.\d{1,2})?")
-_Check = Callable[[str], tuple[str, ...]]
-_Parse = Callable[[str], str]
 _DETAILS_OF_RESTRICTION: Final = ("beneficiary", "until", "rank", "amount", "currency")
 
 
@@ -131,21 +127,8 @@ class RightsReader:
 
 
 @dataclass(slots=True)
-class _RowReading:
+class _RowReading(RowCells):
     """The reading of one row in progress."""
-
-    number: int
-    cells: Mapping[str, str]
-    today: date
-    codes: Mapping[str, Mapping[str, Entry]]
-    findings: list[Finding] = field(default_factory=list)
-
-    def add(self, rule: str, **detail: Any) -> None:
-        subject = self.cells.get("register_number") or self.cells.get("cadastral_number") or None
-        self.findings.append(find_fault(rule, self.number, subject and subject[:60], **detail))
-
-    def cell(self, column: str) -> str:
-        return self.cells.get(column, "")
 
     def register_number(self) -> str | None:
         text = self.cell("register_number")
@@ -324,84 +307,12 @@ class _RowReading:
     def check_foreigner(self, object_kind: str, right: RightEntry | None, basis: Basis | None) -> None:
         if right is None or not right.holder.kind.is_foreign:
             return
-        if not self._flag("object_kinds", object_kind, "is_land"):
+        if not self.flag("object_kinds", object_kind, "is_land"):
             return
-        if self._flag("right_kinds", right.kind, "foreigners_on_land"):
+        if self.flag("right_kinds", right.kind, "foreigners_on_land"):
             return
         inherited = basis is not None and basis.kind == "inheritance_certificate"
         self.add("right-foreign-inherited" if inherited else "right-foreign-land", right=right.kind)
-
-    def _flag(self, codelist: str, code: str, key: str) -> bool:
-        entry = self.codes[codelist].get(code)
-        return bool(entry is not None and entry.flag(key))
-
-    def code(self, column: str, codelist: str, *, rule: str | None = None) -> str | None:
-        """Read a code; hyphens and capitals are forgiven, anything unknown is listed against."""
-        text = self.cell(column).casefold().replace("-", "_")
-        known = self.codes[codelist]
-        if text not in known:
-            allowed = ", ".join(known)
-            self.add(
-                rule or f"{column.replace('_', '-')}-unknown", seen=self.cell(column)[:60], allowed=allowed
-            )
-            return None
-        if column == "object_kind" and self._flag(codelist, text, "is_unit"):
-            self.add("object-kind-needs-unit", kind=text)
-            return None
-        return text
-
-    def name(self, column: str) -> str | None:
-        """Read a name: composed letters, outer blanks gone, otherwise as printed."""
-        try:
-            text = clean_text(self.cell(column), field=column, max_length=300)
-        except InvalidInput as error:
-            self.add("party-name-unreadable", column=column, code=error.code)
-            return None
-        if not text:
-            self.add("party-name-unreadable", column=column)
-        return text or None
-
-    def text(self, column: str, longest: int) -> str | None:
-        try:
-            return clean_text(self.cell(column), field=column, max_length=longest) or None
-        except InvalidInput as error:
-            self.add("text-unreadable", column=column, code=error.code)
-            return None
-
-    def number_of(self, column: str, check: _Check, parse: _Parse) -> str | None:
-        raw = self.cell(column)
-        if not raw:
-            return None
-        try:
-            value = parse(raw)
-        except InvalidInput as error:
-            self.add(f"{column}-malformed", code=error.code)
-            return None
-        for code in check(raw):
-            self.add(f"{column}-unproven", code=code)
-        return value
-
-    def registration_number(self) -> str:
-        try:
-            return parse_registration_number(self.cell("registration_number"))
-        except InvalidInput as error:
-            self.add("registration-number-malformed", reason=error.message)
-            return ""
-
-    def day(self, column: str, *, past: bool) -> date | None:
-        text = self.cell(column)
-        if not text:
-            return None
-        match = _DATE.fullmatch(text)
-        try:
-            day = date(int(match[1]), int(match[2]), int(match[3])) if match else None
-        except ValueError:
-            day = None
-        if day is None:
-            self.add("date-malformed", column=column, seen=text[:40])
-        elif past and day > self.today:
-            self.add("date-future", column=column, seen=text[:40])
-        return day
 
 
 __all__ = ["OPTIONAL", "REQUIRED", "ReadRow", "RightsReader", "place_columns"]

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, islice
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final
 
 from cadastre.kernel.clock import OFFICIAL_ZONE
 from cadastre.rules.finding import Finding
 from cadastre.rules.rights import Judgement, PlacedRow, judge_property
+from ingest.finding_log import FindingLog
 from ingest.load_transaction import LoadTransaction, RunFacts
 from ingest.placed_rows import place_row
 from ingest.report import LoadReport
 from ingest.rights_file import ReadRow, RightsReader, place_columns
 from ingest.services.load_parcels import Progress
+from ingest.source_system import hash_file
 from ingest.spill import open_spill
-from ingest.staging_rows import format_finding
 from ingest.store import rights as store
 from ingest.tabular import TableRow, TextTable, open_table
 
@@ -62,11 +62,12 @@ def load_rights(
     ):
         today = started.astimezone(OFFICIAL_ZONE).date()
         reader = RightsReader(place_columns(path.name, table.columns), today)
-        digest = _hash_file(path)
+        digest = hash_file(path)
         transaction.reserve()
         store.begin(transaction)
         with (folder / "findings.copy").open("w", encoding="utf-8") as findings:
-            load = _Load(transaction, findings, progress or _show_nothing)
+            log = FindingLog(transaction.load_id, findings, LoadReport())
+            load = _Load(transaction, log, progress or _show_nothing)
             load.stage(table, reader)
             payload = {
                 "load_id": transaction.load_id,
@@ -102,9 +103,13 @@ class _Load:
     """One load in progress: rows staged, then judged property by property; findings spilled as they come."""
 
     transaction: LoadTransaction
-    findings: TextIO
+    log: FindingLog
     progress: Progress
-    report: LoadReport = field(default_factory=LoadReport)
+
+    @property
+    def report(self) -> LoadReport:
+        """Counts so far."""
+        return self.log.report
 
     def stage(self, table: TextTable, reader: RightsReader) -> None:
         """Read the file and stage its rows."""
@@ -137,20 +142,7 @@ class _Load:
 
     def _keep(self, findings: Iterable[Finding]) -> None:
         for found in findings:
-            self.report.add(found.rule, 1)
-            self.findings.write(
-                format_finding(
-                    self.transaction.load_id,
-                    found.row,
-                    found.rule,
-                    found.severity,
-                    subject=found.subject,
-                    measured=found.measured,
-                    limit=found.limit,
-                    unit=found.unit,
-                    detail=found.detail,
-                )
-            )
+            self.log.write(found)
 
 
 def _staged(columns: Sequence[str], row: ReadRow) -> store.StagedRow:
@@ -177,11 +169,6 @@ def _verdicts(group_key: str, rows: Iterable[PlacedRow], judgement: Judgement) -
 def _chunks(rows: Iterator[TableRow]) -> Iterator[list[TableRow]]:
     while chunk := list(islice(rows, CHUNK_ROWS)):
         yield chunk
-
-
-def _hash_file(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
 
 
 def _show_nothing(stage: str, done: int, total: int | None) -> None:

@@ -11,8 +11,7 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
-from address_registry import find_kind, parse_street
-from address_registry.domain.street import MAX_NAME_WORDS
+from address_registry import MAX_NAME_WORDS, find_kind, parse_street
 from cadastre.kernel.errors import InvalidInput
 from cadastre.kernel.text import clean_text
 from cadastre.rules.shape import Geometries, Mask
@@ -20,7 +19,8 @@ from cadastre.rules.simple_shape import LINE, check_simple_shapes
 from ingest.readers import Field, FieldKind
 from ingest.report import LoadReport
 from ingest.services.load_parcels import Progress
-from ingest.services.load_vector import CheckedRows, Fault, Subject, VectorOptions, load_vector
+from ingest.services.load_vector import Fault, Subject, VectorOptions, load_vector
+from ingest.vector_shapes import CheckedRows
 
 _ASSUMED_KIND: Final = "kuce"
 

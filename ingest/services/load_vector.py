@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final, TextIO
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
 from cadastre.domain.codelist import load_codelist
 from cadastre.kernel.clock import OFFICIAL_ZONE
-from cadastre.kernel.crs import WGS84_SRID, transformation
 from cadastre.kernel.errors import InvalidInput
 from cadastre.kernel.measures import compute_geodesic_area_m2
-from cadastre.rules.catalogue import find_rule
-from cadastre.rules.finding import FindingSet, FloatArray, Severity, find_rows
-from cadastre.rules.measure import check_country
-from cadastre.rules.shape import Geometries
+from cadastre.rules.finding import FindingSet, FloatArray, find_rows
+from cadastre.rules.shape import Geometries, Mask
+from ingest.finding_log import FindingLog, require_rule
 from ingest.geometry_column import read_geometries
 from ingest.load_transaction import LoadTransaction, RunFacts
 from ingest.readers import GEOMETRY, AttributeMap, Field, Layer, ReadBatch, open_layer, parse_mapping
@@ -30,16 +26,21 @@ from ingest.report import LoadReport
 from ingest.services.load_parcels import Progress
 from ingest.source_system import SourceSystem, choose_source, explain_outside, hash_file, measure_layer
 from ingest.spill import open_spill
-from ingest.staging_rows import REJECTED_COLUMNS, format_finding, format_rejected
+from ingest.staging_rows import REJECTED_COLUMNS, format_rejected
 from ingest.store.copying import copy_rows
 from ingest.store.sections import Section, list_sections, read_sql
 from ingest.tolerances import read_tolerances
+from ingest.vector_shapes import PLACED_RULES, CheckedRows, locate_shapes
 
-Mask = npt.NDArray[np.bool_]
 Fault = tuple[str, dict[str, Any]]
 """A row rule and its details."""
 
 _LIMITS: Final = ("entrance_street_distance_m", "entrance_building_distance_m", "building_overhang_m2")
+_LIMIT_OF: Final = {
+    "entrance-far-from-street": "entrance_street_distance_m",
+    "entrance-outside-parcel": "entrance_building_distance_m",
+    "building-crosses-parcel": "building_overhang_m2",
+}
 _COLUMNS: Final = (
     "row_number",
     "rejected",
@@ -80,18 +81,6 @@ class VectorOptions:
     without_line: bool = False
     actor: str = "operator"
     spill: Path | None = None
-
-
-@dataclass(slots=True)
-class CheckedRows:
-    """Shapes of a batch after the shape rules (None where there is none), and what was found.
-
-    ``nameable`` marks rows that may stand without a shape.
-    """
-
-    shapes: Geometries
-    nameable: Mask
-    findings: list[FindingSet]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +173,13 @@ def _open_load(
         transaction,
         source,
         attributes,
-        findings,
-        shapely.from_wkb(bytes(boundary[0][0])) if boundary else None,
+        FindingLog(
+            transaction.load_id,
+            findings,
+            LoadReport(),
+            {rule: bound[name] for rule, name in _LIMIT_OF.items()},
+        ),
+        _read_boundary(boundary),
         {
             **bound,
             "district": options.district,
@@ -196,6 +190,14 @@ def _open_load(
         },
         read_tolerances(today).linearise_sagitta_m,
     )
+
+
+def _read_boundary(rows: list[tuple[Any, ...]]) -> shapely.Geometry | None:
+    if not rows:
+        return None
+    boundary = shapely.from_wkb(bytes(rows[0][0]))
+    shapely.prepare(boundary)
+    return boundary
 
 
 def _finish(load: _Load, options: VectorOptions, layer: Layer, started: datetime, folder: Path) -> None:
@@ -238,11 +240,15 @@ class _Load:
     transaction: LoadTransaction
     source: SourceSystem
     attributes: AttributeMap
-    findings: TextIO
+    log: FindingLog
     boundary: shapely.Geometry | None
     bound: dict[str, Any]
     sagitta_m: float
-    report: LoadReport = field(default_factory=LoadReport)
+
+    @property
+    def report(self) -> LoadReport:
+        """Counts so far."""
+        return self.log.report
 
     def take(self, batch: ReadBatch) -> None:
         """Check one batch by the row rules and stage all of its rows."""
@@ -255,9 +261,9 @@ class _Load:
         rejected = shapely.is_missing(checked.shapes) & ~checked.nameable
         if curved.size:
             checked.findings.append(
-                FindingSet(_rule("geometry-curve-linearised"), curved, limit=self.sagitta_m)
+                FindingSet(require_rule("geometry-curve-linearised"), curved, limit=self.sagitta_m)
             )
-        rejected |= self._locate(checked)
+        rejected |= locate_shapes(checked, self.source, self.bound["legal_srid"], self.boundary)
         for findings in checked.findings:
             self._say(findings, first)
         described = self._describe(batch, rejected, first)
@@ -289,58 +295,20 @@ class _Load:
         """Read the attributes; what is wrong with them rejects its row."""
         for row, column in batch.undecodable.items():
             rejected[row] = True
-            self._line("text-undecodable", first + row, {"column": column})
+            self.log.add("text-undecodable", first + row, {"column": column})
         mapped = self.attributes.read(batch.rows)
         for fault in mapped.faults:
             rejected[fault.row] = True
             detail = {"field": fault.field, "column": fault.column, "value": fault.value}
-            self._line("attribute-unreadable", first + fault.row, detail)
+            self.log.add("attribute-unreadable", first + fault.row, detail)
         columns = {name: values.to_pylist() for name, values in mapped.columns.items()}
         described = []
         for at in range(batch.rows.num_rows):
             values, faults = self.subject.describe({name: column[at] for name, column in columns.items()})
             described.append(values)
             for rule, detail in faults:
-                rejected[at] |= self._line(rule, first + at, detail)
+                rejected[at] |= self.log.add(rule, first + at, detail)
         return described
-
-    def _locate(self, checked: CheckedRows) -> Mask:
-        """Bring the shapes to the legal zone, rounded to the mm; give the mask of those that cannot stand."""
-        shapes, bad = checked.shapes, np.zeros(len(checked.shapes), dtype=np.bool_)
-        rows = find_rows(~shapely.is_missing(shapes))
-        if not rows.size:
-            return bad
-        lon_lat = transformation(self.source.srid, WGS84_SRID, self.source.operation).apply(
-            shapely.get_coordinates(shapes[rows])
-        )
-        counts = shapely.get_num_coordinates(shapes[rows])
-        starts = np.concatenate(([0], np.cumsum(counts)[:-1])).astype(np.int64)
-        inside = check_country(lon_lat, starts)
-        self._mark(checked, bad, "shape-outside-country", rows[~inside], lon_lat[starts[~inside]])
-        degrees = shapely.set_coordinates(shapes[rows].copy(), lon_lat)
-        if self.boundary is not None:
-            shapely.prepare(self.boundary)
-            away = inside & ~shapely.intersects(self.boundary, degrees)
-            self._mark(checked, bad, "shape-outside-district", rows[away], lon_lat[starts[away]])
-        legal_srid = self.bound["legal_srid"]
-        lon_lat[~np.repeat(inside, counts)] = 0.0
-        legal = transformation(WGS84_SRID, legal_srid).apply(lon_lat)
-        if self.source.srid == legal_srid:
-            legal = shapely.get_coordinates(shapes[rows])
-        shapes[rows] = shapely.set_srid(
-            shapely.set_coordinates(shapes[rows], np.rint(legal * 1000) / 1000), legal_srid
-        )
-        lost = inside & (shapely.get_dimensions(shapes[rows]) > 0) & ~_is_proper(shapes[rows])
-        self._mark(checked, bad, "shape-too-small", rows[lost], lon_lat[starts[lost]])
-        shapes[rows[~inside]] = None
-        return bad
-
-    def _mark(
-        self, checked: CheckedRows, bad: Mask, rule: str, rows: npt.NDArray[np.int64], places: FloatArray
-    ) -> None:
-        if rows.size:
-            bad[rows] = True
-            checked.findings.append(FindingSet(_rule(rule), rows, xy=places))
 
     def run_sections(self, *, before_insert: bool) -> None:
         """Run the rules over the set, or what follows them."""
@@ -358,77 +326,25 @@ class _Load:
         failed = []
         for row, subject, measured, detail, lon, lat in rows:
             place = None if lon is None else (lon, lat)
-            if self._line(rule, row, detail or {}, subject, measured, place):
+            if self.log.add(rule, row, detail or {}, subject=subject, measured=measured, place=place):
                 failed.append(row)
         if failed:
             self.transaction.execute(_REJECT, (failed,))
 
-    def note(self, notes: Sequence[tuple[str, dict[str, str]]]) -> None:
+    def note(self, notes: Iterable[tuple[str, dict[str, str]]]) -> None:
         """Record what was found about the file as a whole."""
         for rule, detail in notes:
-            self._line(rule, None, detail)
+            self.log.add(rule, None, detail)
 
     def _say(self, findings: FindingSet, first: int) -> None:
-        if findings.rule.id.startswith("shape-outside") or findings.rule.id == "shape-too-small":
-            places = findings.xy
-        else:
-            places = None
+        places = findings.xy if findings.rule.id in PLACED_RULES else None
         for at, found in enumerate(findings):
             place = None if places is None else (float(places[at][0]), float(places[at][1]))
-            row = first - 1 + (found.row or 0)
-            self._line(found.rule, row, found.detail, None, found.measured, place)
-
-    def _line(
-        self,
-        rule_id: str,
-        row: int | None,
-        detail: Mapping[str, Any],
-        subject: str | None = None,
-        measured: float | None = None,
-        place: tuple[float, float] | None = None,
-    ) -> bool:
-        """Write one finding; tell whether it keeps its row out."""
-        rule = _rule(rule_id)
-        self.report.add(rule_id, 1)
-        limit = self.bound.get(_LIMIT_OF.get(rule_id, ""))
-        self.findings.write(
-            format_finding(
-                self.transaction.load_id,
-                row,
-                rule_id,
-                rule.severity,
-                subject=subject,
-                measured=measured,
-                limit=limit,
-                unit=rule.unit,
-                detail=json.loads(json.dumps(detail, default=str)),
-                lon_lat=place,
-            )
-        )
-        return rule.severity is Severity.ERROR
-
-
-_LIMIT_OF: Final = {
-    "entrance-far-from-street": "entrance_street_distance_m",
-    "entrance-outside-parcel": "entrance_building_distance_m",
-    "building-crosses-parcel": "building_overhang_m2",
-}
-
-
-def _is_proper(shapes: Geometries) -> Mask:
-    """Tell which lines and areas are still something after rounding."""
-    return np.asarray((shapely.length(shapes) > 0) & shapely.is_valid(shapes), dtype=np.bool_)
-
-
-def _rule(rule_id: str) -> Any:
-    rule = find_rule(rule_id)
-    if rule is None:
-        raise KeyError(rule_id)
-    return rule
+            self.log.write(replace(found, row=first - 1 + (found.row or 0), where=place))
 
 
 def _show_nothing(stage: str, done: int, total: int | None) -> None:
     """Show nothing."""
 
 
-__all__ = ["CheckedRows", "Fault", "Subject", "VectorOptions", "load_vector"]
+__all__ = ["Fault", "Subject", "VectorOptions", "load_vector"]

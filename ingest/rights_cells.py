@@ -1,0 +1,118 @@
+"""The cells of one row of a rights file, and the reading of single values out of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from cadastre.domain.codelist import Entry
+from cadastre.kernel.errors import InvalidInput
+from cadastre.kernel.ids import parse_registration_number
+from cadastre.kernel.text import clean_text
+from cadastre.rules.finding import Finding
+from cadastre.rules.packaged import find_fault
+
+_Check = Callable[[str], tuple[str, ...]]
+_Parse = Callable[[str], str]
+
+
+@dataclass(slots=True)
+class RowCells:
+    """The cells of one row by column, and what has been found about them so far."""
+
+    number: int
+    cells: Mapping[str, str]
+    today: date
+    codes: Mapping[str, Mapping[str, Entry]]
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, rule: str, **detail: Any) -> None:
+        """Record a finding of the row; ``detail`` holds no personal data."""
+        subject = self.cells.get("register_number") or self.cells.get("cadastral_number") or None
+        self.findings.append(find_fault(rule, self.number, subject and subject[:60], **detail))
+
+    def cell(self, column: str) -> str:
+        """Give the text of a column; nothing where the file lacks it."""
+        return self.cells.get(column, "")
+
+    def flag(self, codelist: str, code: str, key: str) -> bool:
+        """Tell whether a code has a flag in its list."""
+        entry = self.codes[codelist].get(code)
+        return bool(entry is not None and entry.flag(key))
+
+    def code(self, column: str, codelist: str, *, rule: str | None = None) -> str | None:
+        """Read a code; hyphens and capitals are forgiven, anything unknown is listed against."""
+        text = self.cell(column).casefold().replace("-", "_")
+        known = self.codes[codelist]
+        if text not in known:
+            allowed = ", ".join(known)
+            self.add(
+                rule or f"{column.replace('_', '-')}-unknown", seen=self.cell(column)[:60], allowed=allowed
+            )
+            return None
+        if column == "object_kind" and self.flag(codelist, text, "is_unit"):
+            self.add("object-kind-needs-unit", kind=text)
+            return None
+        return text
+
+    def name(self, column: str) -> str | None:
+        """Read a name: composed letters, outer blanks gone, otherwise as printed."""
+        try:
+            text = clean_text(self.cell(column), field=column, max_length=300)
+        except InvalidInput as error:
+            self.add("party-name-unreadable", column=column, code=error.code)
+            return None
+        if not text:
+            self.add("party-name-unreadable", column=column)
+        return text or None
+
+    def text(self, column: str, longest: int) -> str | None:
+        """Read a text that may be absent."""
+        try:
+            return clean_text(self.cell(column), field=column, max_length=longest) or None
+        except InvalidInput as error:
+            self.add("text-unreadable", column=column, code=error.code)
+            return None
+
+    def number_of(self, column: str, check: _Check, parse: _Parse) -> str | None:
+        """Read a FİN or VÖEN; an unproven pattern is warned about."""
+        raw = self.cell(column)
+        if not raw:
+            return None
+        try:
+            value = parse(raw)
+        except InvalidInput as error:
+            self.add(f"{column}-malformed", code=error.code)
+            return None
+        for code in check(raw):
+            self.add(f"{column}-unproven", code=code)
+        return value
+
+    def registration_number(self) -> str:
+        """Read the number of the registration; empty when it is malformed."""
+        try:
+            return parse_registration_number(self.cell("registration_number"))
+        except InvalidInput as error:
+            self.add("registration-number-malformed", reason=error.message)
+            return ""
+
+    def day(self, column: str, *, past: bool) -> date | None:
+        """Read a date; one that must be ``past`` does not lie in the future."""
+        text = self.cell(column)
+        if not text:
+            return None
+        iso = text.removesuffix("T00:00:00")
+        try:
+            day = date.fromisoformat(iso) if len(iso) == 10 and iso[4] == iso[7] == "-" else None
+        except ValueError:
+            day = None
+        if day is None:
+            self.add("date-malformed", column=column, seen=text[:40])
+        elif past and day > self.today:
+            self.add("date-future", column=column, seen=text[:40])
+        return day
+
+
+__all__ = ["RowCells"]
