@@ -20,6 +20,8 @@ Geometries = npt.NDArray[np.object_]
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 _QUERY_ROWS = 8192
+# Northings of seven digits carry a noise of 1e-9 m: what is exactly as wide as the tolerance is not wider.
+_NOISE_M = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,8 @@ def resolve(count: int, first: IntArray, second: IntArray) -> npt.NDArray[np.boo
 
 def is_wider(geometries: Geometries, width_m: float) -> npt.NDArray[np.bool_]:
     """Tell which geometries are wider than a width somewhere (eroded by half of it, something is left)."""
-    return ~np.asarray(shapely.is_empty(shapely.buffer(geometries, -width_m / 2)), dtype=np.bool_)
+    eroded = shapely.buffer(geometries, -(width_m / 2 + _NOISE_M))
+    return ~np.asarray(shapely.is_empty(eroded), dtype=np.bool_)
 
 
 def _collapse_copies(polygons: Geometries) -> tuple[IntArray, IntArray]:
