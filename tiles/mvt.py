@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from cadastre.db.unit_of_work import Database, Role, UnitOfWork
 from cadastre.kernel.errors import NotFound, Unavailable
 from tiles.cache import LruCache
-from tiles.layers import Layer, layer_named, read_query
+from tiles.layers import Layer, layer_named
 
 MAX_ZOOM: Final = 22
 STATEMENT_TIMEOUT_MS: Final = 8_000
@@ -120,7 +120,7 @@ def encode_tile(uow: UnitOfWork, layer: Layer, z: int, x: int, y: int) -> bytes:
     # JIT compiles for longer than a tile takes
     connection.exec_driver_sql(f"SET LOCAL jit = off; SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS}")
     try:
-        body = connection.execute(text(read_query(layer.name)), {"z": z, "x": x, "y": y}).scalar()
+        body = connection.execute(text(layer.query_at(z)), {"z": z, "x": x, "y": y}).scalar()
     except DBAPIError as error:
         if getattr(error.orig, "pgcode", None) == errorcodes.QUERY_CANCELED:
             raise Unavailable(

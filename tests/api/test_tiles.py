@@ -64,7 +64,9 @@ def test_below_their_zoom_parcels_are_204_not_a_part_of_themselves(
 ) -> None:
     z, x, y = map(int, planted_tile.removeprefix("/tiles/parcels/").removesuffix(".mvt").split("/"))
     assert public.get(f"/tiles/parcels/{z - 1}/{x // 2}/{y // 2}.mvt").status_code == 200
-    assert public.get(f"/tiles/parcels/{z - 2}/{x // 4}/{y // 4}.mvt").status_code == 204
+    squares = mapbox_vector_tile.decode(public.get(f"/tiles/parcels/{z - 2}/{x // 4}/{y // 4}.mvt").content)
+    assert list(squares) == ["parcel_cells"]
+    assert public.get(f"/tiles/parcels/{z - 5}/{x // 32}/{y // 32}.mvt").status_code == 204
 
 
 @pytest.mark.parametrize(

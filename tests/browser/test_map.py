@@ -137,6 +137,19 @@ def test_phone_layout_fits_and_shows_the_facts_as_a_sheet(visit: Visit) -> None:
     assert seen.page.evaluate("document.documentElement.scrollWidth") == 390
 
 
+def test_from_afar_squares_stand_for_parcels_and_lead_to_them(visit: Visit) -> None:
+    seen = visit(locale="en")
+    seen.open_map("/map#11.2/40.4785/50.128")
+    seen.wait_for_map()
+    expect(seen.page.locator("#map-note")).to_contain_text("A square counts the parcels in it")
+    assert any("/tiles/parcels/11/" in url for url in seen.requests)
+    box = seen.page.locator("#map canvas").bounding_box()
+    assert box is not None
+    seen.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(seen.page.locator("#map-note")).to_have_text("")
+    assert float(seen.page.url.partition("#")[2].split("/")[0]) >= 13
+
+
 def test_legend_names_every_category(visit: Visit) -> None:
     seen = visit(locale="en")
     seen.open_map()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import mapbox_vector_tile
 import pytest
@@ -32,6 +33,10 @@ def tile_at(z: int, lon: float = LON, lat: float = LAT) -> tuple[int, int, int]:
 
 def decoded(tile: Tile) -> dict[str, dict[str, object]]:
     return mapbox_vector_tile.decode(gzip.decompress(tile.gzipped))  # type: ignore[no-any-return]
+
+
+def features_of(tile: Tile, layer: str) -> list[dict[str, Any]]:
+    return mapbox_vector_tile.decode(tile.body())[layer]["features"]  # type: ignore[no-any-return]
 
 
 @pytest.fixture
@@ -110,9 +115,24 @@ def test_shapes_land_where_they_belong(register: unit_of_work.Database) -> None:
 def test_below_first_zoom_and_over_the_sea_a_tile_is_empty(register: unit_of_work.Database) -> None:
     server = TileServer(register)
     lon, lat = centre_of(register)
-    assert server.get_tile("parcels", *tile_at(12, lon, lat)) is EMPTY
+    assert server.get_tile("parcels", *tile_at(9, lon, lat)) is EMPTY
     assert server.get_tile("parcels", *tile_at(14, 51.9, 39.0)) is EMPTY
     assert server.get_tile("parcels", *tile_at(22, lon, lat)).is_empty is False
+
+
+@pytest.mark.parametrize("z", [10, 11, 12])
+def test_at_middle_zooms_squares_count_every_parcel_once(register: unit_of_work.Database, z: int) -> None:
+    lon, lat = centre_of(register)
+    server, (_, x, y) = TileServer(register), tile_at(z, lon, lat)
+    counted, categories = 0, set()
+    for column in (x - 1, x, x + 1):
+        for row in (y - 1, y, y + 1):
+            tile = server.get_tile("parcels", z, column, row)
+            for square in [] if tile.is_empty else features_of(tile, "parcel_cells"):
+                counted += square["properties"]["parcels"]
+                categories.add(square["properties"]["land_category"])
+    assert counted == 30
+    assert categories <= set(range(1, 8))
 
 
 def test_districts_stand_in_below_the_zoom_of_parcels(register: unit_of_work.Database) -> None:
@@ -200,7 +220,7 @@ def test_a_tile_that_takes_too_long_says_so(
 ) -> None:
     monkeypatch.setattr("tiles.mvt.STATEMENT_TIMEOUT_MS", 50)
     monkeypatch.setattr(
-        "tiles.mvt.read_query", lambda _: "SELECT ''::bytea FROM pg_sleep(5), (SELECT :z, :x, :y) AS t"
+        "tiles.layers.read_query", lambda _: "SELECT ''::bytea FROM pg_sleep(5), (SELECT :z, :x, :y) AS t"
     )
     with pytest.raises(Unavailable) as refused:
         TileServer(register).get_tile("parcels", *tile_at(15))

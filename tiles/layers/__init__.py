@@ -2,8 +2,8 @@
 
 Every file gives one ``bytea``: the encoded layer of tile ``:z/:x/:y``. Rows are
 ordered, so that the same state always gives the same bytes, and never limited:
-where a layer would be too heavy, its ``min_zoom`` says so and a coarser layer
-is shown instead.
+where a layer would be too heavy, its ``min_zoom`` says so, or a coarser query
+gives squares that count everything in them.
 """
 
 from __future__ import annotations
@@ -20,11 +20,20 @@ from cadastre.kernel.errors import NotFound
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One vector layer; below ``min_zoom`` it has no tiles, above ``max_zoom`` clients overzoom."""
+    """One vector layer; below ``min_zoom`` it has no tiles, above ``max_zoom`` clients overzoom.
+
+    Below ``fine_zoom`` a ``coarse_query`` draws something that stands for all of it.
+    """
 
     name: str
     min_zoom: int
     max_zoom: int
+    coarse_query: str | None = None
+    fine_zoom: int = 0
+
+    def query_at(self, zoom: int) -> str:
+        """Text of the query that draws this layer at a zoom."""
+        return read_query(self.coarse_query if self.coarse_query and zoom < self.fine_zoom else self.name)
 
 
 LAYERS: Final[Mapping[str, Layer]] = MappingProxyType(
@@ -33,7 +42,7 @@ LAYERS: Final[Mapping[str, Layer]] = MappingProxyType(
         for layer in (
             Layer("districts", 0, 14),
             Layer("streets", 12, 16),
-            Layer("parcels", 13, 18),
+            Layer("parcels", 10, 18, coarse_query="parcel_cells", fine_zoom=13),
             Layer("buildings", 14, 18),
             Layer("entrances", 16, 18),
         )
@@ -47,7 +56,7 @@ def layer_named(name: str) -> Layer:
 
     Examples
     --------
-    >>> layer_named("parcels").min_zoom
+    >>> layer_named("parcels").fine_zoom
     13
     """
     try:

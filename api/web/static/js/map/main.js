@@ -4,6 +4,7 @@ import { loadDistricts, markDistrict } from "./districts.js";
 import { closeFacts, showParcel } from "./facts.js";
 
 const PARCEL_ZOOM = 13;
+const SQUARE_ZOOM = 10;
 const COUNTRY = [[44.6, 38.2], [51.2, 42.1]];
 const note = document.getElementById("map-note");
 const answer = document.getElementById("number-answer");
@@ -88,7 +89,8 @@ function view() {
 }
 
 function tell() {
-  note.textContent = failure || (map && map.getZoom() < PARCEL_ZOOM ? word("zoom_in") : "");
+  const zoom = map?.getZoom() ?? PARCEL_ZOOM;
+  note.textContent = failure || (zoom < SQUARE_ZOOM ? word("zoom_in") : zoom < PARCEL_ZOOM ? word("squares") : "");
 }
 
 function parcelUnder(point) {
@@ -166,6 +168,7 @@ async function buildMap() {
     console.warn(event.error?.message ?? event);
   });
   map.on("click", (event) => choose(event.point, { fly: false }));
+  map.on("click", "cell-fill", (event) => map.easeTo({ center: event.lngLat, zoom: PARCEL_ZOOM + 1.5, ...view() }));
   map.on("zoomend", tell);
   map.on("dragstart", () => { failure = ""; tell(); });
   map.on("idle", () => { document.getElementById("map").dataset.state = "idle"; });
