@@ -66,6 +66,12 @@ def require_json(request: Request) -> None:
         raise UnsupportedMedia("Send application/json.", accepted=["application/json"])
 
 
+def address_of(request: Request, route: str, **values: object) -> str:
+    """Give the full address of a route, at the named public address, else as this caller came in."""
+    base = get_rooms(request).settings.public_url or str(request.base_url).rstrip("/")
+    return f"{base}{request.app.url_path_for(route, **values)}"
+
+
 async def read_body(request: Request) -> bytes:
     """Read the whole body; its size is bounded by ``api.middleware``."""
     return await request.body()
@@ -79,6 +85,7 @@ __all__ = [
     "CallerDep",
     "DatabaseDep",
     "RoomsDep",
+    "address_of",
     "get_caller",
     "get_database",
     "get_rooms",

@@ -67,11 +67,7 @@ TITLES: dict[int, tuple[str, str, str]] = {
     404: ("Tapılmadı", "Not found", "Не найдено"),
     405: ("Bu üsul burada işləmir", "This method does not work here", "Этот метод здесь не действует"),
     406: ("İstənilən format verilmir", "No acceptable format", "Нет приемлемого формата"),
-    409: (
-        "Reyestrin qaydası buna yol vermir",
-        "The register does not allow this",
-        "Реестр не допускает",
-    ),
+    409: ("Reyestrin vəziyyətinə ziddir", "In conflict with the register", "Противоречит реестру"),
     412: ("Məlumat bu arada dəyişib", "It has changed meanwhile", "Данные тем временем изменились"),
     413: ("Sorğu çox böyükdür", "The request is too large", "Запрос слишком велик"),
     415: ("Bu fayl növü qəbul edilmir", "This media type is not read here", "Этот тип файла не принимается"),

@@ -53,6 +53,11 @@ class ApiSettings(BaseSettings):
         return self.secrets / "signing"
 
     @property
+    def public_url(self) -> str | None:
+        """Address at which the world reaches this service, or None when nobody named one."""
+        return self.base_url if "verify_base_url" in self.model_fields_set else None
+
+    @property
     def base_url(self) -> str:
         """Address that the QR code opens, without a trailing slash."""
         return self.verify_base_url.rstrip("/")

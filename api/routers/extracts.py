@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
 from api.auth import Scope
-from api.deps import RoomsDep, require_json, signed_in
+from api.deps import RoomsDep, address_of, require_json, signed_in
 from api.negotiation import choose_media_type
 from api.openapi import problems
 from api.schemas.extracts import Extract, ExtractOrder, write_extract
@@ -34,8 +34,8 @@ Reader = Annotated[Caller, Depends(signed_in(Scope.READ_EXTRACT))]
 def issue_extract(order: ExtractOrder, caller: Applicant, rooms: RoomsDep, request: Request) -> Response:
     """Issue an extract; an entitled caller gets kind `not-in-register` for a number without a right."""
     issued = rooms.desks.extracts.issue(order.to_request(), caller)
-    location = str(request.url_for("read_extract", extract_id=issued.id))
-    body = write_extract(issued, str(request.url_for("read_extract_pdf", extract_id=issued.id)))
+    location = address_of(request, "read_extract", extract_id=issued.id)
+    body = write_extract(issued, address_of(request, "read_extract_pdf", extract_id=issued.id))
     return JSONResponse(body, 201, headers={"Location": location, **PRIVATE})
 
 
@@ -53,7 +53,7 @@ def read_extract(extract_id: UUID, caller: Reader, rooms: RoomsDep, request: Req
     issued = rooms.desks.extracts.get(extract_id, caller)
     if kind == PDF:
         return _pdf(issued)
-    body = write_extract(issued, str(request.url_for("read_extract_pdf", extract_id=issued.id)))
+    body = write_extract(issued, address_of(request, "read_extract_pdf", extract_id=issued.id))
     return JSONResponse(body, headers={"Vary": "Accept", **PRIVATE})
 
 

@@ -60,7 +60,8 @@ class ParcelList(BaseModel):
     @classmethod
     def of(cls, found: list[ParcelFacts], limit: int) -> ParcelList:
         """Write a list of parcels, saying whether it may be cut."""
-        return cls(features=[Parcel.of(f) for f in found], limit=limit, complete=len(found) < limit)
+        shown = [Parcel.of(facts) for facts in found[:limit]]
+        return cls(features=shown, limit=limit, complete=len(found) < limit)
 
 
 __all__ = ["Parcel", "ParcelList", "ParcelProperties"]
