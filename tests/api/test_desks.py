@@ -1,0 +1,42 @@
+"""How settings reach what is printed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from api.desks import CodelistLabels, open_desks
+from api.settings import ApiSettings
+from cadastre.db.unit_of_work import Database
+from cadastre.kernel.clock import SystemClock
+from cadastre.kernel.errors import Conflict
+
+NOWHERE = "postgresql+psycopg2://nobody@127.0.0.1:1/nowhere"
+
+
+def test_office_and_validity_come_from_the_settings(tmp_path: Path) -> None:
+    settings = ApiSettings(
+        home=tmp_path,
+        office_name_az="Gəncə Ərazi İdarəsi",
+        office_head="R. Nümunə",
+        validity_az="30 gün",
+        verify_base_url="https://reyestr.example/",
+    )
+    desks = open_desks(settings, Database(NOWHERE), SystemClock(), lambda *_: None)
+    parts = desks.extracts.parts
+    assert (parts.office.name.az, parts.office.head) == ("Gəncə Ərazi İdarəsi", "R. Nümunə")
+    assert parts.validity is not None
+    assert parts.validity.az == "30 gün"
+    assert parts.verify_base_url == "https://reyestr.example/verify"
+    plain = open_desks(ApiSettings(home=tmp_path), Database(NOWHERE), SystemClock(), lambda *_: None)
+    assert plain.extracts.parts.validity is None
+
+
+def test_labels_speak_three_languages_and_an_unlisted_code_is_the_registers_fault() -> None:
+    labels = CodelistLabels()
+    name = labels.label("right_kind", "ownership")
+    assert all((name.az, name.en, name.ru))
+    with pytest.raises(Conflict) as refusal:
+        labels.label("right_kind", "feudal_tenure")
+    assert refusal.value.code == "unlisted-code"
