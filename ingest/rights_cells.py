@@ -20,7 +20,7 @@ _Parse = Callable[[str], str]
 
 @dataclass(slots=True)
 class RowCells:
-    """The cells of one row by column, and what has been found about them so far."""
+    """The cells of one row by column (all known columns, empty ones too), and what has been found so far."""
 
     number: int
     cells: Mapping[str, str]
@@ -30,12 +30,8 @@ class RowCells:
 
     def add(self, rule: str, **detail: Any) -> None:
         """Record a finding of the row; ``detail`` holds no personal data."""
-        subject = self.cells.get("register_number") or self.cells.get("cadastral_number") or None
+        subject = self.cells["register_number"] or self.cells["cadastral_number"] or None
         self.findings.append(find_fault(rule, self.number, subject and subject[:60], **detail))
-
-    def cell(self, column: str) -> str:
-        """Give the text of a column; nothing where the file lacks it."""
-        return self.cells.get(column, "")
 
     def flag(self, codelist: str, code: str, key: str) -> bool:
         """Tell whether a code has a flag in its list."""
@@ -44,12 +40,12 @@ class RowCells:
 
     def code(self, column: str, codelist: str, *, rule: str | None = None) -> str | None:
         """Read a code; hyphens and capitals are forgiven, anything unknown is listed against."""
-        text = self.cell(column).casefold().replace("-", "_")
+        text = self.cells[column].casefold().replace("-", "_")
         known = self.codes[codelist]
         if text not in known:
             allowed = ", ".join(known)
             self.add(
-                rule or f"{column.replace('_', '-')}-unknown", seen=self.cell(column)[:60], allowed=allowed
+                rule or f"{column.replace('_', '-')}-unknown", seen=self.cells[column][:60], allowed=allowed
             )
             return None
         if column == "object_kind" and self.flag(codelist, text, "is_unit"):
@@ -60,7 +56,7 @@ class RowCells:
     def name(self, column: str) -> str | None:
         """Read a name: composed letters, outer blanks gone, otherwise as printed."""
         try:
-            text = clean_text(self.cell(column), field=column, max_length=300)
+            text = clean_text(self.cells[column], field=column, max_length=300)
         except InvalidInput as error:
             self.add("party-name-unreadable", column=column, code=error.code)
             return None
@@ -71,14 +67,14 @@ class RowCells:
     def text(self, column: str, longest: int) -> str | None:
         """Read a text that may be absent."""
         try:
-            return clean_text(self.cell(column), field=column, max_length=longest) or None
+            return clean_text(self.cells[column], field=column, max_length=longest) or None
         except InvalidInput as error:
             self.add("text-unreadable", column=column, code=error.code)
             return None
 
     def number_of(self, column: str, check: _Check, parse: _Parse) -> str | None:
         """Read a FİN or VÖEN; an unproven pattern is warned about."""
-        raw = self.cell(column)
+        raw = self.cells[column]
         if not raw:
             return None
         try:
@@ -93,14 +89,14 @@ class RowCells:
     def registration_number(self) -> str:
         """Read the number of the registration; empty when it is malformed."""
         try:
-            return parse_registration_number(self.cell("registration_number"))
+            return parse_registration_number(self.cells["registration_number"])
         except InvalidInput as error:
             self.add("registration-number-malformed", reason=error.message)
             return ""
 
     def day(self, column: str, *, past: bool) -> date | None:
         """Read a date; one that must be ``past`` does not lie in the future."""
-        text = self.cell(column)
+        text = self.cells[column]
         if not text:
             return None
         iso = text.removesuffix("T00:00:00")

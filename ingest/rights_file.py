@@ -56,6 +56,7 @@ OPTIONAL: Final = (
     "book_number",
     "sheet_number",
 )
+_ABSENT: Final = dict.fromkeys((*REQUIRED, *OPTIONAL), "")
 _TRUE: Final = frozenset({"true", "1", "yes", "bəli", "beli", "hə", "да"})
 _FALSE: Final = frozenset({"", "false", "0", "no", "xeyr", "нет"})
 _AMOUNT: Final = re.compile(r"\d{1,14}(?:\.\d{1,2})?")
@@ -112,7 +113,9 @@ class RightsReader:
 
     def read(self, source: TableRow) -> ReadRow:
         """Read one row."""
-        cells = {name: source.cells[at] for name, at in self._columns.items()}
+        cells = dict(_ABSENT)
+        for name, at in self._columns.items():
+            cells[name] = source.cells[at]
         row = _RowReading(source.number, cells, self._today, self._codes)
         register_number = row.register_number()
         cadastral_number = row.cadastral_number()
@@ -131,7 +134,7 @@ class _RowReading(RowCells):
     """The reading of one row in progress."""
 
     def register_number(self) -> str | None:
-        text = self.cell("register_number")
+        text = self.cells["register_number"]
         if not text:
             return None
         try:
@@ -141,7 +144,7 @@ class _RowReading(RowCells):
             return None
 
     def cadastral_number(self) -> str | None:
-        text = self.cell("cadastral_number")
+        text = self.cells["cadastral_number"]
         codes = check_cadastral_number(text)
         if codes:
             self.add("cadastral-number-malformed", code=codes[0])
@@ -152,7 +155,7 @@ class _RowReading(RowCells):
         object_kind = self.code("object_kind", "object_kinds")
         registration_number = self.registration_number()
         registration_date = self.day("registration_date", past=True)
-        if registration_date is None and not self.cell("registration_date"):
+        if registration_date is None and not self.cells["registration_date"]:
             self.add("date-malformed", column="registration_date", seen="")
         right, restriction = self.right(), self.restriction(registration_date)
         if right is not None:
@@ -179,7 +182,7 @@ class _RowReading(RowCells):
         )
 
     def right(self) -> RightEntry | None:
-        if not self.cell("right_kind"):
+        if not self.cells["right_kind"]:
             return None
         kind = self.code("right_kind", "right_kinds")
         holder = self.party()
@@ -193,12 +196,12 @@ class _RowReading(RowCells):
 
     def right_term(self, kind: str) -> date | None:
         """Give the term of a limited right; beside a restriction the term is the restriction's."""
-        if kind == "ownership" or self.cell("restriction_kind"):
+        if kind == "ownership" or self.cells["restriction_kind"]:
             return None
         return self.day("restriction_until", past=False)
 
     def party(self) -> PartyMention | None:
-        if not self.cell("party_name") and not self.cell("party_kind"):
+        if not self.cells["party_name"] and not self.cells["party_kind"]:
             self.add("party-missing")
             return None
         kind = self.code("party_kind", "party_kinds", rule="party-kind-unknown")
@@ -215,7 +218,7 @@ class _RowReading(RowCells):
         return party
 
     def share(self, kind: str | None, joint: bool | None) -> Share | None:
-        upper, lower = self.cell("share_numerator"), self.cell("share_denominator")
+        upper, lower = self.cells["share_numerator"], self.cells["share_denominator"]
         if joint:
             if upper or lower:
                 self.add("share-beside-joint")
@@ -231,7 +234,7 @@ class _RowReading(RowCells):
             return None
 
     def joint(self) -> bool | None:
-        text = self.cell("joint").casefold()
+        text = self.cells["joint"].casefold()
         if text in _TRUE:
             return True
         if text in _FALSE:
@@ -240,7 +243,7 @@ class _RowReading(RowCells):
         return None
 
     def restriction(self, registered: date | None) -> RestrictionEntry | None:
-        if not self.cell("restriction_kind"):
+        if not self.cells["restriction_kind"]:
             self.check_restriction_absent()
             return None
         kind = self.code("restriction_kind", "restriction_kinds")
@@ -253,8 +256,8 @@ class _RowReading(RowCells):
         return RestrictionEntry(kind or "", beneficiary, until, self.rank(kind), amount, currency)
 
     def check_restriction_absent(self) -> None:
-        given = [name for name in _DETAILS_OF_RESTRICTION if self.cell(f"restriction_{name}")]
-        if self.cell("right_kind").casefold() not in ("", "ownership") and given == ["until"]:
+        given = [name for name in _DETAILS_OF_RESTRICTION if self.cells[f"restriction_{name}"]]
+        if self.cells["right_kind"].casefold() not in ("", "ownership") and given == ["until"]:
             return
         if given:
             self.add("restriction-incomplete", columns=", ".join(given))
@@ -267,8 +270,8 @@ class _RowReading(RowCells):
 
     def beneficiary(self) -> PartyMention | None:
         """Give the party named in restriction_beneficiary, or the row's own when it holds no right."""
-        name = self.name("restriction_beneficiary") if self.cell("restriction_beneficiary") else None
-        if self.cell("right_kind") or not self.cell("party_name"):
+        name = self.name("restriction_beneficiary") if self.cells["restriction_beneficiary"] else None
+        if self.cells["right_kind"] or not self.cells["party_name"]:
             return None if name is None else PartyMention(PartyKind.LEGAL, name)
         party = self.party()
         if name is not None and party is not None and name != party.name:
@@ -276,7 +279,7 @@ class _RowReading(RowCells):
         return party
 
     def rank(self, kind: str | None) -> int | None:
-        text = self.cell("restriction_rank")
+        text = self.cells["restriction_rank"]
         if not text:
             return None
         if kind == "mortgage" and text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= 99:
@@ -285,7 +288,7 @@ class _RowReading(RowCells):
         return None
 
     def money(self) -> tuple[Decimal | None, str | None]:
-        amount, currency = self.cell("restriction_amount"), self.cell("restriction_currency").upper()
+        amount, currency = self.cells["restriction_amount"], self.cells["restriction_currency"].upper()
         if not amount and not currency:
             return None, None
         if not _AMOUNT.fullmatch(amount) or not re.fullmatch(r"[A-Z]{3}", currency):
@@ -295,7 +298,7 @@ class _RowReading(RowCells):
 
     def basis(self, registered: date | None) -> Basis | None:
         number, dated = self.text("basis_number", 120), self.day("basis_date", past=True)
-        if not self.cell("basis_kind"):
+        if not self.cells["basis_kind"]:
             if number or dated:
                 self.add("basis-incomplete")
             return None

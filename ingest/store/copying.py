@@ -8,8 +8,7 @@ from typing import Final
 
 from ingest.load_transaction import LoadTransaction
 
-_ESCAPES: Final = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-_TO_ESCAPE: Final = re.compile(r"[\\\n\r\t]")
+_ESCAPES: Final = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_.]*")
 
 
@@ -28,8 +27,10 @@ def _field(value: object) -> str:
         return "\\N"
     if isinstance(value, bool):
         return "t" if value else "f"
-    text = str(value)
-    return _TO_ESCAPE.sub(lambda found: _ESCAPES[found[0]], text) if _TO_ESCAPE.search(text) else text
+    text = value if isinstance(value, str) else str(value)
+    if text.isprintable() and "\\" not in text:
+        return text
+    return text.translate(_ESCAPES)
 
 
 __all__ = ["copy_rows"]
