@@ -67,7 +67,6 @@ def open_desks(
         office=_office(settings),
         verify_base_url=f"{settings.base_url}/verify",
         address_text_of=address_text_of,
-        validity=_validity(settings),
         validity=_validity(settings, keys),
     )
     return Desks(ExtractDesk(parts), VerificationDesk(database, keys.trust(), renderer))
@@ -84,13 +83,6 @@ def _validity(settings: ApiSettings, keys: IssuingKeys) -> Text3 | None:
     """What is printed about validity: the configured sentence, unless the keys make it void."""
     if keys.are_for_development:
         return _NO_LEGAL_FORCE
-    if settings.validity_az is None:
-        return None
-    return Text3(settings.validity_az, settings.validity_en, settings.validity_ru)
-
-
-def _validity(settings: ApiSettings) -> Text3 | None:
-    """Give the sentence about how long an extract holds; none is printed without one in Azerbaijani."""
     if settings.validity_az is None:
         return None
     return Text3(settings.validity_az, settings.validity_en, settings.validity_ru)

@@ -32,9 +32,6 @@ class ApiSettings(BaseSettings):
     validity_az: str | None = None
     validity_en: str | None = None
     validity_ru: str | None = None
-    validity_az: str | None = None
-    validity_en: str | None = None
-    validity_ru: str | None = None
 
     token_issuer: str = "kadastr"  # noqa: S105 - a name, not a secret
     token_audience: str = "kadastr-api"  # noqa: S105 - a name, not a secret
