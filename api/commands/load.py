@@ -1,4 +1,4 @@
-"""Bring files into the register: districts, parcels, buildings, streets, entrances, rights."""
+"""Bring files into the register: districts, parcels, buildings, units, streets, entrances, rights."""
 
 from __future__ import annotations
 
@@ -25,12 +25,13 @@ OperationOption = Annotated[
 MapOption = Annotated[
     list[str] | None, typer.Option("--map", metavar="TARGET=SOURCE[:UNIT]", help="Column of a field.")
 ]
+SheetOption = Annotated[str | None, typer.Option("--sheet", help="Sheet of a workbook (else the first).")]
 EncodingOption = Annotated[str | None, typer.Option("--encoding", help="Text encoding of a Shapefile.")]
 
 
 @app.callback()
 def group() -> None:
-    """Bring files into the register: districts, parcels, buildings, streets, entrances, rights."""
+    """Bring files into the register: districts, parcels, buildings, units, streets, entrances, rights."""
 
 
 @app.command()
@@ -83,13 +84,20 @@ def districts(
 
 
 @app.command()
-def rights(
-    file: FileArgument,
-    sheet: Annotated[
-        str | None, typer.Option("--sheet", help="Sheet of a workbook (else the first).")
-    ] = None,
-) -> int:
-    """Migrate parties, rights and restrictions of registered parcels (CSV, XLSX, Parquet)."""
+def units(file: FileArgument, sheet: SheetOption = None) -> int:
+    """Register flats and other units of registered buildings (CSV, XLSX, Parquet)."""
+    from cadastre.db.settings import resolve_urls
+    from ingest.services import UnitOptions, load_units
+
+    options = UnitOptions(path=file, sheet=sheet)
+    with _Bar(file.name) as show:
+        report = load_units(options, resolve_urls().require_admin(), now=_now, progress=show)
+    return _print(report)
+
+
+@app.command()
+def rights(file: FileArgument, sheet: SheetOption = None) -> int:
+    """Migrate parties, rights and restrictions of registered parcels and units (CSV, XLSX, Parquet)."""
     from cadastre.db.settings import resolve_urls
     from ingest.services import RightsOptions, load_rights
 

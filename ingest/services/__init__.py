@@ -8,6 +8,7 @@ from ingest.services.load_entrances import load_entrances
 from ingest.services.load_parcels import LoadOptions, Progress, load_parcels
 from ingest.services.load_rights import RightsOptions, load_rights
 from ingest.services.load_streets import load_streets
+from ingest.services.load_units import UnitOptions, load_units
 from ingest.services.load_vector import VectorOptions
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "LoadOptions",
     "Progress",
     "RightsOptions",
+    "UnitOptions",
     "VectorOptions",
     "load_buildings",
     "load_districts",
@@ -22,4 +24,5 @@ __all__ = [
     "load_parcels",
     "load_rights",
     "load_streets",
+    "load_units",
 ]

@@ -1,0 +1,56 @@
+-- @prepare
+ANALYZE unit_row;
+
+UPDATE unit_row r
+   SET building_id = b.building_id, building_floors = b.floors, stands_on = p.cadastral_number
+  FROM cadastre.building b LEFT JOIN cadastre.parcel p USING (parcel_id)
+ WHERE b.building_number = r.building_number AND b.superseded_leaf IS NULL AND b.valid_to IS NULL AND NOT r.rejected;
+
+-- @check unit-building-unknown
+SELECT row_number, NULL::float8 AS measured, jsonb_build_object('building_number', building_number) AS detail
+  FROM unit_row WHERE NOT rejected AND building_id IS NULL
+
+-- @check unit-other-parcel
+SELECT row_number, NULL::float8 AS measured,
+       jsonb_build_object('named', cadastral_number, 'stands_on', stands_on) AS detail
+  FROM unit_row WHERE NOT rejected AND cadastral_number <> stands_on
+
+-- @check unit-parcel-unproven
+SELECT row_number, NULL::float8 AS measured, jsonb_build_object('named', cadastral_number) AS detail
+  FROM unit_row WHERE NOT rejected AND cadastral_number IS NOT NULL AND stands_on IS NULL
+
+-- @check unit-duplicate
+SELECT row_number, NULL::float8 AS measured, jsonb_build_object('earlier_row', earlier) AS detail
+  FROM (SELECT row_number, first_value(row_number) OVER same AS earlier, row_number() OVER same AS nth
+          FROM unit_row WHERE NOT rejected
+        WINDOW same AS (PARTITION BY building_id, unit_number ORDER BY row_number)) AS numbered
+ WHERE nth > 1
+
+-- @check unit-registered
+SELECT r.row_number, NULL::float8 AS measured, '{}'::jsonb AS detail
+  FROM unit_row r
+  JOIN cadastre.building_unit u USING (building_id, unit_number)
+ WHERE NOT r.rejected AND u.superseded_leaf IS NULL
+
+-- @check unit-above-building
+SELECT row_number, floor::float8 AS measured, jsonb_build_object('building_floors', building_floors) AS detail
+  FROM unit_row WHERE NOT rejected AND floor > building_floors
+
+-- @check unit-entrance-unknown
+SELECT r.row_number, r.entrance_number::float8 AS measured, jsonb_build_object('known', e.known) AS detail
+  FROM unit_row r
+  JOIN (SELECT building_id, array_agg(DISTINCT building_entrance ORDER BY building_entrance) AS known
+          FROM address.entrance
+         WHERE building_entrance IS NOT NULL AND superseded_leaf IS NULL AND valid_to IS NULL
+         GROUP BY building_id) AS e USING (building_id)
+ WHERE NOT r.rejected AND r.entrance_number <> ALL (e.known)
+
+-- @insert
+INSERT INTO cadastre.building_unit (building_id, kind, unit_number, entrance_number, floor, room_count,
+                                    total_area_m2, living_area_m2, recorded_leaf, load_id)
+SELECT building_id, kind, unit_number, entrance_number, floor, room_count, total_area_m2, living_area_m2,
+       %(leaf_id)s, %(load_id)s
+  FROM unit_row WHERE NOT rejected ORDER BY row_number;
+
+INSERT INTO staging.rejected_row (load_id, row_number, attributes)
+SELECT %(load_id)s, row_number, attributes::jsonb FROM unit_row WHERE rejected
