@@ -83,6 +83,15 @@ def modules_for_user(folder: Path) -> Path:
     return library
 
 
+def link_or_copy(source: str | Path, target: str | Path) -> str | Path:
+    """Hard link where one disk holds both, else a copy."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+    return target
+
+
 @pytest.fixture
 def packages_dir() -> Iterator[Path]:
     """Folder for unpacked packages that an ordinary user owns; downloads are kept between runs."""
@@ -92,14 +101,16 @@ def packages_dir() -> Iterator[Path]:
         base.mkdir()
         for name in ("archives", "state"):
             if (kept / name).is_dir():
-                shutil.copytree(kept / name, base / name)
+                shutil.copytree(kept / name, base / name, copy_function=link_or_copy)
         identity = unprivileged()
         if identity:
             subprocess.run(["chown", "-R", f"{identity['user']}:{identity['group']}", folder], check=True)
         yield base
-        for name in ("archives", "state"):
-            if (base / name).is_dir():
-                shutil.copytree(base / name, kept / name, dirs_exist_ok=True)
+        for path in [*base.glob("archives/*.deb"), *base.glob("state/lists/*_*")]:
+            copy = kept / path.relative_to(base)
+            if path.is_file() and not copy.exists():
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                link_or_copy(path, copy)
 
 
 def test_ordinary_user_unpacks_and_runs_postgis(packages_dir: Path) -> None:
