@@ -3,7 +3,7 @@
     python benchmarks/vector_tiles.py [--parcels 200000] [--tiles 500]
 
 A jittered fabric of parcels is written to a database of its own in the
-embedded cluster and dropped at the end. Parcels are drawn from zoom 13 on, so
+embedded cluster and dropped at the end. Parcels are drawn one by one from zoom 13 on, so
 the tiles are of zoom 13 to 17, all distinct; the bare query has no labels, no
 state, no compression and no limit.
 """

@@ -10,7 +10,7 @@ import pytest
 
 from tests.api.planting import BARE_PARCEL, CANARIES, OWNED_PARCEL
 from tests.api.server import require_problem
-from tests.tiles.test_mvt import tile_at
+from tests.tiles.parcels import tile_at
 
 LAYERS = ("parcels", "buildings", "streets", "entrances", "districts")
 

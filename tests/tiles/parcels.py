@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
@@ -113,3 +115,10 @@ def furnish(database: Database, count: int = 30) -> None:
         write_street(connection)
         connection.exec_driver_sql("ANALYZE cadastre.parcel, cadastre.parcel_version")
     engine.dispose()
+
+
+def tile_at(z: int, lon: float = 50.1295, lat: float = 40.4755) -> tuple[int, int, int]:
+    """Address of the tile of zoom ``z`` that holds a point; without a point, one near the grid."""
+    n = 2**z
+    y = (1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2
+    return z, int((lon + 180) / 360 * n), int(y * n)

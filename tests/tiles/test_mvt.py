@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,18 +16,10 @@ from cadastre.db import unit_of_work
 from cadastre.db.unit_of_work import Role
 from cadastre.kernel.errors import NotFound, Unavailable
 from tests.database import Database
-from tests.tiles.parcels import furnish, write_access_leaf, write_parcels
+from tests.tiles.parcels import furnish, tile_at, write_access_leaf, write_parcels
 from tiles import LAYERS, TileServer
 from tiles.layers import read_query
 from tiles.mvt import EMPTY, Tile
-
-LON, LAT = 50.1295, 40.4755
-
-
-def tile_at(z: int, lon: float = LON, lat: float = LAT) -> tuple[int, int, int]:
-    n = 2**z
-    y = (1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2
-    return z, int((lon + 180) / 360 * n), int(y * n)
 
 
 def decoded(tile: Tile) -> dict[str, dict[str, object]]:
