@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import random
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -102,6 +104,62 @@ def test_workbook_keeps_leading_zeros_dates_and_names_formulas(tmp_path: Path) -
 def test_an_archive_that_is_no_workbook_is_refused(tmp_path: Path, shared_data) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(UnreadableInput, match="is an archive but no XLSX workbook"):
         read_all(shared_data("hostile/zip-slip.zip"))
+
+
+def test_damaged_workbooks_are_refused_or_read_and_never_crash(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["a", "b"])
+    sheet.append(["x", 1])
+    book.save(tmp_path / "whole.xlsx")
+    with zipfile.ZipFile(tmp_path / "whole.xlsx") as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    chance = random.Random(7)
+    told: list[str] = []
+    for name in parts:
+        for _ in range(12):
+            damaged = bytearray(parts[name])
+            start = chance.randrange(len(damaged))
+            del damaged[start : start + chance.randint(1, 80)]
+            path = tmp_path / "damaged.xlsx"
+            with zipfile.ZipFile(path, "w") as archive:
+                for other, content in {**parts, name: bytes(damaged)}.items():
+                    archive.writestr(other, content)
+            try:
+                read_all(path)
+            except InvalidInput as error:
+                told.append(error.message)
+    assert len(told) > 20
+    assert not [message for message in told if "\n" in message]
+
+
+def test_entities_of_a_workbook_are_neither_read_nor_multiplied(tmp_path: Path) -> None:
+    canary = tmp_path / "canary.txt"
+    canary.write_text("CANARY", encoding="utf-8")
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["secret"])
+    book.save(tmp_path / "whole.xlsx")
+    doctype = f'<!DOCTYPE r [<!ENTITY x SYSTEM "{canary.as_uri()}">]>'.encode()
+    path = tmp_path / "hostile.xlsx"
+    with zipfile.ZipFile(tmp_path / "whole.xlsx") as whole, zipfile.ZipFile(path, "w") as hostile:
+        for name in whole.namelist():
+            content = whole.read(name)
+            if name.endswith(("sharedStrings.xml", "sheet1.xml")):
+                content = doctype + content.replace(b"secret", b"&x;")
+            hostile.writestr(name, content)
+    with pytest.raises(UnreadableInput) as caught:
+        read_all(path)
+    assert "CANARY" not in caught.value.message
+
+
+def test_an_endless_line_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n" + "x" * 1_000_001, encoding="utf-8")
+    with pytest.raises(UnreadableInput, match="a line longer than"):
+        read_all(path)
 
 
 def test_parquet_is_read_as_text(tmp_path: Path) -> None:
