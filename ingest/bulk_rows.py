@@ -109,7 +109,7 @@ def _locate(
     xy = shapely.get_coordinates(polygons[positions])
     lon_lat = transformation(plan.source_srid, WGS84_SRID, plan.operation).apply(xy)
     counts = shapely.get_num_coordinates(polygons[positions])
-    starts = np.concatenate(([0], np.cumsum(counts)[:-1])).astype(np.int64)
+    starts = (np.cumsum(counts) - counts).astype(np.int64)
     inside = check_country(lon_lat, starts)
     if not inside.all():
         outside = find_rows(~inside)
@@ -121,7 +121,7 @@ def _locate(
         )
         keep = np.repeat(inside, counts)
         xy, lon_lat, counts, positions = xy[keep], lon_lat[keep], counts[inside], positions[inside]
-        starts = np.concatenate(([0], np.cumsum(counts)[:-1])).astype(np.int64)
+        starts = (np.cumsum(counts) - counts).astype(np.int64)
     legal_xy = xy if plan.source_srid == plan.legal_srid else _to_legal(lon_lat, plan)
     grid = round(1 / plan.tolerances.coordinate_grid_m)
     legal_xy = np.rint(legal_xy * grid) / grid

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import ctypes
 import multiprocessing
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Final, TypeVar
 
@@ -17,7 +18,6 @@ from cadastre.kernel.errors import Unavailable
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
-_PR_SET_PDEATHSIG: Final = 1
 _PRELOADED: Final = ("ingest.bulk_rows", "ingest.bulk_check")
 
 
@@ -34,7 +34,6 @@ class WorkerPool:
                 workers,
                 mp_context=context,
                 initializer=_die_with_parent,
-                initargs=(os.getpid(),),
             )
 
     def __enter__(self) -> WorkerPool:
@@ -67,14 +66,17 @@ class WorkerPool:
             ) from None
 
 
-def _die_with_parent(parent: int) -> None:
-    """End with the fork server, which ends with the load, whatever ends that."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+def _die_with_parent() -> None:
+    """End when the load ends, whatever ends it: a killed load must leave no worker behind."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        os.kill(parent, 0)
-    except ProcessLookupError:
-        os.kill(os.getpid(), signal.SIGKILL)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_wait_for_end, args=(parent.sentinel,), daemon=True).start()
+
+
+def _wait_for_end(sentinel: int) -> None:
+    wait([sentinel])
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 __all__ = ["WorkerPool"]

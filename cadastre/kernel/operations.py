@@ -13,6 +13,7 @@ IOGP Guidance Note 7-2, methods 9606 and 9607.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
@@ -226,9 +227,12 @@ def _chosen_by_proj(source: Any, target: Any, srids: tuple[int, int]) -> Transfo
     """
     from pyproj.transformer import TransformerGroup
 
-    group = TransformerGroup(source, target, always_xy=True, allow_ballpark=False)
-    if not group.transformers:
-        group = TransformerGroup(source, target, always_xy=True)
+    with warnings.catch_warnings():
+        # PROJ tells of better operations whose grids are not installed; the accuracy recorded says as much.
+        warnings.simplefilter("ignore", UserWarning)
+        group = TransformerGroup(source, target, always_xy=True, allow_ballpark=False)
+        if not group.transformers:
+            group = TransformerGroup(source, target, always_xy=True)
     if not group.transformers:
         raise InvalidInput(
             f"No known operation leads from EPSG:{srids[0]} to EPSG:{srids[1]}; "
