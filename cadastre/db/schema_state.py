@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from cadastre.db.unit_of_work import UnitOfWork
@@ -18,6 +16,9 @@ _EXISTS = text("SELECT to_regclass('public.schema_version') IS NOT NULL")
 @cache
 def newest_revision() -> str:
     """Newest revision that this program ships."""
+    from alembic.config import Config  # a third of a second that only this question needs
+    from alembic.script import ScriptDirectory
+
     config = Config()
     config.set_main_option("script_location", "cadastre.db:migrations")
     config.set_main_option("path_separator", "os")

@@ -22,7 +22,7 @@ from tests.api.planting import REGISTER_NUMBER
 from tests.database import Database
 
 CALL = "from api.cli import main; main()"
-PATIENCE_S = 60
+PATIENCE_S = 180
 
 
 @contextmanager
@@ -58,7 +58,7 @@ def test_serve_answers_and_leaves_on_sigterm(planted_environment: dict[str, str]
         wait_for_line(running, "Application startup complete")
         base = f"http://127.0.0.1:{port}"
         transport = httpx.HTTPTransport(retries=5)
-        with httpx.Client(base_url=base, transport=transport) as client:
+        with httpx.Client(base_url=base, transport=transport, timeout=PATIENCE_S) as client:
             assert client.get("/health/ready").status_code == 200
         running.send_signal(signal.SIGTERM)
         _, err = running.communicate(timeout=PATIENCE_S)
