@@ -28,6 +28,9 @@ _RESERVE: Final = """
     SELECT nextval(pg_get_serial_sequence('staging.load_run', 'load_id')),
            nextval(pg_get_serial_sequence('ledger.leaf', 'leaf_id'))
 """
+_DRAW: Final = """
+    SELECT min(n), max(n) FROM (SELECT nextval(%s::regclass) AS n FROM generate_series(1, %s)) AS drawn
+"""
 _LEAF: Final = """
     INSERT INTO ledger.leaf (leaf_id, kind, actor, payload, salt, leaf_hash)
     OVERRIDING SYSTEM VALUE VALUES (%s, %s, %s, %s, %s, %s)
@@ -107,10 +110,16 @@ class LoadTransaction:
             return list(cursor.fetchall())
 
     def take_numbers(self, sequence: str, count: int) -> int:
-        """Take ``count`` numbers of a sequence for the load and return the one before the first."""
-        first = int(self.fetch("SELECT nextval(%s::regclass)", (sequence,))[0][0])
-        self.fetch("SELECT setval(%s::regclass, %s)", (sequence, first + max(count, 1)))
-        return first - 1
+        """Take ``count`` consecutive numbers of a sequence for the load; give the one before the first.
+
+        Every number is drawn, so nobody else can draw it too; a draw that another
+        session interrupted is left unused and repeated.
+        """
+        wanted = max(count, 1)
+        while True:
+            lowest, highest = self.fetch(_DRAW, (sequence, wanted))[0]
+            if highest - lowest + 1 == wanted:
+                return int(lowest) - 1
 
     def copy_binary(self, statement: str, rows: bytes | Path) -> None:
         """COPY rows encoded by ``ingest.copy_binary`` (from memory or a spilled file)."""
@@ -179,11 +188,13 @@ class LoadTransaction:
         self.execute(_LEAF, (self.leaf_id, kind, actor, body, salt, compute_leaf_hash(body, salt)))
         self._leaf_is_written = True
 
-    def stream(self, query: str, chunk: int = 5000) -> Iterator[tuple[Any, ...]]:
+    def stream(
+        self, query: str, values: Mapping[str, Any] | None = None, chunk: int = 5000
+    ) -> Iterator[tuple[Any, ...]]:
         """Ask for many rows without holding them; other statements may run in between."""
         with self._connection.cursor(name="streamed_rows") as cursor:
             cursor.itersize = chunk
-            cursor.execute(query)
+            cursor.execute(query, values)
             yield from cursor
 
     def _write_leaf(self, facts: RunFacts) -> None:
