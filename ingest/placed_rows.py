@@ -5,13 +5,15 @@ from __future__ import annotations
 from cadastre.domain.party import KnownNumbers, PartyKind, PartyMention, resolve_identity
 from cadastre.domain.register_row import Basis, RegisterRow, RestrictionEntry, RightEntry
 from cadastre.domain.share import Share
+from cadastre.domain.unit import UnitKey
 from cadastre.rules.rights import PlacedRow
 from ingest.store.rights import PlacedValues
 
 
 def place_row(row: PlacedValues) -> PlacedRow:
     """Make the row that the rules judge."""
-    subject = row.register_number or row.cadastral_number
+    unit = _read_unit(row)
+    subject = row.register_number or (str(unit) if unit else row.cadastral_number)
     if not row.readable:
         return PlacedRow(row.row_number, subject, None)
     entry = _read_entry(row)
@@ -24,13 +26,13 @@ def place_row(row: PlacedValues) -> PlacedRow:
         row.row_number,
         subject,
         entry,
-        parcel_known=row.parcel_id is not None,
-        parcel_of=row.parcel_of,
+        object_known=row.object_known,
+        object_of=row.object_of,
         number_taken=row.number_taken,
         claimed_by=None if row.claimed_by == row.group_key else row.claimed_by,
         holder=holder,
         beneficiary=beneficiary,
-        party_faults=(*faults, *more),
+        faults=(*_check_unit(row), *faults, *more),
     )
 
 
@@ -63,12 +65,13 @@ def _known_of_beneficiary(row: PlacedValues) -> KnownNumbers:
 
 
 def _read_entry(row: PlacedValues) -> RegisterRow:
-    if row.cadastral_number is None or row.registration_date is None:
-        raise ValueError("a readable row has a parcel and a date")
+    unit = _read_unit(row)
+    if (row.cadastral_number is None and unit is None) or row.registration_date is None:
+        raise ValueError("a readable row has an object and a date")
     return RegisterRow(
         row.row_number,
         row.register_number,
-        row.cadastral_number,
+        row.cadastral_number or "",
         row.object_kind or "",
         row.registration_number or "",
         row.registration_date,
@@ -77,7 +80,30 @@ def _read_entry(row: PlacedValues) -> RegisterRow:
         None if row.basis_kind is None else Basis(row.basis_kind, row.basis_number, row.basis_date),
         row.book_number,
         row.sheet_number,
+        unit,
     )
+
+
+def _read_unit(row: PlacedValues) -> UnitKey | None:
+    if row.building_number is None or row.unit_number is None:
+        return None
+    return UnitKey(row.building_number, row.unit_number)
+
+
+def _check_unit(row: PlacedValues) -> list[str]:
+    """Compare a unit of the register with what the row says of it; give the rules that it breaks."""
+    if row.unit_number is None or not row.object_known:
+        return []
+    broken = []
+    if row.unit_kind != row.object_kind:
+        broken.append("unit-kind-differs")
+    if row.district_code is None:
+        broken.append("unit-without-district")
+    if row.cadastral_number is not None and row.stands_on is None:
+        broken.append("unit-parcel-unproven")
+    elif row.cadastral_number is not None and row.cadastral_number != row.stands_on:
+        broken.append("unit-other-parcel")
+    return broken
 
 
 def _read_right(row: PlacedValues) -> RightEntry | None:

@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any
 
 from cadastre.domain.codelist import Entry
+from cadastre.domain.unit import UnitKey, parse_unit_number
 from cadastre.kernel.errors import InvalidInput
-from cadastre.kernel.ids import parse_registration_number
+from cadastre.kernel.ids import parse_cadastral_number, parse_registration_number
 from cadastre.kernel.text import clean_text
 from cadastre.rules.finding import Finding
 from cadastre.rules.packaged import find_fault
@@ -30,8 +31,9 @@ class RowCells:
 
     def add(self, rule: str, **detail: Any) -> None:
         """Record a finding of the row; ``detail`` holds no personal data."""
-        subject = self.cells["register_number"] or self.cells["cadastral_number"] or None
-        self.findings.append(find_fault(rule, self.number, subject and subject[:60], **detail))
+        unit = ", ".join(filter(None, (self.cells["building_number"], self.cells["unit_number"])))
+        subject = self.cells["register_number"] or unit or self.cells["cadastral_number"]
+        self.findings.append(find_fault(rule, self.number, subject[:60] or None, **detail))
 
     def flag(self, codelist: str, code: str, key: str) -> bool:
         """Tell whether a code has a flag in its list."""
@@ -48,10 +50,34 @@ class RowCells:
                 rule or f"{column.replace('_', '-')}-unknown", seen=self.cells[column][:60], allowed=allowed
             )
             return None
-        if column == "object_kind" and self.flag(codelist, text, "is_unit"):
-            self.add("object-kind-needs-unit", kind=text)
-            return None
         return text
+
+    @property
+    def needs_unit(self) -> bool:
+        """Whether the object is of a kind that lies inside a building."""
+        return self.flag("object_kinds", self.cells["object_kind"].casefold().replace("-", "_"), "is_unit")
+
+    def unit(self) -> UnitKey | None:
+        """Read what names a unit: a kind that lies inside a building needs it, no other kind has it."""
+        building, number = self.cells["building_number"], self.cells["unit_number"]
+        if self.needs_unit and not (building and number):
+            self.add("object-kind-needs-unit", kind=self.cells["object_kind"])
+            return None
+        if not self.needs_unit:
+            if building or number:
+                self.add("unit-beside-land", kind=self.cells["object_kind"][:60])
+            return None
+        try:
+            key = UnitKey(parse_cadastral_number(building), parse_unit_number(number))
+        except InvalidInput as error:
+            rule = (
+                "unit-number-malformed"
+                if error.code == "unit-number-malformed"
+                else "building-number-malformed"
+            )
+            self.add(rule, reason=error.message)
+            return None
+        return key
 
     def name(self, column: str) -> str | None:
         """Read a name: composed letters, outer blanks gone, otherwise as printed."""

@@ -13,6 +13,7 @@ from cadastre.domain.codelist import load_codelist
 from cadastre.domain.party import PartyKind, PartyMention, list_number_misfits
 from cadastre.domain.register_row import Basis, RegisterRow, RestrictionEntry, RightEntry
 from cadastre.domain.share import WHOLE, Share, parse_share
+from cadastre.domain.unit import UnitKey
 from cadastre.kernel.errors import InvalidInput
 from cadastre.kernel.ids import (
     check_cadastral_number,
@@ -25,6 +26,7 @@ from cadastre.kernel.ids import (
 )
 from cadastre.rules.finding import Finding
 from cadastre.rules.packaged import holds_back
+from ingest.columns import require_columns
 from ingest.rights_cells import RowCells
 from ingest.tabular import TableRow
 
@@ -39,6 +41,8 @@ REQUIRED: Final = (
 )
 OPTIONAL: Final = (
     "register_number",
+    "building_number",
+    "unit_number",
     "fin",
     "voen",
     "share_numerator",
@@ -72,6 +76,7 @@ class ReadRow:
     findings: list[Finding]
     register_number: str | None
     cadastral_number: str | None
+    unit: UnitKey | None = None
 
 
 def place_columns(name: str, columns: Sequence[str]) -> dict[str, int]:
@@ -85,19 +90,7 @@ def place_columns(name: str, columns: Sequence[str]) -> dict[str, int]:
     cadastre.kernel.errors.InvalidInput: r.csv lacks the columns cadastral_number, object_kind, party_kind, \
 party_name, right_kind, registration_number, registration_date; it has unknown columns owner.
     """
-    placed = {column.casefold(): at for at, column in enumerate(columns)}
-    missing = [column for column in REQUIRED if column not in placed]
-    unknown = [column for column in columns if column.casefold() not in {*REQUIRED, *OPTIONAL}]
-    faults = []
-    if missing:
-        faults.append(f"lacks the columns {', '.join(missing)}")
-    if unknown:
-        faults.append(f"{'it ' if missing else ''}has unknown columns {', '.join(unknown[:20])}")
-    if faults:
-        raise InvalidInput(
-            f"{name} {'; '.join(faults)}.", code="wrong-header", missing=missing, unknown=unknown[:20]
-        )
-    return placed
+    return require_columns(name, columns, REQUIRED, OPTIONAL)
 
 
 class RightsReader:
@@ -117,16 +110,18 @@ class RightsReader:
         for name, at in self._columns.items():
             cells[name] = source.cells[at]
         row = _RowReading(source.number, cells, self._today, self._codes)
-        register_number = row.register_number()
+        register_number, unit = row.register_number(), row.unit()
         cadastral_number = row.cadastral_number()
+        blames_land = unit is not None or not row.needs_unit
+        numbers = (register_number, cadastral_number if blames_land else None)
         if source.fault is not None:
             rule, seen = source.fault
             row.add(rule, seen=seen)
-            return ReadRow(source, None, row.findings, register_number, cadastral_number)
-        entry = row.entry(register_number, cadastral_number or "")
+            return ReadRow(source, None, row.findings, *numbers, unit)
+        entry = row.entry(register_number, cadastral_number or "", unit)
         if holds_back(row.findings):
             entry = None
-        return ReadRow(source, entry, row.findings, register_number, cadastral_number)
+        return ReadRow(source, entry, row.findings, *numbers, unit)
 
 
 @dataclass(slots=True)
@@ -145,13 +140,17 @@ class _RowReading(RowCells):
 
     def cadastral_number(self) -> str | None:
         text = self.cells["cadastral_number"]
+        if not text and self.needs_unit:
+            return None
         codes = check_cadastral_number(text)
         if codes:
             self.add("cadastral-number-malformed", code=codes[0])
             return None
         return parse_cadastral_number(text)
 
-    def entry(self, register_number: str | None, cadastral_number: str) -> RegisterRow | None:
+    def entry(
+        self, register_number: str | None, cadastral_number: str, unit: UnitKey | None
+    ) -> RegisterRow | None:
         object_kind = self.code("object_kind", "object_kinds")
         registration_number = self.registration_number()
         registration_date = self.day("registration_date", past=True)
@@ -179,6 +178,7 @@ class _RowReading(RowCells):
             basis,
             book,
             sheet,
+            unit,
         )
 
     def right(self) -> RightEntry | None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from cadastre.domain.party import PartyMention
 from cadastre.domain.share import Share
+from cadastre.domain.unit import UnitKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,10 @@ class RestrictionEntry:
 
 @dataclass(frozen=True, slots=True)
 class RegisterRow:
-    """A readable row; number and date of registration are those of its right, or of its lone restriction."""
+    """A readable row; number and date of registration are those of its right, or of its lone restriction.
+
+    With a ``unit`` the cadastral number is that of the land under its building, or empty.
+    """
 
     row: int
     register_number: str | None
@@ -57,11 +61,12 @@ class RegisterRow:
     basis: Basis | None = None
     book_number: str | None = None
     sheet_number: str | None = None
+    unit: UnitKey | None = None
 
     @property
-    def subject(self) -> str:
-        """What a finding about the row is about."""
-        return self.register_number or self.cadastral_number
+    def object_key(self) -> str | UnitKey:
+        """What the row is about: a parcel, or a unit of a building."""
+        return self.unit or self.cadastral_number
 
 
 __all__ = ["Basis", "RegisterRow", "RestrictionEntry", "RightEntry"]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cadastre.domain.register_row import RegisterRow, RestrictionEntry, RightEntry
+from cadastre.domain.unit import UnitKey
 from cadastre.kernel.measures import sum_shares
 from cadastre.rules.finding import Finding, Severity
 from cadastre.rules.packaged import find_fault
@@ -13,22 +14,23 @@ from cadastre.rules.packaged import find_fault
 
 @dataclass(frozen=True, slots=True)
 class PlacedRow:
-    """A row beside what register and file know of its parcel, its number and its parties.
+    """A row beside what register and file know of its object, its number and its parties.
 
     ``entry`` is None when the row could not be read (its findings are written already);
-    ``holder`` and ``beneficiary`` are identities of parties; ``party_faults`` are rule ids.
+    ``object_of`` is the property that holds the parcel or unit already; ``holder`` and
+    ``beneficiary`` are identities of parties; ``faults`` are rules that unit or parties break.
     """
 
     row: int
     subject: str | None
     entry: RegisterRow | None
-    parcel_known: bool = True
-    parcel_of: str | None = None
+    object_known: bool = True
+    object_of: str | None = None
     number_taken: bool = False
     claimed_by: str | None = None
     holder: str | None = None
     beneficiary: str | None = None
-    party_faults: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -85,16 +87,17 @@ def _check_place(row: PlacedRow) -> list[Finding]:
     found = []
     if row.number_taken:
         found.append(find_fault("register-number-taken", row.row, row.subject))
-    if not row.parcel_known:
-        number = row.entry.cadastral_number
-        found.append(find_fault("parcel-not-registered", row.row, row.subject, cadastral_number=number))
-    elif row.parcel_of is not None:
+    what = "parcel" if row.entry.unit is None else "unit"
+    if not row.object_known:
+        key = str(row.entry.object_key)
+        found.append(find_fault(f"{what}-not-registered", row.row, row.subject, number=key))
+    elif row.object_of is not None:
         found.append(
-            find_fault("parcel-in-other-property", row.row, row.subject, register_number=row.parcel_of)
+            find_fault(f"{what}-in-other-property", row.row, row.subject, register_number=row.object_of)
         )
     elif row.claimed_by is not None:
-        found.append(find_fault("parcel-claimed-twice", row.row, row.subject, claimed_by=row.claimed_by))
-    found.extend(find_fault(rule, row.row, row.subject) for rule in row.party_faults)
+        found.append(find_fault(f"{what}-claimed-twice", row.row, row.subject, claimed_by=row.claimed_by))
+    found.extend(find_fault(rule, row.row, row.subject) for rule in row.faults)
     return found
 
 
@@ -104,13 +107,13 @@ def _sort_entries(rows: Sequence[PlacedRow], verdict: Judgement) -> set[int]:
     holders: dict[tuple[str, str], tuple[object, ...]] = {}
     restrictions: set[tuple[object, ...]] = set()
     opened: set[tuple[str, str]] = set()
-    parcels: set[str] = set()
+    objects: set[str | UnitKey] = set()
     for row in rows:
         entry = row.entry
         if entry is None:
             continue
-        opens = entry.cadastral_number not in parcels
-        parcels.add(entry.cadastral_number)
+        opens = entry.object_key not in objects
+        objects.add(entry.object_key)
         if entry.right is not None:
             key = (entry.right.kind, row.holder or "")
             contents = _right_contents(entry, entry.right)
@@ -170,6 +173,9 @@ def _check_whole(rows: Sequence[PlacedRow]) -> list[Finding]:
     kinds = sorted({entry.object_kind for _, entry in entries})
     if len(kinds) > 1:
         found.extend(_at_all(rows, "object-kind-mixed", kinds=", ".join(kinds)))
+    units = {entry.unit for _, entry in entries if entry.unit is not None}
+    if len(units) > 1:
+        found.extend(_at_all(rows, "property-many-units", float(len(units)), 1.0))
     if not any(entry.right for _, entry in entries):
         found.extend(_at_all(rows, "property-without-right"))
     found.extend(_check_ownership(rows))

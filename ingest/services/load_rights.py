@@ -1,4 +1,4 @@
-"""Migrate an existing register: parties, rights, restrictions of registered parcels, in one transaction."""
+"""Migrate an existing register: rights and restrictions of parcels and units, in one transaction."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ class _Load:
 def _staged(columns: Sequence[str], row: ReadRow) -> store.StagedRow:
     attributes = dict(zip(columns, row.source.cells, strict=True))
     return store.StagedRow(
-        row.source.number, attributes, row.entry, row.register_number, row.cadastral_number
+        row.source.number, attributes, row.entry, row.register_number, row.cadastral_number, row.unit
     )
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from cadastre.domain.register_row import RegisterRow
+from cadastre.domain.unit import UnitKey
 from cadastre.kernel.errors import Conflict
 from ingest.load_transaction import LoadTransaction
 from ingest.store.copying import copy_rows
@@ -22,6 +23,8 @@ _ROW_COLUMNS: Final = (
     "readable",
     "register_number",
     "cadastral_number",
+    "building_number",
+    "unit_number",
     "object_kind",
     "registration_number",
     "registration_date",
@@ -62,15 +65,16 @@ _LOCK: Final = """
                party.party IN SHARE ROW EXCLUSIVE MODE
 """
 _PLACED: Final = """
-    SELECT {columns}, g.group_key, p.parcel_id, p.parcel_of, c.claimed_by, t.register_number IS NOT NULL,
+    SELECT {columns}, g.group_key, o.object_key IS NOT NULL, o.object_of, o.unit_kind, o.stands_on,
+           o.district_code, c.claimed_by, t.register_number IS NOT NULL,
            hf.party_id, hf.kind, hf.name, hf.other,
            hv.party_id, hv.kind, hv.name, hv.other,
            bf.party_id, bf.kind, bf.name, bf.other,
            bv.party_id, bv.kind, bv.name, bv.other
       FROM rights_row r
       JOIN rights_group g USING (row_number)
-      LEFT JOIN rights_claim c ON c.cadastral_number = r.cadastral_number
-      LEFT JOIN rights_parcel p ON p.cadastral_number = r.cadastral_number
+      LEFT JOIN rights_claim c ON c.object_key = r.object_key
+      LEFT JOIN rights_object o ON o.object_key = r.object_key
       LEFT JOIN cadastre.property t ON t.register_number = r.register_number
       LEFT JOIN rights_fin hf ON hf.fin = r.holder_fin
       LEFT JOIN rights_voen hv ON hv.voen = r.holder_voen
@@ -91,6 +95,8 @@ class PlacedValues(NamedTuple):
     readable: bool
     register_number: str | None
     cadastral_number: str | None
+    building_number: str | None
+    unit_number: str | None
     object_kind: str | None
     registration_number: str | None
     registration_date: date | None
@@ -117,8 +123,11 @@ class PlacedValues(NamedTuple):
     book_number: str | None
     sheet_number: str | None
     group_key: str
-    parcel_id: int | None
-    parcel_of: str | None
+    object_known: bool
+    object_of: str | None
+    unit_kind: str | None
+    stands_on: str | None
+    district_code: str | None
     claimed_by: str | None
     number_taken: bool
     hf_party: str | None
@@ -148,6 +157,7 @@ class StagedRow:
     entry: RegisterRow | None
     register_number: str | None
     cadastral_number: str | None
+    unit: UnitKey | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +228,8 @@ def _staged_values(row: StagedRow) -> Sequence[object]:
     head = (row.number, json.dumps(row.attributes, ensure_ascii=False).replace("\\u0000", "\u2400"))
     entry = row.entry
     if entry is None:
-        numbers = (row.register_number, row.cadastral_number)
-        return (*head, False, *numbers, *[None] * (len(_ROW_COLUMNS) - 5))
+        numbers = (row.register_number, row.cadastral_number, *(row.unit or (None, None)))
+        return (*head, False, *numbers, *[None] * (len(_ROW_COLUMNS) - 7))
     right, restriction, basis = entry.right, entry.restriction, entry.basis
     holder = right.holder if right else None
     beneficiary = restriction.beneficiary if restriction else None
@@ -228,7 +238,8 @@ def _staged_values(row: StagedRow) -> Sequence[object]:
         *head,
         True,
         entry.register_number,
-        entry.cadastral_number,
+        entry.cadastral_number or None,
+        *(entry.unit or (None, None)),
         entry.object_kind,
         entry.registration_number,
         entry.registration_date,

@@ -1,22 +1,22 @@
 -- What register and file know beside each row. Rows of one register number are one property; a row
--- without one joins the property that other rows give its parcel, or makes one of its parcel's own.
+-- without one joins the property that other rows give its parcel or unit, or makes one of its own.
 ANALYZE rights_row;
 
 CREATE TEMP TABLE rights_group ON COMMIT DROP AS
-SELECT row_number, cadastral_number, group_key, min(row_number) OVER (PARTITION BY group_key) AS first_row
-  FROM (SELECT row_number, cadastral_number,
+SELECT row_number, object_key, cadastral_number, building_number, unit_number, group_key,
+       min(row_number) OVER (PARTITION BY group_key) AS first_row
+  FROM (SELECT row_number, object_key, cadastral_number, building_number, unit_number,
                COALESCE(register_number,
-                        CASE WHEN cadastral_number IS NOT NULL
-                             THEN COALESCE(min(register_number) OVER (PARTITION BY cadastral_number),
-                                           'parcel ' || cadastral_number) END,
+                        CASE WHEN object_key IS NOT NULL
+                             THEN COALESCE(min(register_number) OVER (PARTITION BY object_key), object_key) END,
                         'row ' || row_number) AS group_key
           FROM rights_row) AS keyed;
 
 CREATE TEMP TABLE rights_claim ON COMMIT DROP AS
-SELECT DISTINCT ON (cadastral_number) cadastral_number, group_key AS claimed_by
+SELECT DISTINCT ON (object_key) object_key, cadastral_number, building_number, unit_number, group_key AS claimed_by
   FROM rights_group
- WHERE cadastral_number IS NOT NULL
- ORDER BY cadastral_number, first_row, row_number;
+ WHERE object_key IS NOT NULL
+ ORDER BY object_key, first_row, row_number;
 
 CREATE TEMP TABLE rights_mention ON COMMIT DROP AS
 SELECT row_number, holder_kind AS kind, holder_name AS name, holder_fin AS fin, holder_voen AS voen
@@ -42,17 +42,33 @@ SELECT m.voen, COALESCE(p.party_id, f.party_id) AS party_id, COALESCE(p.kind, f.
   LEFT JOIN party.party p ON p.voen = m.voen
   LEFT JOIN party.party f ON p.party_id IS NULL AND f.fin = m.fin;
 
-CREATE TEMP TABLE rights_parcel ON COMMIT DROP AS
-SELECT c.cadastral_number, p.parcel_id, p.district_code, o.register_number AS parcel_of
+CREATE TEMP TABLE rights_object ON COMMIT DROP AS
+SELECT c.object_key, p.parcel_id, NULL::bigint AS unit_id, p.district_code, NULL AS unit_kind, NULL AS stands_on,
+       o.register_number AS object_of
   FROM rights_claim c
   JOIN cadastre.parcel p USING (cadastral_number)
   LEFT JOIN (SELECT po.parcel_id, pr.register_number
                FROM cadastre.property_object po JOIN cadastre.property pr USING (property_id)
               WHERE po.superseded_leaf IS NULL AND po.valid_to IS NULL AND po.parcel_id IS NOT NULL) AS o
-         USING (parcel_id);
+         USING (parcel_id)
+ WHERE c.unit_number IS NULL
+UNION ALL
+-- a building that stands on no registered parcel lies in the district that it was loaded into
+SELECT c.object_key, NULL, u.unit_id, COALESCE(p.district_code, l.district_code), u.kind, p.cadastral_number,
+       o.register_number
+  FROM rights_claim c
+  JOIN cadastre.building b ON b.building_number = c.building_number AND b.superseded_leaf IS NULL AND b.valid_to IS NULL
+  JOIN cadastre.building_unit u ON u.building_id = b.building_id AND u.unit_number = c.unit_number
+       AND u.superseded_leaf IS NULL
+  LEFT JOIN cadastre.parcel p ON p.parcel_id = b.parcel_id
+  LEFT JOIN staging.load_run l ON l.load_id = b.load_id
+  LEFT JOIN (SELECT po.unit_id, pr.register_number
+               FROM cadastre.property_object po JOIN cadastre.property pr USING (property_id)
+              WHERE po.superseded_leaf IS NULL AND po.valid_to IS NULL AND po.unit_id IS NOT NULL) AS o
+         USING (unit_id);
 
 ANALYZE rights_group;
 ANALYZE rights_claim;
 ANALYZE rights_fin;
 ANALYZE rights_voen;
-ANALYZE rights_parcel;
+ANALYZE rights_object;

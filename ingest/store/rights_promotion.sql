@@ -45,7 +45,7 @@ SELECT nextval(pg_get_serial_sequence('cadastre.property', 'property_id')) AS pr
                min(a.book_number) OVER (PARTITION BY a.group_key) AS book_number,
                min(a.sheet_number) OVER (PARTITION BY a.group_key) AS sheet_number
           FROM rights_accepted a
-          JOIN rights_parcel p USING (cadastral_number)
+          JOIN rights_object p USING (object_key)
           JOIN cadastre.district d ON d.code = p.district_code
          ORDER BY a.group_key, a.row_number) AS first
  ORDER BY row_number;
@@ -66,11 +66,11 @@ SELECT property_id, register_number, object_kind, district_code, opened_on, book
   FROM rights_property;
 
 -- @new_objects
-INSERT INTO cadastre.property_object (property_id, parcel_id, valid_from, recorded_leaf, load_id)
-SELECT DISTINCT r.property_id, p.parcel_id, r.opened_on, %(leaf_id)s, %(load_id)s
+INSERT INTO cadastre.property_object (property_id, parcel_id, unit_id, valid_from, recorded_leaf, load_id)
+SELECT DISTINCT r.property_id, o.parcel_id, o.unit_id, r.opened_on, %(leaf_id)s, %(load_id)s
   FROM rights_accepted a
   JOIN rights_property r USING (group_key)
-  JOIN rights_parcel p USING (cadastral_number);
+  JOIN rights_object o USING (object_key);
 
 -- @sources
 -- one per property and document

@@ -5,6 +5,12 @@ CREATE TEMP TABLE rights_row (
     readable            boolean NOT NULL,
     register_number     text,
     cadastral_number    text,
+    building_number     text,
+    unit_number         text,
+    -- one parcel or one unit; no number holds a #
+    object_key          text GENERATED ALWAYS AS (
+        CASE WHEN unit_number IS NOT NULL THEN 'unit ' || building_number || ' #' || unit_number
+             ELSE 'parcel ' || cadastral_number END) STORED,
     object_kind         text,
     registration_number text,
     registration_date   date,

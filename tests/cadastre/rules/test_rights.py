@@ -131,9 +131,9 @@ def test_two_mortgages_need_two_ranks() -> None:
 
 
 def test_the_register_keeps_out_what_it_has_or_does_not_know() -> None:
-    taken = owner(1, "F:1", Share(1, 1), number_taken=True, parcel_of="203015000009")
+    taken = owner(1, "F:1", Share(1, 1), number_taken=True, object_of="203015000009")
     assert rules(judge_property([taken])) == [(1, "register-number-taken"), (1, "parcel-in-other-property")]
-    unknown = owner(1, "F:1", Share(1, 1), parcel_known=False)
+    unknown = owner(1, "F:1", Share(1, 1), object_known=False)
     assert rules(judge_property([unknown])) == [(1, "parcel-not-registered")]
     claimed = owner(1, "F:1", Share(1, 1), claimed_by="203015000002")
     assert rules(judge_property([claimed])) == [(1, "parcel-claimed-twice")]
