@@ -95,6 +95,7 @@ def find_overlaps_with(polygons: Geometries, others: Geometries, width_m: float)
         return _no_pairs()
     tree = shapely.STRtree(others)
     second, first = tree.query(polygons)
+    first, second = _keep_wide(shapely.bounds(others), shapely.bounds(polygons), first, second, width_m)
     pairs = _measure(others, polygons, first, second, width_m)
     order = np.lexsort((pairs.first, pairs.second))
     return OverlapPairs(pairs.first[order], pairs.second[order], pairs.area_m2[order], pairs.xy[order])
@@ -157,20 +158,21 @@ def _collapse_copies(polygons: Geometries) -> tuple[IntArray, IntArray]:
 
 def _find_distinct(polygons: Geometries, width_m: float) -> OverlapPairs:
     tree = shapely.STRtree(polygons)
+    boxes = shapely.bounds(polygons)
     parts = []
     for start in range(0, len(polygons), _QUERY_ROWS):
         block, other = tree.query(polygons[start : start + _QUERY_ROWS])
         block = block + start
         later = block < other
-        parts.append(_measure(polygons, polygons, block[later], other[later], width_m))
+        first, second = _keep_wide(boxes, boxes, block[later], other[later], width_m)
+        parts.append(_measure(polygons, polygons, first, second, width_m))
     return _join(parts)
 
 
 def _measure(
     left: Geometries, right: Geometries, first: IntArray, second: IntArray, width_m: float
 ) -> OverlapPairs:
-    """Keep the candidate pairs that overlap: boxes, then shrunk neighbours, then the exact test."""
-    first, second = _keep_boxes(left, right, first, second, width_m)
+    """Keep the candidate pairs that overlap: shrunk neighbours first, then the exact test."""
     if first.size == 0:
         return _no_pairs()
     used, place = np.unique(second, return_inverse=True)
@@ -190,10 +192,11 @@ def _measure(
     )
 
 
-def _keep_boxes(
-    left: Geometries, right: Geometries, first: IntArray, second: IntArray, width_m: float
+def _keep_wide(
+    left: FloatArray, right: FloatArray, first: IntArray, second: IntArray, width_m: float
 ) -> tuple[IntArray, IntArray]:
-    a, b = shapely.bounds(left)[first], shapely.bounds(right)[second]
+    """Keep the pairs whose boxes share more than the width both ways."""
+    a, b = left[first], right[second]
     wide = np.minimum(a[:, 2], b[:, 2]) - np.maximum(a[:, 0], b[:, 0]) > width_m
     wide &= np.minimum(a[:, 3], b[:, 3]) - np.maximum(a[:, 1], b[:, 1]) > width_m
     return first[wide], second[wide]

@@ -49,19 +49,27 @@ def shrink_polygons(polygons: Geometries, distance_m: float) -> tuple[Geometries
     rows = np.flatnonzero(exact)
     if rows.size == 0:
         return result, exact
-    rings = shapely.get_exterior_ring(polygons[rows])
-    xy = shapely.get_coordinates(rings)
-    counts = shapely.get_num_coordinates(rings)
+    xy = shapely.get_coordinates(polygons[rows])
+    counts = shapely.get_num_coordinates(polygons[rows])
     starts = np.concatenate(([0], np.cumsum(counts)))
-    moved, sound = _move_corners(xy, starts, distance_m, shapely.is_ccw(rings))
+    moved, sound = _move_corners(xy, starts, distance_m, _is_ccw(xy, starts))
     exact[rows] = sound
     good = np.flatnonzero(sound)
-    owners = np.repeat(np.arange(rows.size), counts)
-    keep = sound[owners]
-    rank = np.cumsum(sound) - 1
     if good.size:
-        result[rows[good]] = shapely.polygons(shapely.linearrings(moved[keep], indices=rank[owners[keep]]))
+        kept = moved[np.repeat(sound, counts)]
+        rings = np.concatenate(([0], np.cumsum(counts[good])))
+        offsets = (rings, np.arange(good.size + 1))
+        result[rows[good]] = shapely.from_ragged_array(shapely.GeometryType.POLYGON, kept, offsets)
     return result, exact
+
+
+def _is_ccw(xy: FloatArray, starts: npt.NDArray[np.int64]) -> BoolArray:
+    """Tell from the signed area of each ring on which side its inside lies."""
+    local = xy - np.repeat(xy[starts[:-1]], np.diff(starts), axis=0)
+    cross = np.zeros(len(xy))
+    cross[:-1] = local[:-1, 0] * local[1:, 1] - local[1:, 0] * local[:-1, 1]
+    cross[starts[1:] - 1] = 0.0  # the step from one ring to the next is no edge
+    return np.asarray(np.add.reduceat(cross, starts[:-1]) > 0, dtype=np.bool_)
 
 
 def _move_corners(
