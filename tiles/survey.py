@@ -7,16 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import folium
-import geopandas
 from sqlalchemy import text
 
 from cadastre.db.unit_of_work import UnitOfWork
 from tiles.layers import read_query
 from tiles.styles import category_colours
 from tiles.units import Unit, get_unit
+
+if TYPE_CHECKING:  # both take two seconds to import; only a survey needs them
+    import folium
+    import geopandas
 
 MAX_DRAWN_PARCELS: Final = 3_000
 _CELLS_ACROSS: Final = 40
@@ -141,6 +143,8 @@ def _read_cells(uow: UnitOfWork, unit: Unit) -> geopandas.GeoDataFrame:
 
 
 def _read_shapes(uow: UnitOfWork, query: str, values: Mapping[str, Any]) -> geopandas.GeoDataFrame:
+    import geopandas
+
     frame: geopandas.GeoDataFrame = geopandas.read_postgis(  # type: ignore[call-overload]  # the stub knows plain strings only
         text(read_query(query)),
         uow.connection,
@@ -165,6 +169,8 @@ def round_step(step: float) -> float:
 
 def draw_survey(survey: DistrictSurvey, words: SurveyWords) -> SurveyMap:
     """Draw the shapes of a survey on an empty background: no tile, script or style of anybody else."""
+    import folium
+
     drawing = folium.Map(tiles=None, control_scale=True, prefer_canvas=True, attribution_control=False)
     fields, aliases = _tooltip(survey, words)
     for code, part in _by_category(survey.shapes):
@@ -197,6 +203,9 @@ def _add_category(
     aliases: list[str],
     words: SurveyWords,
 ) -> None:
+    import folium
+    import geopandas
+
     colour = category_colours()[code]
     title = escape(words.categories[code])
     # tooltips are inserted as markup: everything from the register is escaped here
