@@ -43,6 +43,8 @@ INDEXES = """
 
 @dataclass(frozen=True)
 class Measured:
+    """One line of the table."""
+
     name: str
     rows: int
     seconds: float
@@ -52,11 +54,14 @@ class Measured:
 
     @property
     def rate(self) -> float:
+        """Rows per second."""
         return self.rows / self.seconds
 
 
 @dataclass(frozen=True)
 class FreshDatabase:
+    """A migrated database of this run."""
+
     admin_url: str
     superuser_dsn: str
 

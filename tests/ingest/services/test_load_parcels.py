@@ -359,3 +359,40 @@ def test_options_that_cannot_be_are_explained(
 def test_an_empty_layer_loads_as_nothing(tmp_path: Path, fresh_database: Database) -> None:
     report = load(fresh_database, write_gpkg(tmp_path / "p.gpkg", []))
     assert (report.read, report.accepted, report.rejected, report.exit_code) == (0, 0, 0, 0)
+
+
+def test_neighbours_across_the_seam_meet_in_one_zone(
+    tmp_path: Path, fresh_database: Database, register: Connection
+) -> None:
+    """48 degrees east: one zone's parcel stands against the other's, and a shared edge is no overlap."""
+    west, east = (
+        ask(register, f"SELECT min(code) FROM cadastre.district WHERE legal_srid = {srid}")
+        for srid in (32638, 32639)
+    )
+    edge = shapely.box(47.999, 40.6, 48.0, 40.601).segmentize(0.0001)
+    first = write_gpkg(tmp_path / "a.gpkg", [edge], ["W-1"], crs="EPSG:4326")
+    assert load(fresh_database, first, district=west).accepted == 1
+    beside, over = shapely.box(48.0, 40.6, 48.001, 40.601), shapely.box(47.9995, 40.61, 48.0005, 40.611)
+    beyond = shapely.box(47.99999, 40.5995, 48.0005, 40.6)
+    into = shapely.box(47.9999, 40.6009, 48.0, 40.6015)
+    shapes = [beside.segmentize(0.0001), over, beyond, into]
+    report = load(
+        fresh_database, write_gpkg(tmp_path / "b.gpkg", shapes, list("abcd"), crs="EPSG:4326"), district=east
+    )
+    assert (report.accepted, report.findings) == (3, {"parcel-overlap-registered": 1})
+    assert ask(register, "SELECT count(DISTINCT ST_SRID(geom)) FROM cadastre.parcel_version") == 2
+
+
+def test_values_that_cannot_be_read_keep_their_row_out(
+    tmp_path: Path, fresh_database: Database, register: Connection
+) -> None:
+    columns = {"n": ["a", "b", "c", "d"], "cat": ["2", "nine", "3", "4"], "name": ["x", "x", "dXe", "x"]}
+    path = write_ogr(tmp_path / "p.shp", row_of_boxes(4), columns, driver="ESRI Shapefile")
+    dbf = path.with_suffix(".dbf")
+    dbf.write_bytes(dbf.read_bytes().replace(b"dXe", b"d\xfce"))
+    report = load(fresh_database, path, mapping=("cadastral_number=n", "land_category=cat", "purpose=name"))
+    assert (report.accepted, report.findings) == (2, {"attribute-unreadable": 1, "text-undecodable": 1})
+    detail = ask(register, "SELECT detail FROM staging.finding WHERE rule = 'attribute-unreadable'")
+    assert detail == {"field": "land_category", "column": "cat", "value": "nine"}
+    staged = "SELECT attributes->>'name' FROM staging.rejected_row WHERE row_number = 3"
+    assert ask(register, staged) == "d\\xfce"
