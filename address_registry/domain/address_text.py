@@ -7,6 +7,7 @@ from typing import Final
 
 from address_registry.domain.street import KINDS
 from cadastre.domain.codelist import Codelist, Entry, Language
+from cadastre.domain.unit import UnitPlace, format_unit
 from cadastre.kernel.text import nfc, to_english
 
 _RUSSIAN: Final = {
@@ -33,10 +34,13 @@ class EntranceAddress:
     street_kind: str
     number: str
     district_code: str
+    building_entrance: int | None = None
 
 
-def format_address(address: EntranceAddress, districts: Codelist, language: Language) -> str:
-    """Write an address on one line: street and number, district, city.
+def format_address(
+    address: EntranceAddress, districts: Codelist, language: Language, unit: UnitPlace | None = None
+) -> str:
+    """Write an address on one line: street and number, unit if any, district, city.
 
     Examples
     --------
@@ -48,6 +52,8 @@ def format_address(address: EntranceAddress, districts: Codelist, language: Lang
     'Nargiz Street 12, Khazar District, Baku'
     >>> format_address(here, load_codelist("districts"), "ru")
     'улица Наргиз, 12, Хазарский район, Баку'
+    >>> format_address(here, load_codelist("districts"), "az", UnitPlace("flat", "45"))
+    'Nərgiz küçəsi 12, mənzil 45, Xəzər rayonu, Bakı'
     """
     kind = KINDS[address.street_kind]
     match language:
@@ -57,7 +63,10 @@ def format_address(address: EntranceAddress, districts: Codelist, language: Lang
             street = f"{to_english(address.street_name)} {kind.en} {address.number}"
         case "ru":
             street = f"{kind.ru} {transcribe_russian(address.street_name)}, {address.number}"
-    return ", ".join((street, *_list_units(districts.latest(address.district_code), districts, language)))
+    inside = () if unit is None else (format_unit(unit, language),)
+    return ", ".join(
+        (street, *inside, *_list_units(districts.latest(address.district_code), districts, language))
+    )
 
 
 def _list_units(entry: Entry, districts: Codelist, language: Language) -> list[str]:

@@ -10,27 +10,38 @@ from address_registry.domain.address_text import EntranceAddress, format_address
 from address_registry.domain.entrance import order_entrance_number
 from address_registry.store.entrances import list_addresses
 from cadastre.domain.codelist import load_codelist
+from cadastre.domain.unit import UnitPlace
 from cadastre.extract.record import Text3
 from cadastre.kernel.text import sort_key
 
 
 def find_address_text(
-    connection: Connection, parcel_ids: Sequence[int], building_ids: Sequence[int]
+    connection: Connection,
+    parcel_ids: Sequence[int],
+    building_ids: Sequence[int],
+    unit: UnitPlace | None = None,
 ) -> Text3 | None:
     """Give the address of parcels and buildings, or None when no entrance is registered there.
 
-    With several entrances it is the first along the first street in alphabetical order.
+    With several entrances it is the first along the first street in alphabetical order; for a
+    unit it is the entrance of its building that leads to it, else the building's first, else
+    the first of the land under it.
     Fills the port ``address_text_of`` of the extract desk.
     """
-    found = list_addresses(connection, parcel_ids, building_ids)
+    if unit is None:
+        found = list_addresses(connection, parcel_ids, building_ids)
+    else:
+        doors = list_addresses(connection, [], building_ids)
+        own = [door for door in doors if door.building_entrance == unit.entrance_number is not None]
+        found = own or doors or list_addresses(connection, parcel_ids, [])
     if not found:
         return None
     first = min(found, key=_place)
     districts = load_codelist("districts")
     return Text3(
-        az=format_address(first, districts, "az"),
-        en=format_address(first, districts, "en"),
-        ru=format_address(first, districts, "ru"),
+        az=format_address(first, districts, "az", unit),
+        en=format_address(first, districts, "en", unit),
+        ru=format_address(first, districts, "ru", unit),
     )
 
 

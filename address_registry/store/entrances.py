@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from address_registry.domain.address_text import EntranceAddress
 
 _OF_OBJECTS = text("""
-    SELECT DISTINCT s.name_az, s.kind, e.number, s.district_code
+    SELECT DISTINCT s.name_az, s.kind, e.number, s.district_code, e.building_entrance
       FROM address.entrance e JOIN address.street s USING (street_id)
      WHERE e.superseded_leaf IS NULL AND e.valid_to IS NULL
        AND s.superseded_leaf IS NULL AND s.valid_to IS NULL

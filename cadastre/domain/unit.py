@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from cadastre.domain.codelist import Language, load_codelist
 from cadastre.kernel.spelling import malformed, normalise_identifier
-from cadastre.kernel.text import nfc
+from cadastre.kernel.text import az_lower, nfc
 
 UNIT_NUMBER: Final = re.compile(r"[^\W_](?:[^\W_]|[ ./-]){0,19}")
 _WORD: Final = re.compile(r"[^\W\d_]{2}")
@@ -60,4 +61,16 @@ letters and . / - only, 20 characters at most.
     )
 
 
-__all__ = ["UNIT_NUMBER", "UnitKey", "UnitPlace", "parse_unit_number"]
+def format_unit(place: UnitPlace, language: Language) -> str:
+    """Write the part of an address that names a unit: its kind and number.
+
+    Examples
+    --------
+    >>> [format_unit(UnitPlace("flat", "45"), language) for language in ("az", "en", "ru")]
+    ['mənzil 45', 'flat 45', 'квартира 45']
+    """
+    kind = load_codelist("object_kinds").latest(place.kind).name(language)
+    return f"{az_lower(kind) if language == 'az' else kind.lower()} {place.number}"
+
+
+__all__ = ["UNIT_NUMBER", "UnitKey", "UnitPlace", "format_unit", "parse_unit_number"]

@@ -8,7 +8,14 @@ from typing import Any
 
 from cadastre.extract.boundary import NumberedRing, number_rings
 from cadastre.extract.labels import Coder, optional, text3
-from cadastre.extract.record import BuildingOutline, District, ParcelRecord, PropertyRecord, UnitArea
+from cadastre.extract.record import (
+    BuildingOutline,
+    District,
+    ParcelRecord,
+    PropertyRecord,
+    UnitArea,
+    UnitRecord,
+)
 from cadastre.extract.text import fixed, from_mm, nfc
 
 _M2_PER_HA = Decimal(10_000)
@@ -23,6 +30,7 @@ def write_property(record: PropertyRecord, coded: Coder) -> dict[str, Any]:
         "book": record.book,
         "sheet": record.sheet,
         "ownership_form": optional(record.ownership_form, lambda code: coded("ownership_form", code)),
+        "unit": optional(record.unit, _unit),
         "unit_areas": [_unit_area(area) for area in record.unit_areas],
         "room_count": record.room_count,
         "floor": record.floor,
@@ -75,6 +83,16 @@ def _district(district: District) -> dict[str, Any]:
 
 def _area(area_m2: Decimal) -> dict[str, str]:
     return {"m2": fixed(area_m2, 2), "ha": fixed(area_m2 / _M2_PER_HA, 4)}
+
+
+def _unit(unit: UnitRecord) -> dict[str, Any]:
+    return {
+        "number": nfc(unit.number),
+        "building_number": nfc(unit.building_number),
+        "building_entrance": unit.building_entrance,
+        "district": _district(unit.district),
+        "cadastral_number": optional(unit.cadastral_number, nfc),
+    }
 
 
 def _unit_area(area: UnitArea) -> dict[str, Any]:

@@ -116,6 +116,17 @@ class UnitArea:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitRecord:
+    """Which part of which building a flat or other unit is."""
+
+    number: str
+    building_number: str
+    district: District
+    building_entrance: int | None = None
+    cadastral_number: str | None = None  # of the land under the building
+
+
+@dataclass(frozen=True, slots=True)
 class PropertyRecord:
     """The register section (bölmə, LA_BAUnit)."""
 
@@ -125,6 +136,7 @@ class PropertyRecord:
     book: str | None = None
     sheet: str | None = None
     ownership_form: str | None = None
+    unit: UnitRecord | None = None
     unit_areas: tuple[UnitArea, ...] = ()
     room_count: int | None = None
     floor: int | None = None

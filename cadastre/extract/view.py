@@ -94,6 +94,7 @@ def _description(statement: Json) -> Iterable[Row]:
     yield from _row("Daşınmaz əmlakın növü", _label(section["object_kind"]))
     yield from _row("Ünvanı (olduğu yer)", (section["address"] or {}).get("az"))
     yield from _row("Əvvəlki ünvanı", (section["former_address"] or {}).get("az"))
+    yield from _unit(section)
     yield from _row("Daşınmaz əmlakın mülkiyyət növü", _label(section["ownership_form"]))
     kinds = dict.fromkeys(_label(right["kind"]) for right in _main_rights(statement))
     yield from _row("Daşınmaz əmlak üzərində hüququn növü", "; ".join(kinds))
@@ -107,6 +108,17 @@ def _description(statement: Json) -> Iterable[Row]:
     yield from _row("Daşınmaz əmlakın reyestr nömrəsi", section["register_number"])
     yield from _row("Reyestrdə bölmənin açıldığı tarix", printed_date(section["opened"]))
     yield from _row("Əvəz edilmiş kağız çıxarış (seriya, №)", _paper(section))
+
+
+def _unit(section: Json) -> Iterable[Row]:
+    unit = section["unit"]
+    if unit is None:
+        return
+    yield from _row("İnzibati ərazi vahidi", _district(unit["district"]))
+    yield from _row("Binanın nömrəsi", unit["building_number"])
+    yield from _row("Binanın yerləşdiyi torpaq sahəsinin kadastr nömrəsi", unit["cadastral_number"])
+    yield from _row("Girişi (bloku)", _count(unit["building_entrance"]))
+    yield from _row("Mənzilin (sahənin) nömrəsi", unit["number"])
 
 
 def _main_rights(statement: Json) -> list[Json]:

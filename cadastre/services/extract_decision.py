@@ -166,7 +166,7 @@ class Decision:
             state=RegisterState(self._valid_time(moment), moment.known_at),
             token=self.token,
             verify_url=f"{desk.verify_base_url}/{self.token}",
-            property=None if rows is None else build.property_record(rows, self._address(rows)),
+            property=None if rows is None else build.property_record(rows, self._address(rows), moment.as_of),
             parcels=() if rows is None else build.parcel_records(rows, moment.as_of),
             rights=() if rows is None else build.right_records(rows),
             restrictions=() if rows is None else build.restriction_records(rows),
@@ -184,7 +184,8 @@ class Decision:
     def _address(self, rows: PropertyRows) -> Text3 | None:
         parcel_ids = [p.parcel_id for p in rows.parcels] + [u.parcel_id for u in rows.units if u.parcel_id]
         building_ids = [b.building_id for b in rows.buildings] + [u.building_id for u in rows.units]
-        return self.desk.address_text_of(self.connection, parcel_ids, building_ids)
+        unit = build.unit_place(rows.units[0]) if rows.units else None
+        return self.desk.address_text_of(self.connection, parcel_ids, building_ids, unit)
 
     def _record(
         self,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Row
 
 from cadastre.domain.caller import Caller, CallerRole
 from cadastre.domain.codelist import load_codelist
+from cadastre.domain.unit import UnitPlace, format_unit
 from cadastre.extract.boundary import rings_of
 from cadastre.extract.record import (
     BasisRecord,
@@ -27,11 +28,24 @@ from cadastre.extract.record import (
     Share,
     Text3,
     UnitArea,
+    UnitRecord,
 )
 from cadastre.store.properties import PropertyRows, polygon_of
 
-AddressTextOf = Callable[[Connection, Sequence[int], Sequence[int]], Text3 | None]
-"""Port to the address register: a property's address, from its parcel and building identities."""
+
+class AddressTextOf(Protocol):
+    """Port to the address register."""
+
+    def __call__(
+        self,
+        connection: Connection,
+        parcel_ids: Sequence[int],
+        building_ids: Sequence[int],
+        unit: UnitPlace | None = None,
+    ) -> Text3 | None:
+        """Give a property's address, from its parcel and building identities; a unit's with its number."""
+        ...
+
 
 _SEES_FULL_IDENTIFIERS = frozenset({CallerRole.NOTARY, CallerRole.COURT, CallerRole.REGISTRAR})
 
@@ -50,14 +64,13 @@ def district_record(code: str, on: date) -> District:
     return District(code, names, None if parent is None else Text3(parent.az, parent.en, parent.ru))
 
 
-def property_record(rows: PropertyRows, address: Text3 | None) -> PropertyRecord:
+def property_record(rows: PropertyRows, address: Text3 | None, on: date) -> PropertyRecord:
     """Description block: number, kind, areas, floors, address."""
     unit = rows.units[0] if rows.units else None
     own_buildings = [b for b in rows.buildings if b.floors is not None]
     storeys = unit.floors if unit else (own_buildings[0].floors if own_buildings else None)
     forms = {p.ownership_form for p in rows.parcels if p.ownership_form}
     section = rows.property
-    recorded_address = next((p.address_text for p in rows.parcels if p.address_text), None)
     return PropertyRecord(
         register_number=section.register_number,
         object_kind=section.object_kind,
@@ -65,11 +78,37 @@ def property_record(rows: PropertyRows, address: Text3 | None) -> PropertyRecord
         book=section.book_number,
         sheet=section.sheet_number,
         ownership_form=forms.pop() if len(forms) == 1 else None,
+        unit=_unit(unit, section.district_code, on),
         unit_areas=_unit_areas(unit),
         room_count=unit.room_count if unit else None,
         floor=unit.floor if unit else None,
         storeys=storeys,
-        address=address or (Text3(recorded_address) if recorded_address else None),
+        address=address or _recorded_address(rows),
+    )
+
+
+def unit_place(unit: Row[Any]) -> UnitPlace:
+    """What the address of a unit says of it."""
+    return UnitPlace(unit.kind, unit.unit_number, unit.entrance_number)
+
+
+def _recorded_address(rows: PropertyRows) -> Text3 | None:
+    """Address as the survey of the land recorded it, for want of one in the address register."""
+    for unit in rows.units:
+        if unit.address_text:
+            return Text3(f"{unit.address_text}, {format_unit(unit_place(unit), 'az')}")
+    return next((Text3(p.address_text) for p in rows.parcels if p.address_text), None)
+
+
+def _unit(unit: Row[Any] | None, district_code: str, on: date) -> UnitRecord | None:
+    if unit is None:
+        return None
+    return UnitRecord(
+        number=unit.unit_number,
+        building_number=unit.building_number,
+        district=district_record(district_code, on),
+        building_entrance=unit.entrance_number,
+        cadastral_number=unit.cadastral_number,
     )
 
 

@@ -75,7 +75,14 @@ def list_leaves_of_property(connection: Connection, property_id: int) -> list[in
         (property_right, property_right.c.property_id == property_id),
         (restriction, restriction.c.property_id == property_id),
         (parcel_version, parcel_version.c.parcel_id.in_(parcels)),
-        (building, building.c.building_id.in_(buildings) | building.c.parcel_id.in_(parcels)),
+        (
+            building,
+            building.c.building_id.in_(buildings)
+            | building.c.parcel_id.in_(parcels)
+            | building.c.building_id.in_(
+                select(building_unit.c.building_id).where(building_unit.c.unit_id.in_(units))
+            ),
+        ),
         (building_unit, building_unit.c.unit_id.in_(units)),
     )
     leaves: set[int] = set()
@@ -139,9 +146,20 @@ def _buildings(
 
 
 def _units(connection: Connection, unit_ids: list[int], at: Moment) -> Sequence[Row[Any]]:
+    """Units of the property, each with its building and what is recorded of the land under it."""
+    land = (parcel_version.c.parcel_id == building.c.parcel_id) & _standing(parcel_version, at)
     query = (
-        select(building_unit, building.c.floors, building.c.parcel_id, building.c.building_number)
+        select(
+            building_unit,
+            building.c.floors,
+            building.c.parcel_id,
+            building.c.building_number,
+            parcel.c.cadastral_number,
+            parcel_version.c.address_text,
+        )
         .join(building, building.c.building_id == building_unit.c.building_id)
+        .outerjoin(parcel, parcel.c.parcel_id == building.c.parcel_id)
+        .outerjoin(parcel_version, land)
         .where(building_unit.c.unit_id.in_(unit_ids), _known(building_unit, at))
         .order_by(building_unit.c.unit_number)
     )

@@ -27,6 +27,7 @@ from cadastre.extract.record import (
     Text3,
     TurningPoint,
     UnitArea,
+    UnitRecord,
 )
 
 ISSUED_AT = datetime(2026, 11, 22, 10, 15, 30, 123456, tzinfo=UTC)
@@ -250,6 +251,7 @@ def flat() -> ExtractRecord:
             room_count=3,
             register_number="108000123456-00042",
             former_address=None,
+            unit=UnitRecord("42", "KX-1-B1", parcel().district, 2, "KX-1"),
         ),
         parcels=(),
     )

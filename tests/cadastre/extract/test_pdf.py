@@ -158,6 +158,8 @@ def test_a_flat_without_geometry_has_no_plan(issued: dict[str, Issued]):
     text = text_of(issued["flat"].pdf)
     assert "Miqyas" not in text
     assert "108000123456-00042" in text
+    assert "KX-1-B1" in text
+    assert "Mənzilin (sahənin) nömrəsi" in text
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -66,7 +66,7 @@ def office(fresh_database: MigratedCopy, renderer: PdfRenderer, keys: IssuingKey
         ids=TimeOrderedIds(clock),
         office=IssuingOffice("23", Text3("Sınaq Ərazi İdarəsi")),
         verify_base_url="http://127.0.0.1:8000/verify",
-        address_text_of=lambda connection, parcels, buildings: None,
+        address_text_of=lambda connection, parcels, buildings, unit: None,
     )
     yield Office(database, ExtractDesk(parts), VerificationDesk(database, keys.trust(), renderer), clock)
     database.close()
