@@ -70,7 +70,10 @@ def _tell(rooms: Rooms, contents: Contents, base_url: str) -> None:
     typer.echo(f"  map        {base_url}/map")
     typer.echo(f"  interface  {base_url}/docs")
     if number is not None:
-        typer.echo(f"  property   {number}\n")
+        typer.echo(f"  property   {number}")
+        if contents.example_unit_register_number is not None:
+            typer.echo(f"  flat       {contents.example_unit_register_number}")
+        typer.echo()
         typer.echo("A signed extract, as a notary asks for it:\n")
         typer.echo(f"TOKEN={token}")
         typer.echo(f"{extract_curl(base_url, number)}\n")

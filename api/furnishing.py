@@ -23,6 +23,7 @@ from ingest.services import (
     DistrictOptions,
     LoadOptions,
     RightsOptions,
+    UnitOptions,
     VectorOptions,
     load_buildings,
     load_districts,
@@ -30,48 +31,56 @@ from ingest.services import (
     load_parcels,
     load_rights,
     load_streets,
+    load_units,
 )
 
 SEED = 1
+ACTOR = "demo"
 Say = Callable[[str], None]
 Now = Callable[[], datetime]
-Step = Callable[[SamplePaths, DistrictFiles, str, Now], LoadReport]
+Step = Callable[[Path, DistrictFiles, str, Now], LoadReport]
 
 
-def _districts(paths: SamplePaths, files: DistrictFiles, admin_url: str, now: Now) -> LoadReport:
-    return load_districts(DistrictOptions(paths.districts_geojson, actor="demo"), admin_url, now=now)
+def _districts(path: Path, files: DistrictFiles, admin_url: str, now: Now) -> LoadReport:
+    return load_districts(DistrictOptions(path, actor=ACTOR), admin_url, now=now)
 
 
-def _parcels(paths: SamplePaths, files: DistrictFiles, admin_url: str, now: Now) -> LoadReport:
-    options = LoadOptions(path=files.parcels, district=files.code, actor="demo")
+def _parcels(path: Path, files: DistrictFiles, admin_url: str, now: Now) -> LoadReport:
+    options = LoadOptions(path=path, district=files.code, actor=ACTOR)
     return load_parcels(options, admin_url, now=now)
 
 
-def _rights(paths: SamplePaths, files: DistrictFiles, admin_url: str, now: Now) -> LoadReport:
-    return load_rights(RightsOptions(files.rights, actor="demo"), admin_url, now=now)
+def _buildings(path: Path, files: DistrictFiles, admin_url: str, now: Now) -> LoadReport:
+    return load_buildings(VectorOptions(path, files.code, actor=ACTOR), admin_url, now=now)
 
 
-def _buildings(paths: SamplePaths, files: DistrictFiles, admin_url: str, now: Now) -> LoadReport:
-    return load_buildings(VectorOptions(files.buildings, files.code, actor="demo"), admin_url, now=now)
+def _streets(path: Path, files: DistrictFiles, admin_url: str, now: Now) -> LoadReport:
+    return load_streets(VectorOptions(path, files.code, actor=ACTOR), admin_url, now=now)
 
 
-def _streets(paths: SamplePaths, files: DistrictFiles, admin_url: str, now: Now) -> LoadReport:
-    return load_streets(VectorOptions(files.streets, files.code, actor="demo"), admin_url, now=now)
+def _entrances(path: Path, files: DistrictFiles, admin_url: str, now: Now) -> LoadReport:
+    return load_entrances(VectorOptions(path, files.code, actor=ACTOR), admin_url, now=now)
 
 
-def _entrances(paths: SamplePaths, files: DistrictFiles, admin_url: str, now: Now) -> LoadReport:
-    return load_entrances(VectorOptions(files.entrances, files.code, actor="demo"), admin_url, now=now)
+def _units(path: Path, files: DistrictFiles, admin_url: str, now: Now) -> LoadReport:
+    return load_units(UnitOptions(path, actor=ACTOR), admin_url, now=now)
+
+
+def _rights(path: Path, files: DistrictFiles, admin_url: str, now: Now) -> LoadReport:
+    return load_rights(RightsOptions(path, actor=ACTOR), admin_url, now=now)
 
 
 STEPS: dict[str, Step] = {
-    "districts": _districts,
-    "parcels": _parcels,
-    "buildings": _buildings,
-    "streets": _streets,
-    "entrances": _entrances,
-    "rights": _rights,
+    "districts.geojson": _districts,
+    "parcels.gpkg": _parcels,
+    "buildings.gpkg": _buildings,
+    "streets.gpkg": _streets,
+    "entrances.gpkg": _entrances,
+    "flats.csv": _units,
+    "rights.csv": _rights,
+    "flat_rights.csv": _rights,
 }
-"""Kinds of load in the order in which they build on each other."""
+"""Files of the sample in the order in which they build on each other, and what loads each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +107,7 @@ class Furnisher:
                 "set CADASTRE_HOME to another folder.",
                 code="register-not-synthetic",
             )
-        missing = [kind for kind in STEPS if kind not in held.loaded]
+        missing = [name for name in STEPS if name not in held.files]
         if not missing:
             held_parcels = held.loaded["parcels"]
             self.say(f"the synthetic register is there already: {held_parcels:,} parcels")
@@ -116,10 +125,12 @@ class Furnisher:
         """Tell what the register holds."""
         return self.database.read(describe_contents, role=Role.WRITE)
 
-    def _load(self, paths: SamplePaths, kinds: list[str]) -> None:
-        for kind in kinds:
+    def _load(self, paths: SamplePaths, names: list[str]) -> None:
+        for name in names:
             for files in paths.districts:
-                report = STEPS[kind](paths, files, self.admin_url, self.clock.now)
+                folder = paths.root if name == paths.districts_geojson.name else files.parcels.parent
+                report = STEPS[name](folder / name, files, self.admin_url, self.clock.now)
+                kind = name.partition(".")[0].replace("_", " ")
                 self.say(f"{kind}: {report.accepted:,} of {report.read:,} accepted in {report.seconds:.1f} s")
 
     def _mark_synthetic(self) -> None:

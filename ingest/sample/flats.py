@@ -6,7 +6,6 @@ import numpy as np
 import pyarrow as pa
 
 from ingest.sample.district import District
-from ingest.sample.numbering import number_text
 from ingest.sample.rights import Properties
 from ingest.sample.serials import Serials
 from ingest.sample.streets import Ints
@@ -29,7 +28,6 @@ def flat_table(
     tuple
         Table of flats, and a property for each of them, in the same order.
     """
-    start, _, _ = index.indices(len(district.lots))
     use = district.lots.use[index]
     houses = np.flatnonzero((use == Use.FLATS) & district.houses.stands[index])
     per_floor = rng.integers(2, 4, len(houses))
@@ -39,26 +37,27 @@ def flat_table(
     nth = np.arange(len(house)) - np.repeat(np.cumsum(size) - size, size)
     entrance, rest = np.divmod(nth, (levels * per_floor)[house])
     floor = rest // per_floor[house] + 1
-    door = district.addresses.first[start + houses][house] + entrance
     rooms = rng.integers(1, 5, len(house))
     number = cadastral.take(pa.array(houses[house]))
     n = len(house)
-    register = serials.register_numbers(n)
+    building, unit = join(number, "-B1", n=n), pa.array(nth + 1).cast(pa.string())
+    kinds = pa.repeat(pa.scalar("flat"), n)
+    total = np.round(18 + 17.5 * rooms + rng.uniform(0, 14, n), 1)
     table = pa.table(
         {
-            "register_number": register,
             "cadastral_number": number,
-            "building_number": join(number, "-B1", n=n),
-            "entrance_number": pa.array(
-                number_text(district.addresses.number[door], district.addresses.letter[door]), pa.string()
-            ),
-            "building_entrance": pa.array((entrance + 1).astype(np.int32)),
+            "building_number": building,
+            "unit_number": unit,
+            "kind": kinds,
+            "entrance_number": pa.array((entrance + 1).astype(np.int32)),
             "floor": pa.array(floor.astype(np.int32)),
-            "unit_number": pa.array(nth + 1).cast(pa.string()),
             "room_count": pa.array(rooms.astype(np.int32)),
-            "total_area_m2": pa.array(np.round(18 + 17.5 * rooms + rng.uniform(0, 14, n), 1)),
+            "total_area_m2": pa.array(total),
+            "living_area_m2": pa.array(np.round(total * rng.uniform(0.55, 0.72, n), 1)),
             "synthetic": pa.repeat(pa.scalar(True), n),
         }
     )
-    kinds = pa.repeat(pa.scalar("flat"), n)
-    return table, Properties(register, number, kinds, np.full(n, 2), np.full(n, 0.03))
+    homes = Properties(
+        serials.register_numbers(n), number, kinds, np.full(n, 2), np.full(n, 0.03), building, unit
+    )
+    return table, homes

@@ -31,7 +31,7 @@ Files (one folder per district when there are several):
   streets.gpkg       centre lines from the start to the end of each street
   entrances.gpkg     numbered entrances: odd on the left, even on the right; position = metres from the start
   rights.csv         rights and restrictions; a parcel that is not listed is not in the register
-  flats.csv          flats of apartment buildings; flat_rights.csv their rights (a file of its own, for
-                     a register takes the rights on flats only after the flats themselves)
+  flats.csv          flats of apartment buildings (cadastre load units); flat_rights.csv their rights (a file
+                     of its own, for a register takes the rights on flats only after the flats themselves)
   planted.json       overlapping pairs planted on purpose, if asked for
 """

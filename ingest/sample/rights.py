@@ -20,6 +20,8 @@ from ingest.sample.words import BANKS, COURT
 COLUMNS: Final = (
     "register_number",
     "cadastral_number",
+    "building_number",
+    "unit_number",
     "object_kind",
     "party_kind",
     "party_name",
@@ -38,6 +40,7 @@ COLUMNS: Final = (
     "restriction_beneficiary",
     "restriction_until",
 )
+_OBJECT: Final = COLUMNS[:5]
 # how natural persons hold together: shares of each holder, None for joint (no shares)
 _PATTERNS: Final[tuple[tuple[tuple[int, int], ...] | int, ...]] = (
     ((1, 1),),
@@ -71,19 +74,20 @@ _OPENING: Final = np.datetime64("2005-01-03")
 _LAST: Final = np.datetime64("2026-06-30")
 _STILL_RUNNING: Final = np.datetime64("2032-01-01")
 
-
 Registered = tuple[Dates, Ints]
 
 
 @dataclass(slots=True)
 class Properties:
-    """Registered properties: their parcels, numbers and what they are."""
+    """Registered properties: their parcels, numbers and what they are; units also name their building."""
 
     register_number: pa.Array
     cadastral_number: pa.Array
     object_kind: pa.Array
     ownership: Ints
     firm_part: NDArray[np.float64]
+    building_number: pa.Array
+    unit_number: pa.Array
 
     def __len__(self) -> int:
         return len(self.ownership)
@@ -103,6 +107,7 @@ def parcel_properties(
         pick(("land_parcel", "individual_house", "garden_house"), kind),
         ownership[at],
         _FIRM_PART[use],
+        *[pa.nulls(len(at), pa.string())] * 2,
     )
 
 
@@ -132,9 +137,7 @@ def _rows(properties: Properties, at: Ints, serials: Serials, dates: Dates, **co
     index = pa.array(at)
     given: dict[str, pa.Array] = {
         "_property": index,
-        "register_number": properties.register_number.take(index),
-        "cadastral_number": properties.cadastral_number.take(index),
-        "object_kind": properties.object_kind.take(index),
+        **{name: getattr(properties, name).take(index) for name in _OBJECT},
         "registration_number": serials.registration_numbers(dates),
         "registration_date": pa.array(dates.astype("datetime64[D]")),
         **columns,

@@ -60,6 +60,7 @@ def describe_entrance(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[F
     street = parse_street(values.get("street_name") or "", kind)
     if not street.name:
         faults.append(("entrance-street-missing", {}))
+    nth = values.get("building_entrance")
     described = {
         "name": street.name,
         "name_key": street.key or street.name,
@@ -67,6 +68,7 @@ def describe_entrance(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[F
         "number": number,
         "cadastral_number": values.get("cadastral_number") or None,
         "building_number": values.get("building_number") or None,
+        "building_entrance": None if nth is None else int(nth),
     }
     return described, faults
 
@@ -79,6 +81,7 @@ ENTRANCES: Final = Subject(
         Field("number", FieldKind.TEXT, longest=40),
         Field("cadastral_number", FieldKind.IDENTIFIER),
         Field("building_number", FieldKind.IDENTIFIER),
+        Field("building_entrance", FieldKind.INTEGER, least=1, most=100),
     ),
     required=("street_name", "number"),
     locks="address.street, address.entrance",

@@ -104,6 +104,7 @@ SELECT row_number, name || ' ' || number AS subject, NULL::float8 AS measured, '
   FROM loaded_row WHERE NOT rejected AND parcel_id IS NULL
 
 -- @insert
-INSERT INTO address.entrance (street_id, number, parcel_id, building_id, valid_from, recorded_leaf, load_id, geom)
-SELECT street_id, number, parcel_id, building_id, %(today)s, %(leaf_id)s, %(load_id)s, geom
+INSERT INTO address.entrance (street_id, number, parcel_id, building_id, building_entrance, valid_from, recorded_leaf,
+                              load_id, geom)
+SELECT street_id, number, parcel_id, building_id, building_entrance, %(today)s, %(leaf_id)s, %(load_id)s, geom
   FROM loaded_row WHERE NOT rejected ORDER BY row_number

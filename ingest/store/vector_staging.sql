@@ -16,6 +16,7 @@ CREATE TEMP TABLE loaded_row (
     cadastral_number text,
     building_number  text,
     floors           smallint,
+    building_entrance smallint,
     area_m2          numeric(14, 2),
     geom             geometry,
     street_id        uuid,

@@ -24,6 +24,7 @@ from tests.database import Database
 
 CALL = "from api.cli import main; main()"
 PATIENCE_S = 120
+PARCELS = 500  # the smallest sample that has apartment buildings
 
 
 def free_port() -> int:
@@ -34,7 +35,7 @@ def free_port() -> int:
 @contextmanager
 def demo(database: Database, home: Path, port: int) -> Iterator[list[str]]:
     """Run the demonstration until READY, give what it printed, and end it as Ctrl+C does."""
-    arguments = ["demo", "--port", str(port), "--parcels", "60"]
+    arguments = ["demo", "--port", str(port), "--parcels", str(PARCELS)]
     environment = {**os.environ, **database.environ, "CADASTRE_HOME": str(home)}
     with (
         (home / "demo.err").open("w") as errors,
@@ -73,7 +74,7 @@ def test_demo_from_nothing_to_a_verified_extract_and_once_only(
     with demo(fresh_database, tmp_path, port) as printed:
         said = "\n".join(printed)
         assert "All data is synthetic" in said
-        assert "parcels: 60 of 60 accepted" in said
+        assert f"parcels: {PARCELS} of {PARCELS} accepted" in said
         assert httpx.get(f"{base}/map").status_code == 200
         token = next(line for line in printed if line.startswith("TOKEN=")).partition("=")[2]
         call = next(line for line in printed if line.startswith("curl "))
@@ -90,9 +91,32 @@ def test_demo_from_nothing_to_a_verified_extract_and_once_only(
         number = re.search(r"property +(\d+)", said)
         assert number is not None
         assert json.loads(words[words.index("-d") + 1])["register_number"] == number[1]
+        check_flat(base, headers, said)
     with demo(fresh_database, tmp_path, port) as printed:
-        assert any("there already: 60 parcels" in line for line in printed)
-    assert counts(fresh_database) == 60
+        assert any(f"there already: {PARCELS} parcels" in line for line in printed)
+    assert counts(fresh_database) == PARCELS
+
+
+def check_flat(base: str, headers: dict[str, str], said: str) -> None:
+    """The flat that is shown has an extract with its place in the building and the address with its number."""
+    number = re.search(r"flat +(\d+)", said)
+    assert number is not None, said
+    order = {
+        "register_number": number[1],
+        "kind": "extract",
+        "capacity": "notary",
+        "basis": "demonstration",
+        "purpose": "disposal",
+    }
+    answer = httpx.post(f"{base}/v1/extracts", headers=headers, json=order, timeout=60)
+    assert answer.status_code == 201, answer.text
+    section = answer.json()["statement"]["property"]
+    assert section["object_kind"]["code"] == "flat"
+    assert section["unit"]["building_number"].startswith("BAK-")
+    assert 1 <= section["floor"] <= section["storeys"]
+    assert section["room_count"] >= 1
+    assert [area["kind"] for area in section["unit_areas"]] == ["total", "living"]
+    assert f", mənzil {section['unit']['number']}, " in section["address"]["az"]
 
 
 def counts(database: Database) -> int:

@@ -93,8 +93,13 @@ def test_flats_are_numbered_once_in_each_building(town: Sample) -> None:
     flats = town.flats
     assert len(flats) > 100
     assert not flats.duplicated(["building_number", "unit_number"]).any()
-    assert flats.register_number.is_unique
-    entrances = set(zip(town.entrances.building_number, town.entrances.number, strict=True))
+    of_entrance = town.entrances.building_entrance.astype(str)
+    entrances = set(zip(town.entrances.building_number, of_entrance, strict=True))
     assert set(zip(flats.building_number, flats.entrance_number, strict=True)) <= entrances
+    assert (flats.living_area_m2.astype(float) < flats.total_area_m2.astype(float)).all()
+    rights = town.flat_rights
+    units = set(zip(flats.building_number, flats.unit_number, strict=True))
+    assert set(zip(rights.building_number, rights.unit_number, strict=True)) == units
+    assert rights.groupby("register_number").unit_number.nunique().max() == 1
     floors = town.buildings.set_index("building_number").floors
     assert (flats.floor.astype(int).to_numpy() <= floors[flats.building_number].to_numpy()).all()
