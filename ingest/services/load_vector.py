@@ -51,6 +51,7 @@ _COLUMNS: Final = (
     "cadastral_number",
     "building_number",
     "floors",
+    "building_entrance",
     "area_m2",
     "geom",
 )
