@@ -96,12 +96,11 @@ def check_spacing(polygons: Geometries, least_m: float) -> FindingSet | None:
     >>> found.rows.tolist(), found.measured.tolist(), found.xy.tolist()
     ([1], [0.001], [[9.0, 0.001]])
     """
-    if not len(polygons):
+    suspects = _find_close(polygons, least_m)
+    if not suspects.size:
         return None
-    if shapely.get_num_interior_rings(polygons).any():
-        rings, owners = shapely.get_rings(polygons, return_index=True)
-    else:
-        rings, owners = polygons, np.arange(len(polygons))
+    rings, owners = shapely.get_rings(polygons[suspects], return_index=True)
+    owners = suspects[owners]
     xy, ring_of = shapely.get_coordinates(rings, return_index=True)
     step = np.hypot(*(xy[1:] - xy[:-1]).T)
     close = np.flatnonzero((step < least_m) & (ring_of[1:] == ring_of[:-1]))
@@ -114,6 +113,16 @@ def check_spacing(polygons: Geometries, least_m: float) -> FindingSet | None:
     return FindingSet(
         get_rule("geometry-spacing"), rows.astype(np.int64), np.round(step[at], 4), least_m, xy[at + 1]
     )
+
+
+def _find_close(polygons: Geometries, least_m: float) -> IntArray:
+    """Find the polygons that may have close corners: steps from ring to ring are counted as well."""
+    xy, owners = shapely.get_coordinates(polygons, return_index=True)
+    if len(xy) < 2:
+        return np.empty(0, dtype=np.int64)
+    step = xy[1:] - xy[:-1]
+    close = (np.abs(step) < least_m).all(axis=1) & (owners[1:] == owners[:-1])
+    return np.unique(owners[1:][close]).astype(np.int64)
 
 
 __all__ = ["check_area", "check_country", "check_documentary_area", "check_spacing"]
