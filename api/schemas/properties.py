@@ -36,6 +36,21 @@ class Restriction(BaseModel):
     until: date | None
 
 
+class Unit(BaseModel):
+    """A flat or other part of a building."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    kind: str = Field(description="Codelist object_kinds.")
+    building_number: str
+    unit_number: str
+    building_entrance: int | None = Field(description="Which entrance of the building leads to it, from 1.")
+    floor: int | None
+    room_count: int | None
+    total_area_m2: str | None = Field(description="m2 with two decimals.")
+    living_area_m2: str | None = Field(description="m2 with two decimals.")
+
+
 class Property(BaseModel):
     """One section of the register at a ledger index; the look at it is logged."""
 
@@ -47,8 +62,9 @@ class Property(BaseModel):
     opened_on: date
     ledger_index: int = Field(description="Newest ledger entry that this answer knows of.")
     cadastral_numbers: list[str]
+    units: list[Unit] = Field(description="Parts of buildings that the property consists of.")
     rights: list[Holder]
     restrictions: list[Restriction]
 
 
-__all__ = ["Holder", "Property", "Restriction"]
+__all__ = ["Holder", "Property", "Restriction", "Unit"]

@@ -34,6 +34,20 @@ class RestrictionView:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitView:
+    """A flat or other part of a building; areas in m2 with two decimals."""
+
+    kind: str
+    building_number: str
+    unit_number: str
+    building_entrance: int | None
+    floor: int | None
+    room_count: int | None
+    total_area_m2: str | None
+    living_area_m2: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PropertyView:
     """One section of the register at a ledger index; holds personal data."""
 
@@ -43,8 +57,9 @@ class PropertyView:
     opened_on: date
     ledger_index: int
     cadastral_numbers: tuple[str, ...]
+    units: tuple[UnitView, ...]
     rights: tuple[HolderView, ...]
     restrictions: tuple[RestrictionView, ...]
 
 
-__all__ = ["HolderView", "PropertyView", "RestrictionView"]
+__all__ = ["HolderView", "PropertyView", "RestrictionView", "UnitView"]

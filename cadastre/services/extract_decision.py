@@ -77,6 +77,7 @@ class NoDraft(Enum):
     """Why no statement was written."""
 
     NOT_YOURS = auto()  # the caller is bound to his own property, and this is not his
+    NO_LAND = auto()  # a plan was asked for, and the property is no land: a flat
     UNNUMBERED = auto()  # an entry about the property has no ledger index yet; decide again
 
 
@@ -112,6 +113,8 @@ class Decision:
         kind = StatementKind(self.request.kind)
         if rows is None or not rows.rights:
             kind, rows = StatementKind.NOT_IN_REGISTER, None
+        elif kind is StatementKind.PLAN and not rows.parcels:
+            return NoDraft.NO_LAND
         canonical = self._write(kind, rows, moment)
         self._record(kind, property_id, moment, canonical, request_leaf)
         return Draft(self.extract_id, canonical)

@@ -45,7 +45,7 @@ class ExtractDesk:
         Denied
             The role may not ask, or not in this capacity.
         InvalidInput
-            A malformed number, an unknown purpose, a moment in the future.
+            A malformed number, an unknown purpose, a moment in the future, the plan of a flat.
         NotFound
             The caller is bound to his own property and this is not his.
         Unavailable
@@ -53,6 +53,12 @@ class ExtractDesk:
         """
         number = self._require_proper(request, caller)
         draft = self._decide_patiently(request, number, caller)
+        if draft is NoDraft.NO_LAND:
+            raise InvalidInput(
+                "This property has no land of its own and so no plan of land; "
+                "apply for an extract or a certificate.",
+                code="property-without-land",
+            )
         if not isinstance(draft, Draft):
             raise NotFound(
                 "There is no property of yours under this register number; check the number, "

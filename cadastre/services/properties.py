@@ -9,7 +9,7 @@ from sqlalchemy import Row
 from cadastre.db.unit_of_work import UnitOfWork
 from cadastre.domain.caller import Caller, is_bound_to_own_property, may_read_any_property
 from cadastre.domain.codelist import load_codelist
-from cadastre.domain.property import HolderView, PropertyView, RestrictionView
+from cadastre.domain.property import HolderView, PropertyView, RestrictionView, UnitView
 from cadastre.kernel.errors import Denied, InvalidInput, NotAuthenticated, NotFound
 from cadastre.kernel.ids import parse_register_number
 from cadastre.store.ledger import append_leaf, get_head_index
@@ -75,8 +75,22 @@ def _view(rows: PropertyRows, head: int) -> PropertyView:
         opened_on=section.opened_on,
         ledger_index=head,
         cadastral_numbers=tuple(p.cadastral_number for p in rows.parcels),
+        units=tuple(_unit(row) for row in rows.units),
         rights=tuple(_holder(row) for row in rows.rights),
         restrictions=tuple(_restriction(row) for row in rows.restrictions),
+    )
+
+
+def _unit(row: Row[tuple[object, ...]]) -> UnitView:
+    return UnitView(
+        kind=row.kind,
+        building_number=row.building_number,
+        unit_number=row.unit_number,
+        building_entrance=row.entrance_number,
+        floor=row.floor,
+        room_count=row.room_count,
+        total_area_m2=None if row.total_area_m2 is None else f"{row.total_area_m2:.2f}",
+        living_area_m2=None if row.living_area_m2 is None else f"{row.living_area_m2:.2f}",
     )
 
 

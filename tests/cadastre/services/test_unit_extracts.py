@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from sqlalchemy import text
 
 from address_registry import find_address_text
-from cadastre.db.unit_of_work import UnitOfWork
+from cadastre.db.unit_of_work import Role, UnitOfWork
 from cadastre.domain.caller import Caller, CallerRole
 from cadastre.domain.extract import ExtractRequest
+from cadastre.domain.property import UnitView
 from cadastre.extract.statement import Statement
+from cadastre.kernel.errors import InvalidInput
 from cadastre.services.extracts import ExtractDesk
 from cadastre.services.ledger_clock import sequence
+from cadastre.services.properties import find_property_view
 from tests.cadastre.extract.test_pdf import text_of
 from tests.cadastre.services.conftest import Office
 from tests.register import DAY, Register, square
@@ -127,6 +131,29 @@ def test_without_its_own_entrance_a_flat_has_the_first_of_its_building(
 ) -> None:
     statement, _ = issue(office, doors)
     assert statement["property"]["address"]["az"] == address
+
+
+def test_there_is_no_plan_of_the_land_of_a_flat_and_the_refusal_is_logged(office: Office) -> None:
+    issue(office)
+    with pytest.raises(InvalidInput, match="no land of its own"):
+        office.desk.issue(replace(REQUEST, kind="plan"), NOTARY)
+    asked = office.database.read(
+        lambda uow: uow.connection.execute(
+            text("SELECT count(*) FROM ledger.leaf WHERE kind = 'extract.requested'")
+        ).scalar_one(),
+        role=Role.WRITE,
+    )
+    assert asked == 2
+
+
+def test_entitled_eyes_see_the_flat_itself(office: Office) -> None:
+    issue(office)
+    view = office.database.run(
+        lambda uow: find_property_view(uow, NUMBER, caller=NOTARY, purpose="disposal", today=date(2026, 5, 4))
+    )
+    assert view is not None
+    assert view.cadastral_numbers == ()
+    assert view.units == (UnitView("flat", "KX-1-B1", "45", 2, 4, 3, "71.40", "50.25"),)
 
 
 def test_without_any_entrance_a_flat_has_no_address(office: Office) -> None:
