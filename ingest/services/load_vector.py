@@ -323,7 +323,7 @@ class _Load:
 
     def _check(self, section: Section) -> None:
         rule = section.argument or ""
-        rows = self.transaction.fetch(_CHECK.format(query=section.sql), self.bound)
+        rows = self.transaction.stream(_CHECK.format(query=section.sql), self.bound)
         failed = []
         for row, subject, measured, detail, lon, lat in rows:
             place = None if lon is None else (lon, lat)

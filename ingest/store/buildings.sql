@@ -1,3 +1,11 @@
+-- @prepare
+-- Without statistics the planner takes a full table for an empty one and pairs every row with every row.
+CREATE INDEX ON loaded_row USING gist (geom_wgs84);
+ANALYZE loaded_row;
+ANALYZE cadastre.parcel (parcel_id, cadastral_number);
+ANALYZE cadastre.parcel_version (parcel_id, geom_wgs84);
+ANALYZE cadastre.building (building_number, geom_wgs84);
+
 -- @check building-duplicate
 SELECT row_number, building_number AS subject, NULL::float8 AS measured,
        jsonb_build_object('earlier_row', least(by_number, by_shape)) AS detail
@@ -9,27 +17,35 @@ SELECT row_number, building_number AS subject, NULL::float8 AS measured,
  WHERE row_number > least(by_number, by_shape)
 
 -- @check building-registered
-SELECT r.row_number, r.building_number AS subject, NULL::float8 AS measured,
-       jsonb_build_object('building_number', min(b.building_number)) AS detail
-  FROM loaded_row r
-  JOIN cadastre.building b ON b.superseded_leaf IS NULL AND b.valid_to IS NULL
-       AND (b.building_number = r.building_number
-            OR b.geom_wgs84 ~= ST_Transform(r.geom, 4326)
-               AND ST_Equals(cadastre.in_zone_of(b.geom, %(legal_srid)s), r.geom))
- WHERE NOT r.rejected
- GROUP BY r.row_number, r.building_number
+SELECT row_number, min(subject) AS subject, NULL::float8 AS measured,
+       jsonb_build_object('building_number', min(building_number)) AS detail
+  FROM (SELECT r.row_number, r.building_number AS subject, b.building_number
+          FROM loaded_row r
+          JOIN cadastre.building b ON b.building_number = r.building_number
+               AND b.superseded_leaf IS NULL AND b.valid_to IS NULL
+         WHERE NOT r.rejected
+         UNION ALL
+        SELECT r.row_number, r.building_number, b.building_number
+          FROM loaded_row r
+          JOIN cadastre.building b ON b.geom_wgs84 && r.geom_wgs84
+               AND b.superseded_leaf IS NULL AND b.valid_to IS NULL
+               AND ST_Equals(cadastre.in_zone_of(b.geom, %(legal_srid)s), r.geom)
+         WHERE NOT r.rejected) AS known
+ GROUP BY row_number
 
 -- @link
 CREATE TEMP TABLE building_parcel ON COMMIT DROP AS
-SELECT DISTINCT ON (r.row_number) r.row_number, p.parcel_id, p.cadastral_number,
-       ST_Area(r.geom) - ST_Area(ST_Intersection(r.geom, cadastre.in_zone_of(v.geom, %(legal_srid)s))) AS overhang_m2
+SELECT r.row_number, here.*
   FROM loaded_row r
-  JOIN cadastre.parcel_version v ON v.geom_wgs84 && ST_Transform(r.geom, 4326)
-       AND v.superseded_leaf IS NULL AND v.valid_to IS NULL
+ CROSS JOIN LATERAL (
+    SELECT p.parcel_id, p.cadastral_number,
+           ST_Area(r.geom) - ST_Area(ST_Intersection(r.geom, cadastre.in_zone_of(v.geom, %(legal_srid)s)))
+               AS overhang_m2
+      FROM cadastre.parcel_version v JOIN cadastre.parcel p ON p.parcel_id = v.parcel_id
+     WHERE v.superseded_leaf IS NULL AND v.valid_to IS NULL AND v.geom_wgs84 && r.geom_wgs84
        AND ST_Intersects(cadastre.in_zone_of(v.geom, %(legal_srid)s), r.geom)
-  JOIN cadastre.parcel p ON p.parcel_id = v.parcel_id
- WHERE NOT r.rejected
- ORDER BY r.row_number, 4, p.parcel_id;
+     ORDER BY overhang_m2, p.parcel_id LIMIT 1) AS here
+ WHERE NOT r.rejected;
 
 UPDATE loaded_row r SET parcel_id = p.parcel_id FROM building_parcel p WHERE p.row_number = r.row_number;
 

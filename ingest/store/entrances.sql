@@ -4,7 +4,12 @@ SELECT street_id, kind, geom, cadastre.fold_text(name_az) AS name_key
   FROM address.street
  WHERE district_code = %(district)s AND superseded_leaf IS NULL AND valid_to IS NULL;
 
+CREATE INDEX ON loaded_row USING gist (geom_wgs84);
 ANALYZE loaded_row;
+ANALYZE address.entrance (street_id, number);
+ANALYZE cadastre.parcel (parcel_id, cadastral_number);
+ANALYZE cadastre.parcel_version (parcel_id, geom_wgs84);
+ANALYZE cadastre.building (building_number, geom_wgs84);
 ANALYZE known_street;
 
 CREATE TEMP TABLE street_match ON COMMIT DROP AS
@@ -57,14 +62,15 @@ SELECT r.row_number, r.name || ' ' || r.number AS subject, ST_Distance(r.geom, k
 
 -- @link
 CREATE TEMP TABLE entrance_parcel ON COMMIT DROP AS
-SELECT DISTINCT ON (r.row_number) r.row_number, p.parcel_id
+SELECT r.row_number, here.parcel_id
   FROM loaded_row r
-  JOIN cadastre.parcel_version v ON v.geom_wgs84 && ST_Transform(r.geom, 4326)
-       AND v.superseded_leaf IS NULL AND v.valid_to IS NULL
+ CROSS JOIN LATERAL (
+    SELECT p.parcel_id
+      FROM cadastre.parcel_version v JOIN cadastre.parcel p ON p.parcel_id = v.parcel_id
+     WHERE v.superseded_leaf IS NULL AND v.valid_to IS NULL AND v.geom_wgs84 && r.geom_wgs84
        AND ST_Covers(cadastre.in_zone_of(v.geom, %(legal_srid)s), r.geom)
-  JOIN cadastre.parcel p ON p.parcel_id = v.parcel_id
- WHERE NOT r.rejected
- ORDER BY r.row_number, p.cadastral_number IS DISTINCT FROM r.cadastral_number, p.parcel_id;
+     ORDER BY p.cadastral_number IS DISTINCT FROM r.cadastral_number, p.parcel_id LIMIT 1) AS here
+ WHERE NOT r.rejected;
 
 UPDATE loaded_row r SET parcel_id = p.parcel_id FROM entrance_parcel p WHERE p.row_number = r.row_number;
 
@@ -88,14 +94,17 @@ UPDATE loaded_row r SET building_id = b.building_id
  WHERE b.building_number = r.building_number AND b.superseded_leaf IS NULL AND b.valid_to IS NULL AND NOT r.rejected;
 
 CREATE TEMP TABLE entrance_building ON COMMIT DROP AS
-SELECT DISTINCT ON (r.row_number) r.row_number, b.building_id
+SELECT r.row_number, near.building_id
   FROM loaded_row r
-  JOIN cadastre.building b ON b.superseded_leaf IS NULL AND b.valid_to IS NULL
-       AND b.geom_wgs84 && ST_Expand(ST_Transform(r.geom, 4326), 0.0001)
+ CROSS JOIN LATERAL (
+    SELECT b.building_id
+      FROM cadastre.building b
+     WHERE b.superseded_leaf IS NULL AND b.valid_to IS NULL
+       AND b.geom_wgs84 && ST_Expand(r.geom_wgs84, 0.0001)
        AND ST_DWithin(cadastre.in_zone_of(b.geom, %(legal_srid)s), r.geom, %(entrance_building_distance_m)s)
- WHERE NOT r.rejected AND r.building_id IS NULL
-   AND (r.parcel_id IS NULL OR b.parcel_id IS NULL OR b.parcel_id = r.parcel_id)
- ORDER BY r.row_number, ST_Distance(cadastre.in_zone_of(b.geom, %(legal_srid)s), r.geom), b.building_id;
+       AND (r.parcel_id IS NULL OR b.parcel_id IS NULL OR b.parcel_id = r.parcel_id)
+     ORDER BY ST_Distance(cadastre.in_zone_of(b.geom, %(legal_srid)s), r.geom), b.building_id LIMIT 1) AS near
+ WHERE NOT r.rejected AND r.building_id IS NULL;
 
 UPDATE loaded_row r SET building_id = b.building_id FROM entrance_building b WHERE b.row_number = r.row_number;
 

@@ -19,6 +19,7 @@ CREATE TEMP TABLE loaded_row (
     building_entrance smallint,
     area_m2          numeric(14, 2),
     geom             geometry,
+    geom_wgs84       geometry GENERATED ALWAYS AS (ST_Transform(geom, 4326)) STORED,
     street_id        uuid,
     parcel_id        bigint,
     building_id      bigint
