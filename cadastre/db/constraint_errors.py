@@ -43,6 +43,17 @@ MEANINGS: dict[str, Meaning] = {
     "uq_property_object_parcel": Meaning(
         Conflict, "parcel-in-other-property", "The parcel already belongs to a registered property."
     ),
+    "uq_property_object_unit": Meaning(
+        Conflict, "unit-in-other-property", "The flat or premises already belongs to a registered property."
+    ),
+    "uq_building_unit_current": Meaning(
+        Conflict, "unit-number-taken", "The building already has a flat or premises of this number."
+    ),
+    "ck_building_unit_areas": Meaning(
+        RuleBroken,
+        "unit-areas",
+        "The total area is greater than nothing, and the living area is no greater than the total.",
+    ),
     "uq_property_right_holder": Meaning(
         Conflict, "holder-has-right", "This party already holds a current right of this kind on the property."
     ),

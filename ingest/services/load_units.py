@@ -151,7 +151,7 @@ class _Load:
     def _check(self, section: Section) -> None:
         rule = section.argument or ""
         failed = []
-        for row, subject, measured, detail in self.transaction.fetch(_CHECK.format(query=section.sql)):
+        for row, subject, measured, detail in self.transaction.stream(_CHECK.format(query=section.sql)):
             if self.log.add(rule, row, detail, subject=subject, measured=measured):
                 failed.append(row)
         if failed:
