@@ -74,6 +74,9 @@ MEANINGS: dict[str, Meaning] = {
     "ck_close_only": Meaning(
         RuleBroken, "never-changed", "An entry of the register is never changed once written."
     ),
+    "ck_no_future_end": Meaning(
+        RuleBroken, "end-in-future", "The end of validity of this entry may not lie in the future."
+    ),
     "ck_recorded_now": Meaning(
         RuleBroken,
         "backdated",

@@ -23,6 +23,7 @@ T = TypeVar("T")
 
 _RETRYABLE = frozenset({errorcodes.SERIALIZATION_FAILURE, errorcodes.DEADLOCK_DETECTED})
 _SERVER_GONE = ("08", "57P", "53")  # connection, shutdown, insufficient resources
+_TIMEOUT_MS = {"cadastre_write": 20_000, "cadastre_read": 5_000, "cadastre_tiles": 8_000}
 MAX_ATTEMPTS = 6
 
 
@@ -116,7 +117,8 @@ class Database:
     ) -> T:
         mode = f"ISOLATION LEVEL {isolation.value}, READ {'ONLY' if read_only else 'WRITE'}"
         with self.engine.connect() as connection, connection.begin():
-            connection.exec_driver_sql(f"SET TRANSACTION {mode}; SET LOCAL ROLE {role.value}")
+            limit = f"SET LOCAL statement_timeout = {_TIMEOUT_MS[role.value]}"
+            connection.exec_driver_sql(f"SET TRANSACTION {mode}; SET LOCAL ROLE {role.value}; {limit}")
             return work(UnitOfWork(connection))
 
     def read(self, work: Callable[[UnitOfWork], T], *, role: Role = Role.READ) -> T:
@@ -139,6 +141,8 @@ def translate(error: DBAPIError) -> Exception:
     gone = state is not None and state.startswith(_SERVER_GONE)
     if gone or (state is None and isinstance(error, OperationalError | InterfaceError)):
         return Unavailable("The database cannot be reached; try again shortly.", code="database-unavailable")
+    if state == errorcodes.QUERY_CANCELED:
+        return Unavailable("The question took too long; ask for less, or try again later.", code="too-slow")
     diagnostics = getattr(error.orig, "diag", None)
     constraint = getattr(diagnostics, "constraint_name", None)
     meaning = meaning_of(constraint)

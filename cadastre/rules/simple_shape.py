@@ -28,7 +28,7 @@ class SimpleShapes:
     partless: Mask
     findings: list[FindingSet] = field(default_factory=list)
 
-    def add(self, rule_id: str, mask: Mask, measured: np.ndarray | None = None) -> None:  # type: ignore[type-arg]
+    def add(self, rule_id: str, mask: Mask, measured: np.ndarray | None = None) -> None:
         """Record a rule at the rows of a mask."""
         rule = find_rule(rule_id)
         if rule is None:

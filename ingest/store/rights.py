@@ -214,7 +214,7 @@ def promote(transaction: LoadTransaction) -> None:
             _remint(transaction, section.sql)
         else:
             transaction.execute(section.sql, bound)
-    transaction.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    transaction.execute("SET CONSTRAINTS cadastre.tg_property_right_shares IMMEDIATE")
 
 
 def _remint(transaction: LoadTransaction, statement: str) -> None:

@@ -1,5 +1,11 @@
 -- Append-only guards and the sequencer that gives the register its clock.
 
+-- The civil day of the register: Baku's, whatever time zone a session or server has.
+CREATE OR REPLACE FUNCTION ledger.today() RETURNS date
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT (now() AT TIME ZONE 'Asia/Baku')::date
+$$;
+
 CREATE OR REPLACE FUNCTION ledger.tg_append_only() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -54,6 +60,19 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- What is in force today is judged by the checks of the current state, so no row that they judge
+-- may be in force and carry an end at once: it would pass them unseen and still be shown.
+CREATE OR REPLACE FUNCTION ledger.tg_no_future_end() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NEW.valid_to > ledger.today() THEN
+        RAISE EXCEPTION 'The end of validity % lies in the future; an entry of %.% ends when it ends.',
+            NEW.valid_to, TG_TABLE_SCHEMA, TG_TABLE_NAME
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_no_future_end';
+    END IF;
+    RETURN NEW;
+END $$;
+
 DO $$
 DECLARE
     t record;
@@ -81,6 +100,13 @@ BEGIN
         IF closable = quote_literal('superseded_leaf') THEN
             EXECUTE format('CREATE OR REPLACE TRIGGER tg_%s_superseded_now BEFORE UPDATE ON %I.%I
                             FOR EACH ROW EXECUTE FUNCTION ledger.tg_superseded_now()', t.relname, t.nspname, t.relname);
+        END IF;
+        IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = t.oid AND attname = 'valid_to')
+           AND t.relname <> 'restriction' THEN
+            EXECUTE format('CREATE OR REPLACE TRIGGER tg_%s_no_future_end BEFORE INSERT ON %I.%I
+                            FOR EACH ROW WHEN (NEW.valid_to IS NOT NULL%s) EXECUTE FUNCTION ledger.tg_no_future_end()',
+                           t.relname, t.nspname, t.relname,
+                           CASE WHEN t.relname = 'property_right' THEN ' AND NEW.kind = ''ownership''' ELSE '' END);
         END IF;
         IF (SELECT count(*) = 2 FROM pg_attribute WHERE attrelid = t.oid AND attname IN ('recorded_leaf', 'load_id')) THEN
             EXECUTE format('CREATE OR REPLACE TRIGGER tg_%s_recorded_now BEFORE INSERT ON %I.%I

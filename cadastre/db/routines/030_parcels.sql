@@ -1,6 +1,6 @@
 -- No two registered parcels overlap, whoever writes (DECISIONS.md).
 
-CREATE OR REPLACE FUNCTION cadastre.tolerance_at(tolerance_name text, on_date date DEFAULT current_date)
+CREATE OR REPLACE FUNCTION cadastre.tolerance_at(tolerance_name text, on_date date DEFAULT ledger.today())
 RETURNS double precision LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT value FROM cadastre.tolerance
      WHERE name = tolerance_name AND valid_from <= on_date AND (valid_to IS NULL OR valid_to > on_date)

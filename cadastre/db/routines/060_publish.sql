@@ -38,5 +38,5 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
           JOIN cadastre.property_right r USING (property_id)
          WHERE o.parcel_id = checked_parcel
            AND o.superseded_leaf IS NULL AND o.valid_to IS NULL
-           AND r.superseded_leaf IS NULL AND r.valid_to IS NULL)
+           AND r.superseded_leaf IS NULL AND (r.valid_to IS NULL OR r.valid_to > ledger.today()))
 $$;

@@ -11,7 +11,7 @@ CREATE INDEX IF NOT EXISTS ix_leaf_register_change ON ledger.leaf (ledger_index)
     WHERE split_part(kind, '.', 1) NOT IN ('extract', 'access');
 
 CREATE VIEW publish.data_state AS
-SELECT concat_ws('.', current_date,
+SELECT concat_ws('.', ledger.today(),
     coalesce((SELECT ledger_index FROM ledger.leaf
                WHERE split_part(kind, '.', 1) NOT IN ('extract', 'access') AND ledger_index IS NOT NULL
                ORDER BY ledger_index DESC LIMIT 1), -1),
@@ -21,11 +21,11 @@ SELECT concat_ws('.', current_date,
 CREATE VIEW publish.unit AS
 SELECT code, name_az, name_en, name_ru, kind, parent_code, legal_srid
   FROM cadastre.district
- WHERE valid_from <= current_date AND (valid_to IS NULL OR valid_to > current_date);
+ WHERE valid_from <= ledger.today() AND (valid_to IS NULL OR valid_to > ledger.today());
 
 CREATE VIEW publish.parcel_with_right AS
 SELECT DISTINCT o.parcel_id
   FROM cadastre.property_object o JOIN cadastre.property_right r USING (property_id)
  WHERE o.parcel_id IS NOT NULL
    AND o.superseded_leaf IS NULL AND o.valid_to IS NULL
-   AND r.superseded_leaf IS NULL AND r.valid_to IS NULL;
+   AND r.superseded_leaf IS NULL AND (r.valid_to IS NULL OR r.valid_to > ledger.today());

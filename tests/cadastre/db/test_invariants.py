@@ -163,6 +163,59 @@ class TestHistory:
         assert broken_constraint(caught.value) == "ck_leaf_hash"
 
 
+class TestNoWayAround:
+    def test_a_second_owner_with_an_end_in_the_future_is_refused(self, register: Register) -> None:
+        owned = register.property("100000000001", register.parcel("A-1", square(0, 0)))
+        register.right(owned, register.party("Sahib"))
+        thief = register.party("Oğru")
+        with pytest.raises(DBAPIError) as caught:
+            register.connection.execute(
+                text("""INSERT INTO cadastre.property_right (property_id, kind, party_id, share_numerator,
+                        share_denominator, registration_number, registration_date, valid_from, valid_to, recorded_leaf)
+                        VALUES (:p, 'ownership', :t, 1, 1, '2324000099', '2024-01-01', '2024-01-01', '2999-12-31', :l)"""),
+                {"p": owned, "t": thief, "l": register.leaf()},
+            )
+        assert broken_constraint(caught.value) == "ck_no_future_end"
+
+    def test_an_overlapping_parcel_with_an_end_in_the_future_is_refused(self, register: Register) -> None:
+        register.parcel("A-1", square(0, 0))
+        with pytest.raises(DBAPIError) as caught:
+            register.connection.execute(
+                text("""WITH p AS (SELECT parcel_id FROM cadastre.parcel WHERE cadastral_number = 'A-1')
+                        INSERT INTO cadastre.parcel_version (parcel_id, valid_from, valid_to, recorded_leaf, geom, surveyed_area_m2)
+                        SELECT parcel_id, '2024-01-01', '2999-12-31', :l, ST_GeomFromWKB(:wkb, 32639), 400 FROM p"""),
+                {"l": register.leaf(), "wkb": square(1, 1).wkb},
+            )
+        assert broken_constraint(caught.value) == "ck_no_future_end"
+
+    def test_a_row_cannot_enter_as_already_superseded(self, register: Register) -> None:
+        parcel_id = register.parcel("A-1", square(0, 0))
+        leaf = register.leaf()
+        with pytest.raises(DBAPIError, match="permission denied"):
+            register.connection.execute(
+                text("""INSERT INTO cadastre.parcel_version (parcel_id, valid_from, recorded_leaf, superseded_leaf)
+                        VALUES (:p, '2024-01-01', :l, 900000000000000000)"""),
+                {"p": parcel_id, "l": leaf},
+            )
+
+    @pytest.mark.parametrize("relation", ["staging.rejected_row", "staging.finding"])
+    def test_the_application_reads_no_rejected_row(self, connection: Connection, relation: str) -> None:
+        with pytest.raises(DBAPIError, match="permission denied"):
+            connection.execute(text(f"SELECT 1 FROM {relation}"))
+
+    def test_a_lease_with_a_term_is_a_current_right(self, register: Register) -> None:
+        parcel_id = register.parcel("A-1", square(0, 0))
+        leased = register.property("100000000001", parcel_id)
+        register.connection.execute(
+            text("""INSERT INTO cadastre.property_right (property_id, kind, party_id, share_numerator, share_denominator,
+                    registration_number, registration_date, valid_from, valid_to, recorded_leaf)
+                    VALUES (:p, 'lease', :t, 1, 1, '2324000099', '2024-01-01', '2024-01-01', '2999-12-31', :l)"""),
+            {"p": leased, "t": register.party("İcarəçi"), "l": register.leaf()},
+        )
+        query = text("SELECT publish.parcel_has_property(:p)")
+        assert register.connection.execute(query, {"p": parcel_id}).scalar_one()
+
+
 class TestShares:
     def commit_check(self, register: Register) -> None:
         register.connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
