@@ -78,6 +78,27 @@ CREATE CONSTRAINT TRIGGER tg_parcel_version_check AFTER INSERT ON cadastre.parce
     DEFERRABLE INITIALLY IMMEDIATE
     FOR EACH ROW WHEN (NEW.load_id IS NULL) EXECUTE FUNCTION cadastre.tg_parcel_version_check();
 
+-- The foreign key of parcel.district_code, tested once a statement; districts are never deleted.
+CREATE OR REPLACE FUNCTION cadastre.tg_parcel_district() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    unknown text;
+BEGIN
+    SELECT district_code INTO unknown
+      FROM (SELECT DISTINCT district_code FROM entered) AS named
+     WHERE NOT EXISTS (SELECT FROM cadastre.district d WHERE d.code = named.district_code)
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'There is no district %.', unknown
+            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'fk_parcel_district';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER tg_parcel_district AFTER INSERT ON cadastre.parcel
+    REFERENCING NEW TABLE AS entered FOR EACH STATEMENT EXECUTE FUNCTION cadastre.tg_parcel_district();
+CREATE OR REPLACE TRIGGER tg_district_no_delete BEFORE DELETE ON cadastre.district
+    FOR EACH ROW EXECUTE FUNCTION ledger.tg_append_only();
+
 -- Start of a bulk load: other writers wait, readers go on. Called by the owner's loader
 -- before it reads the neighbours it checks against.
 CREATE OR REPLACE PROCEDURE cadastre.begin_bulk_load()

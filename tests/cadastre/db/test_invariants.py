@@ -103,6 +103,11 @@ class TestOverlap:
             register.parcel("A-1", bow_tie)
         assert broken_constraint(caught.value) == "ck_parcel_version_geom_valid"
 
+    def test_an_unknown_district_is_refused(self, register: Register) -> None:
+        with pytest.raises(DBAPIError) as caught:
+            register.parcel("A-1", square(0, 0), district="BAK-ZZZ")
+        assert broken_constraint(caught.value) == "fk_parcel_district"
+
     def test_a_register_number_is_no_cadastral_number(self, register: Register) -> None:
         with pytest.raises(DBAPIError) as caught:
             register.parcel("203015000123", square(0, 0))
