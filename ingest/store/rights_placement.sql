@@ -1,6 +1,10 @@
 -- What register and file know beside each row. Rows of one register number are one property; a row
 -- without one joins the property that other rows give its parcel or unit, or makes one of its own.
+-- What was loaded a moment ago has no statistics yet, and a wrong plan costs minutes.
 ANALYZE rights_row;
+ANALYZE cadastre.building (building_id, building_number, parcel_id);
+ANALYZE cadastre.building_unit (unit_id, building_id, unit_number);
+ANALYZE cadastre.property_object (property_id, parcel_id, unit_id);
 
 CREATE TEMP TABLE rights_group ON COMMIT DROP AS
 SELECT row_number, object_key, cadastral_number, building_number, unit_number, group_key,
@@ -42,6 +46,8 @@ SELECT m.voen, COALESCE(p.party_id, f.party_id) AS party_id, COALESCE(p.kind, f.
   LEFT JOIN party.party p ON p.voen = m.voen
   LEFT JOIN party.party f ON p.party_id IS NULL AND f.fin = m.fin;
 
+ANALYZE rights_claim;
+
 CREATE TEMP TABLE rights_object ON COMMIT DROP AS
 SELECT c.object_key, p.parcel_id, NULL::bigint AS unit_id, p.district_code, NULL AS unit_kind, NULL AS stands_on,
        o.register_number AS object_of
@@ -68,7 +74,6 @@ SELECT c.object_key, NULL, u.unit_id, COALESCE(p.district_code, l.district_code)
          USING (unit_id);
 
 ANALYZE rights_group;
-ANALYZE rights_claim;
 ANALYZE rights_fin;
 ANALYZE rights_voen;
 ANALYZE rights_object;

@@ -1,10 +1,16 @@
 -- @prepare
+-- what was loaded a moment ago has no statistics yet, and a wrong plan costs minutes
 ANALYZE unit_row;
+ANALYZE cadastre.building (building_id, building_number, parcel_id);
+ANALYZE cadastre.building_unit (building_id, unit_number);
+ANALYZE address.entrance (building_id, building_entrance);
 
 UPDATE unit_row r
    SET building_id = b.building_id, building_floors = b.floors, stands_on = p.cadastral_number
   FROM cadastre.building b LEFT JOIN cadastre.parcel p USING (parcel_id)
  WHERE b.building_number = r.building_number AND b.superseded_leaf IS NULL AND b.valid_to IS NULL AND NOT r.rejected;
+
+ANALYZE unit_row (building_id, unit_number, rejected);
 
 -- @check unit-building-unknown
 SELECT row_number, NULL::float8 AS measured, jsonb_build_object('building_number', building_number) AS detail
@@ -36,14 +42,22 @@ SELECT r.row_number, NULL::float8 AS measured, '{}'::jsonb AS detail
 SELECT row_number, floor::float8 AS measured, jsonb_build_object('building_floors', building_floors) AS detail
   FROM unit_row WHERE NOT rejected AND floor > building_floors
 
+-- @entrances
+CREATE TEMP TABLE unit_entrance ON COMMIT DROP AS
+SELECT DISTINCT e.building_id, e.building_entrance
+  FROM address.entrance e JOIN (SELECT DISTINCT building_id FROM unit_row WHERE NOT rejected) AS b USING (building_id)
+ WHERE e.building_entrance IS NOT NULL AND e.superseded_leaf IS NULL AND e.valid_to IS NULL;
+
+ANALYZE unit_entrance;
+
 -- @check unit-entrance-unknown
-SELECT r.row_number, r.entrance_number::float8 AS measured, jsonb_build_object('known', e.known) AS detail
+SELECT r.row_number, r.entrance_number::float8 AS measured,
+       (SELECT jsonb_build_object('known', jsonb_agg(e.building_entrance ORDER BY e.building_entrance))
+          FROM unit_entrance e WHERE e.building_id = r.building_id) AS detail
   FROM unit_row r
-  JOIN (SELECT building_id, array_agg(DISTINCT building_entrance ORDER BY building_entrance) AS known
-          FROM address.entrance
-         WHERE building_entrance IS NOT NULL AND superseded_leaf IS NULL AND valid_to IS NULL
-         GROUP BY building_id) AS e USING (building_id)
- WHERE NOT r.rejected AND r.entrance_number <> ALL (e.known)
+ WHERE NOT r.rejected AND r.entrance_number IS NOT NULL
+   AND r.building_id IN (SELECT building_id FROM unit_entrance)
+   AND (r.building_id, r.entrance_number) NOT IN (SELECT building_id, building_entrance FROM unit_entrance)
 
 -- @insert
 INSERT INTO cadastre.building_unit (building_id, kind, unit_number, entrance_number, floor, room_count,

@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from cadastre.kernel.errors import InvalidInput
 from tests.database import Database
 from tests.ingest.services.rights_rows import add_parcels, query
-from tests.ingest.services.unit_rows import add_building, load_unit_file, unit, write_units
+from tests.ingest.services.unit_rows import add_building, add_doors, load_unit_file, unit, write_units
 
 REGISTERED = (
     "SELECT b.building_number, u.unit_number, u.kind, entrance_number, floor, room_count, total_area_m2::text, "
@@ -126,9 +126,9 @@ def test_ragged_rows_and_wrong_headers(register: Database, tmp_path: Path) -> No
 
 def test_workbook_and_parquet_hold_the_same(register: Database, tmp_path: Path) -> None:
     book = Workbook()
-    book.active.title = "Mənzillər"
-    book.active.append(["building_number", "unit_number", "kind", "floor", "total_area_m2"])
-    book.active.append(["A-1-B1", 7, "flat", 3, 61.5])
+    sheet = book.create_sheet("Mənzillər")
+    sheet.append(["building_number", "unit_number", "kind", "floor", "total_area_m2"])
+    sheet.append(["A-1-B1", 7, "flat", 3, 61.5])
     book.save(tmp_path / "u.xlsx")
     assert load_unit_file(register, tmp_path / "u.xlsx", "Mənzillər").accepted == 1
     columns = {"building_number": ["A-1-B1"], "unit_number": [8], "kind": ["flat"], "floor": [3.0]}
@@ -139,4 +139,18 @@ def test_workbook_and_parquet_hold_the_same(register: Database, tmp_path: Path) 
     ) == [
         ("7", 3, "61.50"),
         ("8", 3, "61.50"),
+    ]
+
+
+def test_an_entrance_that_the_addresses_do_not_know_is_told(register: Database, tmp_path: Path) -> None:
+    add_doors(register, "A-1-B1", {"12": 1, "12A": 3})
+    rows = [
+        unit("A-1-B1", "1"),
+        unit("A-1-B1", "2", entrance_number="2"),
+        unit("A-2-B1", "1", entrance_number="2"),
+    ]
+    report = load_unit_file(register, write_units(tmp_path / "u.csv", rows))
+    assert (report.accepted, report.findings) == (3, {"unit-entrance-unknown": 1})
+    assert query(register, "SELECT row_number, measured, detail->'known' FROM staging.finding") == [
+        (2, 2.0, [1, 3])
     ]

@@ -35,6 +35,30 @@ def add_building(database: Database, number: str, parcel: str | None = None, flo
     engine.dispose()
 
 
+def add_doors(database: Database, building: str, doors: Mapping[str, int]) -> None:
+    """Give a registered building entrances on a street: number on the street, number in the building."""
+    engine = create_engine(database.admin_url, poolclass=NullPool)
+    with engine.begin() as connection:
+        leaf = append_leaf(connection, kind="entrance.entered", actor="test", payload={})
+        connection.execute(
+            text(
+                "INSERT INTO address.street (district_code, kind, name_az, valid_from, recorded_leaf) "
+                "VALUES ('BAK-XEZ', 'kuce', 'Nərgiz', '2020-01-01', :leaf)"
+            ),
+            {"leaf": leaf},
+        )
+        connection.execute(
+            text(
+                "INSERT INTO address.entrance (street_id, number, building_id, building_entrance, valid_from, "
+                "recorded_leaf, geom) SELECT street_id, :number, building_id, :nth, '2020-01-01', :leaf, "
+                "ST_SetSRID(ST_MakePoint(425010, 4480010), 32639) "
+                "FROM address.street, cadastre.building WHERE building_number = :building"
+            ),
+            [{"number": n, "nth": nth, "leaf": leaf, "building": building} for n, nth in doors.items()],
+        )
+    engine.dispose()
+
+
 def unit(building: str, number: str, **other: str) -> dict[str, str]:
     """Row of a flat."""
     row = {
