@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from api.composition import open_rooms
 from api.errors import install_error_handlers
-from api.middleware import BodyBound, BodyLimits, RequestTrail
+from api.middleware import BodyBound, BodyLimits, HeadAsGet, RequestTrail
 from api.openapi import DESCRIPTION, TAGS
 from api.routers import ROUTERS
 from api.settings import ApiSettings, read_api_settings
@@ -43,6 +43,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     install_error_handlers(app)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(BodyBound, limits=BodyLimits(chosen.max_pdf_bytes, chosen.max_json_bytes))
     app.add_middleware(RequestTrail)
     return app

@@ -18,7 +18,7 @@ import typer
 
 from api.commands import list_commands, load_command
 from cadastre.db.places import default_home
-from cadastre.kernel.errors import CadastreError
+from cadastre.kernel.errors import CadastreError, InvalidInput
 
 UNUSABLE = 2
 OWN_FAULT = 70
@@ -29,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command of ``cadastre`` and leave with its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     with _PlainFailures():
+        _require_text(given)
         app = build_app(_named_command(given))
         command = typer.main.get_command(app)
         result = command.main(given or ["--help"], prog_name="cadastre", standalone_mode=False)
@@ -67,6 +68,14 @@ def _no_options() -> None:
 
 def _placeholder() -> None:
     """Stand in for a command that this process does not run."""
+
+
+def _require_text(arguments: list[str]) -> None:
+    """Refuse what the shell passed as bytes that are no text; no file, code or number here is written so."""
+    for place, word in enumerate(arguments, start=1):
+        if not word.isascii() and any("\ud800" <= character <= "\udfff" for character in word):
+            shown = word.encode("utf-8", "replace").decode()
+            raise InvalidInput(f"Argument {place} is not UTF-8: {shown}.", code="argument-not-utf8")
 
 
 def _named_command(arguments: list[str]) -> str | None:

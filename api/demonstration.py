@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import typer
 
@@ -27,8 +28,7 @@ def run_demonstration(settings: ApiSettings, *, port: int, parcels: int) -> int:
     """Start, furnish and serve until interrupted; give the exit code."""
     require_free_port(HOST, port)
     base_url = f"http://{HOST}:{port}"
-    if "verify_base_url" not in settings.model_fields_set:
-        settings = settings.model_copy(update={"verify_base_url": base_url})
+    settings = settings.listening_on(HOST, port)
     _say("starting the database (the first time it is installed and created)")
     admin_url = resolve_urls().require_admin()
     upgrade(admin_url)
@@ -36,7 +36,7 @@ def run_demonstration(settings: ApiSettings, *, port: int, parcels: int) -> int:
         contents = Furnisher(rooms.database, admin_url, rooms.clock, _say).furnish(parcels)
         with _working(rooms):
             return serve(
-                create_app(settings),
+                partial(create_app, settings),
                 HOST,
                 port,
                 log_level="WARNING",

@@ -13,7 +13,8 @@ from api.composition import Rooms
 from api.errors import UnsupportedMedia
 from cadastre.db.unit_of_work import Database
 from cadastre.domain.caller import PUBLIC, Caller
-from cadastre.kernel.errors import NotAuthenticated
+from cadastre.extract.strict_json import read_object
+from cadastre.kernel.errors import InvalidInput, NotAuthenticated, UnreadableInput
 
 _bearer = HTTPBearer(
     auto_error=False, bearerFormat="JWT", description="Token of the identity provider (`cadastre token`)."
@@ -66,9 +67,21 @@ def require_json(request: Request) -> None:
         raise UnsupportedMedia("Send application/json.", accepted=["application/json"])
 
 
+async def require_unique_keys(request: Request) -> None:
+    """Refuse a JSON body that says a thing twice: readers would differ on which one counts."""
+    try:
+        read_object(await request.body())
+    except InvalidInput as error:
+        code = "duplicate-key" if error.code == "json-duplicate-key" else error.code
+        raise UnreadableInput(error.message, code=code) from None
+
+
 def address_of(request: Request, route: str, **values: object) -> str:
-    """Give the full address of a route, at the named public address, else as this caller came in."""
-    base = get_rooms(request).settings.public_url or str(request.base_url).rstrip("/")
+    """Give the address of a route: full when a public address is named, else its path.
+
+    What the caller calls us (the Host header) is never repeated: it can be forged.
+    """
+    base = get_rooms(request).settings.public_url or ""
     return f"{base}{request.app.url_path_for(route, **values)}"
 
 
@@ -92,5 +105,6 @@ __all__ = [
     "media_type_of",
     "read_body",
     "require_json",
+    "require_unique_keys",
     "signed_in",
 ]

@@ -1,4 +1,4 @@
-"""What happens to every request: an id, a log line, security headers, a bound on the body."""
+"""What happens to every request: an id, a log line, security headers, a bound on the body, HEAD."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.logs import REQUEST_LOGGER
 from api.security_headers import SECURITY_HEADERS
 
+UNLESS_SAID = {"Cache-Control": "no-store"}
+"""An answer may be kept only where its route says so."""
 _log = logging.getLogger(REQUEST_LOGGER)
 
 
@@ -39,7 +41,7 @@ class RequestTrail:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
-                for name, value in SECURITY_HEADERS.items():
+                for name, value in {**SECURITY_HEADERS, **UNLESS_SAID}.items():
                     headers.setdefault(name, value)
             await send(message)
 
@@ -107,4 +109,28 @@ class BodyBound:
         await self.app(scope, receive_bounded, send)
 
 
-__all__ = ["BodyBound", "BodyLimits", "RequestTrail"]
+class HeadAsGet:
+    """Answer HEAD as GET is answered, without the body (RFC 9110, 9.3.2)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_bare(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        asked = {**scope, "method": "GET"}
+        try:
+            await self.app(asked, receive, send_bare)
+        finally:
+            scope.update({**asked, "method": "HEAD"})  # the log names the route that was found
+
+
+__all__ = ["BodyBound", "BodyLimits", "HeadAsGet", "RequestTrail"]

@@ -34,7 +34,7 @@ def require_free_port(host: str, port: int) -> None:
 
 
 def serve(
-    app: FastAPI | str,
+    make_app: Callable[[], FastAPI],
     host: str,
     port: int,
     *,
@@ -46,14 +46,14 @@ def serve(
 
     Parameters
     ----------
-    app
-        The application, or the import name of its factory when there are several workers.
+    make_app
+        Makes the application; each worker calls it, so it must survive pickling when there are several.
     when_ready
         Called once the port is listened on (one worker only).
     """
     config = uvicorn.Config(
-        app,
-        factory=isinstance(app, str),
+        make_app,
+        factory=True,
         host=host,
         port=port,
         workers=workers,

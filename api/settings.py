@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, PrivateAttr, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from cadastre.db.places import default_home
 from cadastre.kernel.errors import InvalidInput
 
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$", max_length=200)]
+_EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what stands for them in a link
 
 
 class ApiSettings(BaseSettings):
@@ -22,7 +23,7 @@ class ApiSettings(BaseSettings):
     title: str = "Kadastr"
     home: Path = Field(default_factory=default_home)
     secrets_dir: Path | None = None
-    verify_base_url: HttpUrl = "http://127.0.0.1:8000"
+    verify_base_url: HttpUrl | None = None
     office_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")] = "01"
     office_name_az: str = "Bakı şəhəri Ərazi İdarəsi"
     office_name_en: str = "Baku City Territorial Office"
@@ -33,6 +34,8 @@ class ApiSettings(BaseSettings):
     validity_en: str | None = None
     validity_ru: str | None = None
 
+    map_attribution: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=300)] = ""
+
     token_issuer: str = "kadastr"  # noqa: S105 - a name, not a secret
     token_audience: str = "kadastr-api"  # noqa: S105 - a name, not a secret
     token_hours: float = Field(default=12.0, gt=0, le=24 * 31)
@@ -41,6 +44,8 @@ class ApiSettings(BaseSettings):
     max_pdf_bytes: int = Field(default=16_000_000, ge=10_000)
     database_pool: int = Field(default=8, ge=1, le=100)
     worker_seconds: float = Field(default=1.0, gt=0, le=60)
+
+    _listening_url: str = PrivateAttr(default="http://127.0.0.1:8000")
 
     @property
     def secrets(self) -> Path:
@@ -55,12 +60,19 @@ class ApiSettings(BaseSettings):
     @property
     def public_url(self) -> str | None:
         """Address at which the world reaches this service, or None when nobody named one."""
-        return self.base_url if "verify_base_url" in self.model_fields_set else None
+        return None if self.verify_base_url is None else self.verify_base_url.rstrip("/")
 
     @property
     def base_url(self) -> str:
-        """Address that the QR code opens, without a trailing slash."""
-        return self.verify_base_url.rstrip("/")
+        """Address that the QR code opens, without a trailing slash: the public one, else the one served at."""
+        return self.public_url or self._listening_url
+
+    def listening_on(self, host: str, port: int) -> Self:
+        """Give these settings for a server at an address, which the QR code opens unless another is named."""
+        named = _EVERY_ADDRESS.get(host, host)
+        served = self.model_copy()
+        served._listening_url = f"http://[{named}]:{port}" if ":" in named else f"http://{named}:{port}"
+        return served
 
 
 def read_api_settings() -> ApiSettings:

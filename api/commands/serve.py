@@ -13,10 +13,14 @@ def command(
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes.")] = 1,
 ) -> int:
     """Serve the HTTP interface and the pages until interrupted (SIGINT or SIGTERM end it cleanly)."""
+    from functools import partial
+
+    from api.app import create_app
     from api.composition import open_rooms
     from api.serving import require_free_port, serve
     from api.settings import read_api_settings
 
-    open_rooms(read_api_settings()).close()  # what is wrong is said here, once, and not by every worker
+    settings = read_api_settings().listening_on(host, port)
+    open_rooms(settings).close()  # what is wrong is said here, once, and not by every worker
     require_free_port(host, port)
-    return serve("api.app:create_app", host, port, workers=workers)
+    return serve(partial(create_app, settings), host, port, workers=workers)

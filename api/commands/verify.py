@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+
+class Spoken(StrEnum):
+    """Language of what is said."""
+
+    az = "az"
+    en = "en"
+    ru = "ru"
 
 
 def command(
@@ -14,12 +23,11 @@ def command(
     trust: Annotated[
         Path | None, typer.Option(help="Folder with the CA (*.pem) and jws.json; else this installation's.")
     ] = None,
-    language: Annotated[str, typer.Option(help="Language of the reasons: az, en or ru.")] = "en",
+    language: Annotated[Spoken, typer.Option(help="Language of the reasons.")] = Spoken.en,
 ) -> int:
     """Judge an extract; exit 0 AUTHENTIC, 3 SUPERSEDED, 1 NOT AUTHENTIC, 2 when it cannot be judged."""
     from api.extract_file import read_document
     from api.judging import judge_offline, judge_online
-    from api.languages import preferred_language
     from api.settings import read_api_settings
 
     data, form = read_document(file)
@@ -29,7 +37,6 @@ def command(
     else:
         verdict, reasons = judge_online(data, form, settings)
     typer.echo(verdict.value)
-    chosen = preferred_language(language, default="en")
     for reason in reasons:
-        typer.echo(f"  {getattr(reason.text, chosen) or reason.text.az}")
+        typer.echo(f"  {getattr(reason.text, language.value) or reason.text.az}")
     return {"AUTHENTIC": 0, "SUPERSEDED": 3}.get(verdict.value, 1)

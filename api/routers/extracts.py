@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
 from api.auth import Scope
-from api.deps import RoomsDep, address_of, require_json, signed_in
+from api.deps import RoomsDep, address_of, require_json, require_unique_keys, signed_in
 from api.negotiation import choose_media_type
 from api.openapi import problems
 from api.schemas.extracts import Extract, ExtractOrder, write_extract
@@ -28,8 +28,8 @@ Reader = Annotated[Caller, Depends(signed_in(Scope.READ_EXTRACT))]
     "",
     status_code=201,
     response_model=Extract,
-    responses=problems(400, 401, 403, 404, 413, 415, 422),
-    dependencies=[Depends(require_json)],
+    responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 503),
+    dependencies=[Depends(require_json), Depends(require_unique_keys)],
 )
 def issue_extract(order: ExtractOrder, caller: Applicant, rooms: RoomsDep, request: Request) -> Response:
     """Issue an extract; an entitled caller gets kind `not-in-register` for a number without a right."""

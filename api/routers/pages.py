@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import date
 from typing import Annotated, Any
@@ -52,7 +53,7 @@ def landing(page: PageDep) -> HTMLResponse:
 @router.get("/map")
 def map_page(page: PageDep, rooms: RoomsDep) -> HTMLResponse:
     """Show the public map."""
-    return page.write("map.html", map_context(page.language, rooms.today()))
+    return page.write("map.html", map_context(page.language, rooms.today(), rooms.settings.map_attribution))
 
 
 @router.get("/map/style.json")
@@ -79,9 +80,11 @@ def verified_page(token: Annotated[str, Path(max_length=64)], page: PageDep, roo
     """Show what the QR code of an extract opens: the verdict and what to compare, never a person."""
     summary = _find_summary(rooms, token)
     if summary is None:
-        return page.write("verified.html", {"verdict": "NOT_FOUND", "summary": None}, status=404)
+        missing = {"verdict": "NOT_FOUND", "summary": None}
+        return page.write("verified.html", missing, status=404, kept=False)
     kind = load_codelist("extract_kind").latest(summary.kind).name(page.language)
-    return page.write("verified.html", {"verdict": summary.verdict, "summary": summary, "kind_name": kind})
+    found = {"verdict": summary.verdict, "summary": summary, "kind_name": kind}
+    return page.write("verified.html", found, kept=False)
 
 
 def _find_summary(rooms: Rooms, token: str) -> TokenSummary | None:
@@ -99,8 +102,8 @@ def static_file(path: str, request: Request) -> Response:
     return static_response(request, path)
 
 
-def map_context(language: Language, today: date) -> dict[str, Any]:
-    """Words and lists that the map page is made of."""
+def map_context(language: Language, today: date, sources: str) -> dict[str, Any]:
+    """Words and lists that the map page is made of; ``sources`` is plain text of the operator's."""
     categories = load_codelist("land_category").entries_at(today)
     words = load_words(language)
     legend = [(entry.code, entry.name(language)) for entry in categories] + [("", "")]
@@ -111,7 +114,7 @@ def map_context(language: Language, today: date) -> dict[str, Any]:
             "lang": language,
             "languages": list(LANGUAGES),
             "words": dict(words["js"]),
-            "attribution": words["site"]["attribution"],
+            "attribution": html.escape(" · ".join(filter(None, (words["site"]["attribution"], sources)))),
             "categories": {entry.code: f"{entry.code}. {entry.name(language)}" for entry in categories},
             "ownership_forms": _names("ownership_form", language, today),
             "districts": _names("district", language, today),

@@ -39,7 +39,8 @@ def verify_document(
         raise UnsupportedMedia("Send application/pdf or application/json.", accepted=list(judges))
     language = preferred_language(request.headers.get("accept-language"), default="en")
     verdict = Verdict.of(judges[kind](body, caller), language)
-    return JSONResponse(verdict.model_dump(mode="json"), headers={"Content-Language": language})
+    headers = {"Content-Language": language, "Cache-Control": "no-store"}
+    return JSONResponse(verdict.model_dump(mode="json"), headers=headers)
 
 
 __all__ = ["router"]

@@ -61,7 +61,7 @@ class Extract(BaseModel):
     statement: dict[str, Any] = Field(description="RFC 8785 canonical JSON object; the facts are here.")
     jws: str = Field(description="Detached JWS over it (RFC 7797, b64=false), EdDSA with Ed25519.")
     proof: None = Field(default=None, description="Inclusion in the public ledger, once that exists.")
-    pdf: str = Field(description="Address of the printed and sealed form.")
+    pdf: str = Field(description="Address of the printed and sealed form; may be a path.")
 
 
 def write_extract(issued: IssuedExtract, pdf_url: str) -> dict[str, Any]:

@@ -52,6 +52,7 @@ class PageWriter:
         *,
         status: int = 200,
         with_nonce: bool = False,
+        kept: bool = True,
     ) -> HTMLResponse:
         """Render a template.
 
@@ -60,6 +61,8 @@ class PageWriter:
         with_nonce
             Whether the page has inline scripts and styles (written by folium) that a
             fresh nonce lets through; without it, nothing inline runs.
+        kept
+            Whether the browser may keep the page (it asks each time whether it still holds).
         """
         nonce = secrets.token_urlsafe(16) if with_nonce else ""
         common = {
@@ -74,7 +77,7 @@ class PageWriter:
         headers = {
             "Content-Language": self.language,
             "Vary": "Accept-Language",
-            "Cache-Control": "no-cache",
+            "Cache-Control": "no-cache" if kept else "no-store",
         }
         if with_nonce:
             headers["Content-Security-Policy"] = policy_with_nonce(nonce)

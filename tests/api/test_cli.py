@@ -80,6 +80,22 @@ def test_unusable_arguments(arguments: tuple[str, ...], capsys: pytest.CaptureFi
     assert "See 'cadastre --help'." in one_line(capsys.readouterr().err)
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["load", "parcels", b"p.gpkg", "--district", b"BAK\xff"],
+        ["load", "parcels", b"\xffp.gpkg", "--district", "BAK-XEZ"],
+        ["verify", b"\xe9.pdf", "--offline"],
+        [b"\xff"],
+    ],
+)
+def test_arguments_that_are_no_text_are_refused(arguments: list[str | bytes]) -> None:
+    call = [sys.executable, "-c", "import api.cli; api.cli.main()", *arguments]
+    done = subprocess.run(call, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is not UTF-8" in one_line(done.stderr)
+
+
 def test_no_arguments_show_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_main() == 0
     assert "Usage: cadastre" in capsys.readouterr().out

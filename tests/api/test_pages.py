@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import httpx
 import pytest
 
+from api.app import create_app
+from api.settings import ApiSettings
 from api.web import load_words
 from tests.api.planting import BARE_PARCEL, CANARIES
-from tests.api.server import require_problem
+from tests.api.server import require_problem, running_server
+from tests.database import Database
 
 PAGES = ("/", "/map", "/verify", "/surveys", "/surveys/BAK-XEZ", "/surveys/GA")
 
@@ -143,3 +147,24 @@ def test_an_unknown_token_is_a_page_that_says_no(public: httpx.Client, token: st
     assert answer.status_code == 404
     assert answer.headers["content-type"].startswith("text/html")
     assert "The register has issued no document with this QR code" in answer.text
+
+
+def test_the_map_names_no_source_until_the_operator_does(
+    public: httpx.Client,
+    planted_database: Database,
+    api_settings: ApiSettings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert attribution_of(public.get("/map")) == "Kadastr"
+    for name, value in planted_database.environ.items():
+        monkeypatch.setenv(name, value)
+    named = api_settings.model_copy(update={"map_attribution": "© <b>OSM</b> & others"})
+    with running_server(create_app(named)) as url:
+        answer = httpx.get(f"{url}/map", timeout=60)
+    assert attribution_of(answer) == "Kadastr · © &lt;b&gt;OSM&lt;/b&gt; &amp; others"
+
+
+def attribution_of(answer: httpx.Response) -> str:
+    block = re.search(r"<script[^>]*application/json[^>]*>(.*?)</script>", answer.text, re.DOTALL)
+    assert block is not None
+    return str(json.loads(block[1])["attribution"])

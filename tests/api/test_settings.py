@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pytest
@@ -24,12 +25,36 @@ def test_named_address_is_used_without_its_last_slash(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize(
+    ("host", "port", "address"),
+    [
+        ("127.0.0.1", 8080, "http://127.0.0.1:8080"),
+        ("kadastr.local", 80, "http://kadastr.local:80"),
+        ("0.0.0.0", 8000, "http://127.0.0.1:8000"),
+        ("::", 8000, "http://[::1]:8000"),
+        ("fe80::1", 8000, "http://[fe80::1]:8000"),
+    ],
+)
+def test_the_address_listened_on_is_opened_until_another_is_named(
+    tmp_path: Path, host: str, port: int, address: str
+) -> None:
+    settings = ApiSettings(home=tmp_path)
+    served = settings.listening_on(host, port)
+    assert (served.base_url, served.public_url) == (address, None)
+    assert pickle.loads(pickle.dumps(served)).base_url == address, "workers get it too"
+    assert settings.base_url == "http://127.0.0.1:8000"
+    named = ApiSettings(home=tmp_path, verify_base_url="https://reyestr.example")
+    assert named.listening_on(host, port).base_url == "https://reyestr.example"
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("CADASTRE_VERIFY_BASE_URL", "reyestr.example"),
         ("CADASTRE_VERIFY_BASE_URL", "http://x?y"),
         ("CADASTRE_OFFICE_CODE", "Baku"),
         ("CADASTRE_TOKEN_HOURS", "0"),
+        ("CADASTRE_MAP_ATTRIBUTION", "a\nb"),
+        ("CADASTRE_MAP_ATTRIBUTION", "x" * 301),
         ("CADASTRE_MAX_JSON_BYTES", "many"),
     ],
 )

@@ -122,3 +122,13 @@ def test_what_cannot_be_read_is_exit_2(run: Run, tmp_path: Path) -> None:
         done = run("verify", *arguments)
         assert done.code == 2
         assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("language", ["zz", "", "EN", "az,en"])
+def test_a_language_that_is_not_spoken_is_refused(run: Run, tmp_path: Path, language: str) -> None:
+    file = tmp_path / "x.pdf"
+    file.write_bytes(b"hello")
+    done = run("verify", file, "--language", language)
+    assert (done.code, done.out) == (2, "")
+    assert "--language" in done.err
+    assert len(done.err.splitlines()) == 1

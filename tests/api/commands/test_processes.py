@@ -17,12 +17,23 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
+from api.auth import open_tokens
+from api.auth.tokens import make_caller
+from api.settings import ApiSettings
 from tests.api.commands.conftest import Run
 from tests.api.planting import REGISTER_NUMBER
+from tests.api.server import bearer
 from tests.database import Database
 
 CALL = "from api.cli import main; main()"
 PATIENCE_S = 180
+ORDER = {
+    "register_number": REGISTER_NUMBER,
+    "kind": "extract",
+    "capacity": "notary",
+    "basis": "Power of attorney 1Z-441 of 03.02.2026",
+    "purpose": "disposal",
+}
 
 
 @contextmanager
@@ -52,14 +63,19 @@ def wait_for_line(running: subprocess.Popen[str], word: str) -> None:
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_serve_answers_and_leaves_on_sigterm(planted_environment: dict[str, str], workers: str) -> None:
+def test_serve_answers_and_leaves_on_sigterm(
+    planted_environment: dict[str, str], api_settings: ApiSettings, workers: str
+) -> None:
     port = free_port()
+    token = open_tokens(api_settings).issue(make_caller("notary", "notary-9", name="Nigar Quliyeva"))
     with process("serve", "--port", str(port), "--workers", workers) as running:
         wait_for_line(running, "Application startup complete")
         base = f"http://127.0.0.1:{port}"
         transport = httpx.HTTPTransport(retries=5)
         with httpx.Client(base_url=base, transport=transport, timeout=PATIENCE_S) as client:
             assert client.get("/health/ready").status_code == 200
+            issued = client.post("/v1/extracts", json=ORDER, headers=bearer(token))
+            assert f"{base}/verify/" in issued.text, "the QR code opens the address that is served"
         running.send_signal(signal.SIGTERM)
         _, err = running.communicate(timeout=PATIENCE_S)
     assert running.returncode == 0
