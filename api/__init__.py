@@ -1,1 +1,1 @@
-"""The entrances to the register: HTTP interface, web pages and command line."""
+"""TBD."""
