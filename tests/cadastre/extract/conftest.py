@@ -1,5 +1,6 @@
 """One issuer with throw-away keys for all extract tests."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +14,13 @@ from cadastre.extract import (
     PdfSeal,
     SignedStatement,
     Trust,
+    Verdict,
     load_or_create_keys,
+    verify_pdf,
 )
 from tests.cadastre.extract.builders import CASES, ISSUED_AT, LABELS
+
+Check = Callable[[bytes], list[str]]
 
 
 @pytest.fixture(scope="session")
@@ -72,3 +77,21 @@ def issued(issuer: Issuer) -> dict[str, Issued]:
         signed = issuer.sign_statement(record)
         found[name] = Issued(signed, issuer.render_pdf(signed))
     return found
+
+
+@pytest.fixture(scope="session")
+def check(trust: Trust, renderer: PdfRenderer) -> Check:
+    """Verify and give the reason codes; fails when the file is taken for authentic."""
+
+    def refused(pdf: bytes) -> list[str]:
+        found = verify_pdf(pdf, trust, renderer=renderer)
+        assert found.verdict is Verdict.NOT_AUTHENTIC, found.reasons
+        assert found.statement is None, "a refused document yields no facts"
+        return [r.code for r in found.reasons]
+
+    return refused
+
+
+@pytest.fixture(scope="session")
+def plain(issued: dict[str, Issued]) -> bytes:
+    return issued["plain"].pdf
