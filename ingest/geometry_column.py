@@ -49,14 +49,14 @@ def read_geometries(
             wkb[row] = linearise(wkb[row], _in_source_units(sagitta_m, srid))
         except BrokenWkbError:
             wkb[row] = _BROKEN
-    return shapely.from_wkb(wkb, on_invalid="ignore"), missing, curved.astype(np.int64)
+    return _parse(wkb), missing, curved.astype(np.int64)
 
 
 def measure_bounds(column: pa.Array) -> tuple[float, float, float, float] | None:
     """Measure the finite coordinates of a batch in the system of the file; None when there are none."""
     straight = ~np.isin(read_types(column), list(CURVED_TYPES))
     wkb = column.to_numpy(zero_copy_only=False)[straight]
-    boxes = shapely.bounds(shapely.from_wkb(wkb, on_invalid="ignore"))
+    boxes = shapely.bounds(_parse(wkb))
     boxes = boxes[np.isfinite(boxes).all(axis=1)]
     if not len(boxes):
         return None
@@ -85,6 +85,16 @@ def read_types(column: pa.Array) -> IntArray:
     big = octets[3] | octets[2] << 8 | octets[1] << 16 | octets[0] << 24
     types[rows] = (np.where(data[at] == 1, little, big) & 0x0FFFFFFF) % 1000
     return types
+
+
+def _parse(wkb: npt.NDArray[np.object_]) -> Geometries:
+    """Parse well-known binary, None where it is unreadable; a coordinate that is no number is no news here.
+
+    NaN in a ring sets the processor's flag, which numpy would tell on stderr; the row gets its finding later.
+    """
+    with np.errstate(invalid="ignore"):
+        geometries: Geometries = shapely.from_wkb(wkb, on_invalid="ignore")
+    return geometries
 
 
 def _in_source_units(length_m: float, srid: int) -> float:

@@ -23,7 +23,7 @@ ROWS = 20_400
 PROGRAM = "import sys; from api.cli import main; main(sys.argv[1:])"
 # The stages of a load, each announced on stdout by the process under test itself.
 STAGED = """
-import sys, time
+import signal, sys
 import ingest.load_transaction as lt
 import importlib
 lp = importlib.import_module("ingest.services.load_parcels")
@@ -35,7 +35,7 @@ def announce(owner, name, stage, after=False):
         result = call(*args, **named) if after else None
         if stage == wanted:
             print("READY", flush=True)
-            time.sleep(600)
+            signal.pause()
         return result if after else call(*args, **named)
     setattr(owner, name, wrapped)
 
@@ -163,7 +163,7 @@ def test_a_lost_connection_is_one_sentence_and_nothing_half(
 ) -> None:
     """The server ends the session as it does when it is stopped."""
     script = tmp_path / "staged.py"
-    script.write_text(STAGED.replace("time.sleep(600)", "sys.stdin.readline()"))
+    script.write_text(STAGED.replace("signal.pause()", "sys.stdin.readline()"))
     environment = {**os.environ, **fresh_database.environ}
     before = count_all(fresh_database)
     with subprocess.Popen(
