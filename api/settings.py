@@ -64,7 +64,7 @@ class ApiSettings(BaseSettings):
 
     @property
     def base_url(self) -> str:
-        """Address that the QR code opens, without a trailing slash: the public one, else the one served at."""
+        """Address that the QR code opens, without a trailing slash: the public one, else our own."""
         return self.public_url or self._listening_url
 
     def listening_on(self, host: str, port: int) -> Self:

@@ -67,7 +67,7 @@ def test_no_answer_that_may_hold_personal_data_is_stored(
     registrar = client_as("registrar")
     for route in routes:
         address = route.path.format_map(values)
-        (method,) = route.methods or ()
+        method = min(route.methods or {"GET"})
         for client in (notary, registrar):
             body = ORDER if method == "POST" else None
             answer = client.request(method, address, params={"purpose": "disposal"}, json=body)
