@@ -24,6 +24,7 @@ from ingest.bulk_plan import ChunkJob, ChunkResult, LoadPlan, UnitResult, list_p
 from ingest.bulk_rows import prepare_chunk
 from ingest.bulk_tiles import TileIndex, build_index, plan_units
 from ingest.bulk_verdict import Verdict
+from ingest.first_fill import spatial_index_set_aside
 from ingest.load_transaction import LoadTransaction, RunFacts
 from ingest.parcel_copy import PARCEL_COPY, VERSION_COPY
 from ingest.pool import WorkerPool
@@ -108,7 +109,9 @@ def _load_layer(
         duplicates = find_duplicates(plan, results, transaction)
         verdict = Verdict(plan, results, duplicates)
         build_index(results, duplicates.kept).save(folder)
-        accepted = _second_pass(plan, results, verdict, pool, transaction, shown)
+        read = sum(result.rows_read for result in results)
+        with spatial_index_set_aside(transaction, read):
+            accepted = _second_pass(plan, results, verdict, pool, transaction, shown)
     return _finish(options, layer, plan, source, verdict, accepted, transaction, origin)
 
 
