@@ -12,11 +12,12 @@ from address_registry.domain.street import (
     find_kind,
     parse_street,
 )
-from address_registry.services.address_text import find_address_text
+from address_registry.services.address_text import AddressBook, find_address_text
 
 __all__ = [
     "KINDS",
     "MAX_NAME_WORDS",
+    "AddressBook",
     "EntranceAddress",
     "StreetKind",
     "StreetName",

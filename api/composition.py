@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
-from address_registry import find_address_text
+from address_registry import AddressBook
 from api.auth import TokenDesk, open_tokens
 from api.desks import Desks, open_desks
 from api.settings import ApiSettings
@@ -40,7 +40,7 @@ def open_rooms(settings: ApiSettings) -> Rooms:
     clock = SystemClock()
     tokens = open_tokens(settings)
     database = Database(resolve_urls().app_url, pool_size=settings.database_pool)
-    desks = open_desks(settings, database, clock, find_address_text)
+    desks = open_desks(settings, database, clock, AddressBook())
     return Rooms(settings, database, tokens, desks, clock)
 
 

@@ -20,7 +20,7 @@ from cadastre.extract import (
 from cadastre.kernel.clock import Clock
 from cadastre.kernel.errors import Conflict, NotFound
 from cadastre.kernel.ids import TimeOrderedIds
-from cadastre.services.extract_record import AddressTextOf
+from cadastre.services.addresses import AddressBook
 from cadastre.services.extracts import DeskParts, ExtractDesk
 from cadastre.services.verification import VerificationDesk
 
@@ -46,9 +46,7 @@ class Desks:
     verification: VerificationDesk
 
 
-def open_desks(
-    settings: ApiSettings, database: Database, clock: Clock, address_text_of: AddressTextOf
-) -> Desks:
+def open_desks(settings: ApiSettings, database: Database, clock: Clock, addresses: AddressBook) -> Desks:
     """Open both desks; the development keys are made at the first call.
 
     Raises
@@ -66,10 +64,10 @@ def open_desks(
         ids=TimeOrderedIds(clock),
         office=_office(settings),
         verify_base_url=f"{settings.base_url}/verify",
-        address_text_of=address_text_of,
+        addresses=addresses,
         validity=_validity(settings, keys),
     )
-    return Desks(ExtractDesk(parts), VerificationDesk(database, keys.trust(), renderer))
+    return Desks(ExtractDesk(parts), VerificationDesk(database, keys.trust(), renderer, addresses))
 
 
 _NO_LEGAL_FORCE = Text3(

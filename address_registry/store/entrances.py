@@ -7,22 +7,44 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, text
 
 from address_registry.domain.address_text import EntranceAddress
+from cadastre.domain.moment import Moment
 
 _OF_OBJECTS = text("""
     SELECT DISTINCT s.name_az, s.kind, e.number, s.district_code, e.building_entrance
       FROM address.entrance e JOIN address.street s USING (street_id)
-     WHERE e.superseded_leaf IS NULL AND e.valid_to IS NULL
-       AND s.superseded_leaf IS NULL AND s.valid_to IS NULL
+     WHERE ledger.is_known(e.recorded_leaf, e.superseded_leaf, :known_at)
+       AND ledger.is_in_force(e.valid_from, e.valid_to, :as_of)
+       AND ledger.is_known(s.recorded_leaf, s.superseded_leaf, :known_at)
+       AND ledger.is_in_force(s.valid_from, s.valid_to, :as_of)
        AND (e.parcel_id = ANY(:parcels) OR e.building_id = ANY(:buildings))
+""")
+_LEAVES = text("""
+    SELECT DISTINCT leaf.id
+      FROM address.entrance e JOIN address.street s USING (street_id)
+     CROSS JOIN LATERAL (VALUES (e.recorded_leaf), (e.superseded_leaf),
+                                (s.recorded_leaf), (s.superseded_leaf)) AS leaf(id)
+     WHERE leaf.id IS NOT NULL AND (e.parcel_id = ANY(:parcels) OR e.building_id = ANY(:buildings))
+     ORDER BY leaf.id
 """)
 
 
 def list_addresses(
-    connection: Connection, parcel_ids: Sequence[int], building_ids: Sequence[int]
+    connection: Connection, parcel_ids: Sequence[int], building_ids: Sequence[int], at: Moment
 ) -> list[EntranceAddress]:
-    """List the current addresses of parcels and buildings, in no order."""
-    bound = {"parcels": list(parcel_ids), "buildings": list(building_ids)}
+    """List the addresses of parcels and buildings at a moment, in no order."""
+    bound = {
+        "parcels": list(parcel_ids),
+        "buildings": list(building_ids),
+        "as_of": at.as_of,
+        "known_at": at.known_at,
+    }
     return [EntranceAddress(*row) for row in connection.execute(_OF_OBJECTS, bound)]
 
 
-__all__ = ["list_addresses"]
+def list_leaves(connection: Connection, parcel_ids: Sequence[int], building_ids: Sequence[int]) -> list[int]:
+    """List the leaves that entered or closed any entrance of these objects, or its street."""
+    bound = {"parcels": list(parcel_ids), "buildings": list(building_ids)}
+    return list(connection.execute(_LEAVES, bound).scalars())
+
+
+__all__ = ["list_addresses", "list_leaves"]

@@ -12,7 +12,7 @@ from api.openapi import problems
 from api.schemas.codes import codes_of
 from api.schemas.properties import Property
 from cadastre.domain.caller import Caller
-from cadastre.services.properties import find_property_view, require_property
+from cadastre.services.properties import get_property_view
 
 router = APIRouter(prefix="/v1/properties", tags=["properties"])
 Entitled = Annotated[Caller, Depends(signed_in(Scope.READ_PROPERTY))]
@@ -22,7 +22,7 @@ Purpose = Annotated[
 ]
 
 
-@router.get("/{register_number}", responses=problems(400, 401, 403, 404, 422))
+@router.get("/{register_number}", responses=problems(400, 401, 403, 404, 422, 503))
 def read_property(
     register_number: Annotated[str, Path(max_length=40, examples=["203015000123"])],
     purpose: Purpose,
@@ -32,12 +32,10 @@ def read_property(
 ) -> Property:
     """Give a property with its rights and restrictions; owners and banks see their own only."""
     response.headers["Cache-Control"] = "private, no-store"
-    view = rooms.database.run(
-        lambda uow: find_property_view(
-            uow, register_number, caller=caller, purpose=purpose, today=rooms.today()
-        )
+    view = get_property_view(
+        rooms.database, register_number, caller=caller, purpose=purpose, today=rooms.today()
     )
-    return Property.model_validate(require_property(view))
+    return Property.model_validate(view)
 
 
 __all__ = ["router"]

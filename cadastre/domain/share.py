@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -63,4 +64,20 @@ write numerator and denominator, such as 1 and 2.
     return Share(int(upper), int(lower))
 
 
-__all__ = ["MAX_DENOMINATOR", "WHOLE", "Share", "parse_share"]
+def is_whole_ownership(shares: Sequence[Share | None]) -> bool:
+    """Tell whether holders own all of a thing: shares that sum to 1, or two and more jointly (``None``).
+
+    Examples
+    --------
+    >>> is_whole_ownership([Share(1, 3), Share(2, 3)]), is_whole_ownership([None, None])
+    (True, True)
+    >>> is_whole_ownership([WHOLE, WHOLE]), is_whole_ownership([WHOLE, None]), is_whole_ownership([None])
+    (False, False, False)
+    """
+    parts = [share.value for share in shares if share is not None]
+    if len(parts) < len(shares):
+        return not parts and len(shares) > 1
+    return sum(parts) == 1
+
+
+__all__ = ["MAX_DENOMINATOR", "WHOLE", "Share", "is_whole_ownership", "parse_share"]

@@ -24,7 +24,16 @@ STATEMENT_NAME = "statement.json"
 JWS_NAME = "statement.jws"
 _STANDARDS: list[typst.PDFStandard] = ["a-3b", "ua-1"]
 _FACES = ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf")
-_SOURCES = ("template.typ", "view.py", "plan.py", "plan_labels.py", "text.py", "qr.py", "pdf.py")
+_SOURCES = (
+    "template.typ",
+    "view.py",
+    "view_state.py",
+    "plan.py",
+    "plan_labels.py",
+    "text.py",
+    "qr.py",
+    "pdf.py",
+)
 
 
 class PdfRenderer:

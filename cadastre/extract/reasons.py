@@ -49,6 +49,11 @@ REASONS: dict[str, Text3] = {
         "Printed with another template version: the seal vouches for the page, it was not printed again.",
         "Напечатано другой версией шаблона: страницу подтверждает печать, повторно она не печаталась.",
     ),
+    "historic-state": Text3(
+        "Sənəd reyestrin keçmiş vəziyyətini göstərir; bugünkü hüquqları göstərmir.",
+        "The document shows a past state of the register; it does not show today's rights.",
+        "Документ показывает прошлое состояние реестра; сегодняшние права он не показывает.",
+    ),
     "superseded": Text3(
         "Sənəd həqiqidir, lakin verildikdən sonra reyestrdə dəyişiklik olub.",
         "The document is authentic, but the register has changed since.",

@@ -231,10 +231,16 @@ class RequestRecord:
 
 @dataclass(frozen=True, slots=True)
 class RegisterState:
-    """The state of the register that the statement describes."""
+    """The state of the register that the statement describes.
+
+    ``historic`` means that a past one was asked for: ``valid_time`` is then the
+    first instant of the day asked about, never the moment of issue.
+    """
 
     valid_time: datetime
     ledger_index: int
+    recorded_time: datetime  # of the ledger leaf with that index
+    historic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,8 @@ def build_statement(record: ExtractRecord, labels: Labels, *, rendering: str) ->
         "state": {
             "valid_time": instant(record.state.valid_time),
             "ledger_index": record.state.ledger_index,
+            "recorded_time": instant(record.state.recorded_time),
+            "historic": record.state.historic,
         },
         "verification": {"token": record.token, "url": record.verify_url},
         "validity": optional(record.validity, text3),

@@ -99,7 +99,7 @@ def verify_pdf(
         page = _compare_page(pdf, statement, canonical, jws, renderer)
     except (Rejected, BadJws) as refused:
         return _refusal(refused.code)
-    found = (reason("seal-valid"), reason("statement-signed"), reason(page))
+    found = (reason("seal-valid"), reason("statement-signed"), reason(page), *_about_state(statement))
     return Verification(Verdict.AUTHENTIC, found, statement)
 
 
@@ -117,7 +117,13 @@ def verify_bundle(bundle: bytes | Mapping[str, Any], trust: Trust) -> Verificati
         statement = _verified_bundle(bundle, trust)
     except (Rejected, BadJws) as refused:
         return _refusal(refused.code)
-    return Verification(Verdict.AUTHENTIC, (reason("statement-signed"),), statement)
+    found = (reason("statement-signed"), *_about_state(statement))
+    return Verification(Verdict.AUTHENTIC, found, statement)
+
+
+def _about_state(statement: Statement) -> tuple[Reason, ...]:
+    """Say that a genuine document was made of a past state."""
+    return (reason("historic-state"),) if statement["state"].get("historic") else ()
 
 
 def _refusal(code: str) -> Verification:

@@ -12,6 +12,7 @@ from typing import Any
 
 from cadastre.extract.plan import draw_plan
 from cadastre.extract.text import fixed, grouped, printed_date, printed_instant
+from cadastre.extract.view_state import print_absence, print_historic, print_state
 
 Row = dict[str, str]
 Json = dict[str, Any]
@@ -59,21 +60,15 @@ def build_view(statement: Json, *, digest: str) -> Json:
         "rights": [_right(right) for right in statement["rights"]],
         "restrictions": [_restriction(entry, i) for i, entry in enumerate(statement["restrictions"], 1)],
         "book": _book(statement),
-        "absent": _absent(statement),
+        "absent": print_absence(statement),
         "request": list(_request(statement)),
-        "state": _state(statement["state"]),
+        "state": print_state(statement["state"]),
+        "historic": print_historic(statement["state"]),
         "signatories": list(_signatories(statement)),
         "validity": (statement["validity"] or {}).get("az", ""),
         "verify_url": statement["verification"]["url"],
         "digest": digest,
     }
-
-
-def _state(state: Json) -> str:
-    return (
-        f"Məlumat reyestrin {printed_instant(state['valid_time'])} vəziyyətinə uyğundur; "
-        f"reyestr jurnalının indeksi: {state['ledger_index']}."
-    )
 
 
 def _row(name: str, value: str | None) -> Iterable[Row]:
@@ -305,16 +300,6 @@ def _book(statement: Json) -> str:
     return (
         f"Daşınmaz əmlak üzərində hüquqlar daşınmaz əmlakın dövlət reyestrində {section['book']} nömrəli "
         f"reyestr kitabının {section['sheet']} nömrəli vərəqində qeydiyyata alınmışdır."
-    )
-
-
-def _absent(statement: Json) -> str:
-    if statement["kind"] != "not-in-register":
-        return ""
-    return (
-        f"{statement['register_number']} nömrəsi üzrə daşınmaz əmlak və ya onun üzərində hüquq "
-        f"{printed_instant(statement['state']['valid_time'])} vəziyyətinə görə daşınmaz əmlakın dövlət "
-        "reyestrində qeydiyyata alınmamışdır. Bu arayış əmlakın yükdən azad olduğunu təsdiq etmir."
     )
 
 

@@ -1,1 +1,1 @@
-"""TBD."""
+"""What the register can be asked: extracts and their verification, properties, parcels, districts."""

@@ -17,6 +17,8 @@ from cadastre.db.unit_of_work import Database
 from cadastre.domain.caller import Caller, is_bound_to_own_property
 from cadastre.domain.codelist import load_codelist
 from cadastre.domain.extract import ExtractRequest
+from cadastre.domain.moment import Moment
+from cadastre.domain.share import Share, is_whole_ownership
 from cadastre.extract.issue import Issuer
 from cadastre.extract.record import (
     ExtractRecord,
@@ -31,17 +33,12 @@ from cadastre.kernel.clock import Clock
 from cadastre.kernel.errors import InvalidInput
 from cadastre.kernel.ids import IdSource
 from cadastre.services import extract_record as build
+from cadastre.services.addresses import AddressBook, list_leaves_of_extract
+from cadastre.services.ledger_clock import require_numbered
 from cadastre.store import extracts as store
 from cadastre.store.deployment import is_synthetic
-from cadastre.store.ledger import append_leaf, count_unnumbered, get_head_index
-from cadastre.store.properties import (
-    Moment,
-    PropertyRows,
-    find_property,
-    find_property_id,
-    has_holder,
-    list_leaves_of_property,
-)
+from cadastre.store.ledger import append_leaf, get_head_index, get_recorded_time
+from cadastre.store.properties import PropertyRows, find_property, find_property_id, has_holder
 
 BAKU = timezone(timedelta(hours=4), "Asia/Baku")
 
@@ -60,7 +57,7 @@ class DeskParts:
     ids: IdSource
     office: IssuingOffice
     verify_base_url: str
-    address_text_of: build.AddressTextOf
+    addresses: AddressBook
     validity: Text3 | None = None
     new_token: Callable[[], str] = field(default=lambda: secrets.token_hex(16))
 
@@ -78,59 +75,85 @@ class NoDraft(Enum):
 
     NOT_YOURS = auto()  # the caller is bound to his own property, and this is not his
     NO_LAND = auto()  # a plan was asked for, and the property is no land: a flat
-    UNNUMBERED = auto()  # an entry about the property has no ledger index yet; decide again
+    WITHOUT_RIGHTS = auto()  # restrictions stand on the property, but no right does
+    CONTRADICTORY = auto()  # the ownership in force is not exactly one whole
 
 
 class Decision:
     """One attempt to decide a request inside one snapshot."""
 
     def __init__(
-        self, desk: DeskParts, connection: Connection, request: ExtractRequest, number: str, caller: Caller
+        self, desk: DeskParts, connection: Connection, request: ExtractRequest, caller: Caller
     ) -> None:
         self.desk = desk
         self.connection = connection
         self.request = request
-        self.number = number
+        self.number = request.register_number
         self.caller = caller
         self.now = desk.clock.now()
         self.today = self.now.astimezone(BAKU).date()
         self.request_id = desk.ids.new_id()
         self.extract_id = desk.ids.new_id()
         self.token = desk.new_token()
+        self.head = get_head_index(connection)
 
     def make(self) -> Draft | NoDraft:
-        """Write request, statement and leaves, or say why not."""
+        """Write request, statement and leaves, or say why not; refusals leave the request's leaf.
+
+        Raises
+        ------
+        LedgerBusy
+            An entry about the property has no ledger index yet; decide again.
+        """
         property_id = find_property_id(self.connection, self.number)
         if property_id is not None:
-            leaves = list_leaves_of_property(self.connection, property_id)
-            if count_unnumbered(self.connection, leaves):
-                return NoDraft.UNNUMBERED
+            leaves = list_leaves_of_extract(self.connection, property_id, self.desk.addresses)
+            require_numbered(self.connection, leaves)
         moment = self._moment()
         request_leaf = self._log_request()
-        rows = None if property_id is None else find_property(self.connection, property_id, moment)
-        if is_bound_to_own_property(self.caller) and not self._is_own(rows):
+        if is_bound_to_own_property(self.caller) and not self._is_own_today(property_id):
             return NoDraft.NOT_YOURS
-        kind = StatementKind(self.request.kind)
-        if rows is None or not rows.rights:
-            kind, rows = StatementKind.NOT_IN_REGISTER, None
-        elif kind is StatementKind.PLAN and not rows.parcels:
-            return NoDraft.NO_LAND
+        rows = None if property_id is None else find_property(self.connection, property_id, moment)
+        if rows is not None and not (rows.rights or rows.restrictions):
+            rows = None
+        refusal = None if rows is None else self._refusal(rows, moment)
+        if refusal is not None:
+            return refusal
+        kind = StatementKind.NOT_IN_REGISTER if rows is None else StatementKind(self.request.kind)
         canonical = self._write(kind, rows, moment)
         self._record(kind, property_id, moment, canonical, request_leaf)
         return Draft(self.extract_id, canonical)
 
+    def _refusal(self, rows: PropertyRows, moment: Moment) -> NoDraft | None:
+        """Say why nothing may be signed about what is registered."""
+        if not rows.rights:
+            return NoDraft.WITHOUT_RIGHTS
+        if self.request.kind == "plan" and not rows.parcels:
+            return NoDraft.NO_LAND
+        owners = [row for row in rows.rights if row.kind == "ownership"]
+        shares = [None if o.joint else Share(o.share_numerator, o.share_denominator) for o in owners]
+        if owners and not self._is_historic(moment) and not is_whole_ownership(shares):
+            return NoDraft.CONTRADICTORY
+        return None
+
     def _moment(self) -> Moment:
-        head = get_head_index(self.connection)
-        known_at = head if self.request.known_at is None else self.request.known_at
-        if not 0 <= known_at <= head:
+        known_at = self.head if self.request.known_at is None else self.request.known_at
+        if not 0 <= known_at <= self.head:
             raise InvalidInput(
-                f"known_at must lie in 0..{head}, the newest ledger index.",
+                f"known_at must lie in 0..{self.head}, the newest ledger index.",
                 code="moment-in-future",
-                head=head,
+                head=self.head,
             )
         return Moment(as_of=self.request.as_of or self.today, known_at=known_at)
 
-    def _is_own(self, rows: PropertyRows | None) -> bool:
+    def _is_historic(self, moment: Moment) -> bool:
+        return moment.known_at < self.head or moment.as_of < self.today
+
+    def _is_own_today(self, property_id: int | None) -> bool:
+        """Whether the caller holds something of it now; what he held once opens nothing."""
+        if property_id is None:
+            return False
+        rows = find_property(self.connection, property_id, Moment(self.today, self.head))
         return rows is not None and has_holder(rows, fin=self.caller.fin, voen=self.caller.voen)
 
     def _log_request(self) -> int:
@@ -162,14 +185,16 @@ class Decision:
                 subject=self.caller.subject,
                 name=self.caller.name or self.caller.subject,
                 capacity=request.capacity,
-                basis=request.basis.strip(),
+                basis=request.basis,
                 purpose=purpose.az,
                 requested_at=self.now,
             ),
-            state=RegisterState(self._valid_time(moment), moment.known_at),
+            state=self._state(moment),
             token=self.token,
             verify_url=f"{desk.verify_base_url}/{self.token}",
-            property=None if rows is None else build.property_record(rows, self._address(rows), moment.as_of),
+            property=None
+            if rows is None
+            else build.property_record(rows, self._address(rows, moment), moment.as_of),
             parcels=() if rows is None else build.parcel_records(rows, moment.as_of),
             rights=() if rows is None else build.right_records(rows),
             restrictions=() if rows is None else build.restriction_records(rows),
@@ -179,16 +204,20 @@ class Decision:
             synthetic=is_synthetic(self.connection),
         )
 
-    def _valid_time(self, moment: Moment) -> datetime:
-        if moment.as_of == self.today:
-            return self.now
-        return datetime.combine(moment.as_of, time(), BAKU)
+    def _state(self, moment: Moment) -> RegisterState:
+        historic = self._is_historic(moment)
+        return RegisterState(
+            valid_time=datetime.combine(moment.as_of, time(), BAKU) if historic else self.now,
+            ledger_index=moment.known_at,
+            recorded_time=get_recorded_time(self.connection, moment.known_at),
+            historic=historic,
+        )
 
-    def _address(self, rows: PropertyRows) -> Text3 | None:
+    def _address(self, rows: PropertyRows, moment: Moment) -> Text3 | None:
         parcel_ids = [p.parcel_id for p in rows.parcels] + [u.parcel_id for u in rows.units if u.parcel_id]
         building_ids = [b.building_id for b in rows.buildings] + [u.building_id for u in rows.units]
         unit = build.unit_place(rows.units[0]) if rows.units else None
-        return self.desk.address_text_of(self.connection, parcel_ids, building_ids, unit)
+        return self.desk.addresses.find_text(self.connection, parcel_ids, building_ids, moment, unit)
 
     def _record(
         self,
@@ -234,7 +263,7 @@ class Decision:
             "requester_role": self.caller.role.value,
             "requester_name": self.caller.name or None,
             "capacity": request.capacity,
-            "basis": request.basis.strip(),
+            "basis": request.basis,
             "purpose": request.purpose,
             "register_number": self.number,
             "kind": request.kind,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Row
 
 from cadastre.domain.caller import Caller, CallerRole
 from cadastre.domain.codelist import load_codelist
@@ -32,21 +32,6 @@ from cadastre.extract.record import (
 )
 from cadastre.store.properties import PropertyRows, polygon_of
 
-
-class AddressTextOf(Protocol):
-    """Port to the address register."""
-
-    def __call__(
-        self,
-        connection: Connection,
-        parcel_ids: Sequence[int],
-        building_ids: Sequence[int],
-        unit: UnitPlace | None = None,
-    ) -> Text3 | None:
-        """Give a property's address, from its parcel and building identities; a unit's with its number."""
-        ...
-
-
 _SEES_FULL_IDENTIFIERS = frozenset({CallerRole.NOTARY, CallerRole.COURT, CallerRole.REGISTRAR})
 
 
@@ -57,9 +42,10 @@ def identifier_policy(caller: Caller) -> IdentifierPolicy:
 
 def district_record(code: str, on: date) -> District:
     """Administrative unit with its names, and its city's when it lies in one."""
-    entry = load_codelist("districts").entry_at(code, on)
+    districts = load_codelist("districts")
+    entry = districts.find_entry(code, on) or districts.latest(code)
     parent_code = entry.find_text("parent")
-    parent = None if parent_code in (None, "AZ") else load_codelist("districts").latest(str(parent_code))
+    parent = None if parent_code in (None, "AZ") else districts.latest(str(parent_code))
     names = Text3(entry.az, entry.en, entry.ru)
     return District(code, names, None if parent is None else Text3(parent.az, parent.en, parent.ru))
 
@@ -207,7 +193,6 @@ def restriction_records(rows: PropertyRows) -> tuple[RestrictionRecord, ...]:
 
 
 __all__ = [
-    "AddressTextOf",
     "district_record",
     "identifier_policy",
     "parcel_records",

@@ -9,25 +9,20 @@ the stored bytes.
 from __future__ import annotations
 
 import json
-import threading
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row
 
 from cadastre.db.unit_of_work import Isolation, Role, UnitOfWork
-from cadastre.domain.caller import Caller, may_open_any_extract, may_request_extracts
-from cadastre.domain.codelist import load_codelist
+from cadastre.domain.caller import Caller, may_open_any_extract
 from cadastre.domain.extract import ExtractRequest, IssuedExtract
-from cadastre.kernel.errors import Denied, InvalidInput, NotAuthenticated, NotFound, Unavailable
-from cadastre.kernel.ids import parse_register_number
+from cadastre.kernel.errors import CadastreError, InvalidInput, NotFound, RuleBroken
+from cadastre.services.application import take_in
 from cadastre.services.extract_decision import BAKU, Decision, DeskParts, Draft, NoDraft
-from cadastre.services.ledger_clock import sequence
+from cadastre.services.ledger_clock import run_when_numbered
 from cadastre.store import extracts as store
 from cadastre.store.ledger import append_leaf
-
-_PATIENCE_S = 10.0
-_PAUSE_S = 0.05
 
 
 class ExtractDesk:
@@ -48,23 +43,18 @@ class ExtractDesk:
             A malformed number, an unknown purpose, a moment in the future, the plan of a flat.
         NotFound
             The caller is bound to his own property and this is not his.
-        Unavailable
+        RuleBroken
+            Restrictions stand without any right, or the ownership in force is not one whole.
+        LedgerBusy
             The register cannot name its state yet, because a long load holds it.
         """
-        number = self._require_proper(request, caller)
-        draft = self._decide_patiently(request, number, caller)
-        if draft is NoDraft.NO_LAND:
-            raise InvalidInput(
-                "This property has no land of its own and so no plan of land; "
-                "apply for an extract or a certificate.",
-                code="property-without-land",
-            )
+        today = self.parts.clock.now().astimezone(BAKU).date()
+        proper = take_in(request, caller, today)
+        draft = run_when_numbered(
+            self.database, lambda uow: Decision(self.parts, uow.connection, proper, caller).make()
+        )
         if not isinstance(draft, Draft):
-            raise NotFound(
-                "There is no property of yours under this register number; check the number, "
-                "or ask a notary to apply in your name.",
-                code="property-not-found",
-            )
+            raise _refusal(draft)
         self._complete(draft)
         return self._load(draft.extract_id)
 
@@ -93,51 +83,6 @@ class ExtractDesk:
             row = self._row(extract_id)
             self._complete(Draft(extract_id, bytes(row.statement)))
         return len(waiting)
-
-    def _require_proper(self, request: ExtractRequest, caller: Caller) -> str:
-        if caller.subject == "anonymous":
-            raise NotAuthenticated("Sign in to apply for an extract.")
-        if not may_request_extracts(caller):
-            raise Denied(
-                f"The role {caller.role.value} may not apply for extracts.", code="role-not-entitled"
-            )
-        today = self.parts.clock.now().astimezone(BAKU).date()
-        capacity = load_codelist("applicant_capacities").find_entry(request.capacity, today)
-        if capacity is None:
-            known = load_codelist("applicant_capacities").codes_at(today)
-            raise InvalidInput(f"capacity must be one of {', '.join(known)}.", code="unknown-capacity")
-        if caller.role.value not in capacity.texts("roles"):
-            raise Denied(
-                f"The role {caller.role.value} may not act in the capacity {request.capacity}.",
-                code="capacity-not-entitled",
-            )
-        if load_codelist("purposes").find_entry(request.purpose, today) is None:
-            known = load_codelist("purposes").codes_at(today)
-            raise InvalidInput(f"purpose must be one of {', '.join(known)}.", code="unknown-purpose")
-        if not request.basis.strip():
-            raise InvalidInput(
-                "basis must name the document that the application rests on.", code="basis-missing"
-            )
-        if request.as_of is not None and request.as_of > today:
-            raise InvalidInput("as_of lies in the future.", code="moment-in-future")
-        return parse_register_number(request.register_number)
-
-    def _decide_patiently(self, request: ExtractRequest, number: str, caller: Caller) -> Draft | NoDraft:
-        """Decide as soon as every entry about the property has its place in the ledger."""
-        pause = threading.Event()
-        for _ in range(int(_PATIENCE_S / _PAUSE_S)):
-            sequence(self.database)
-            outcome = self.database.run(
-                lambda uow: Decision(self.parts, uow.connection, request, number, caller).make(),
-                isolation=Isolation.REPEATABLE_READ,
-            )
-            if outcome is not NoDraft.UNNUMBERED:
-                return outcome
-            pause.wait(_PAUSE_S)
-        raise Unavailable(
-            "The newest entries about this property are not numbered yet; try again in a minute.",
-            code="ledger-busy",
-        )
 
     def _complete(self, draft: Draft) -> None:
         signed = self.parts.issuer.sign(draft.canonical)
@@ -170,6 +115,35 @@ class ExtractDesk:
             pdf=bytes(row.pdf),
             verify_token=row.verify_token,
         )
+
+
+def _refusal(why: NoDraft) -> CadastreError:
+    """Give the error that tells the applicant why nothing was issued."""
+    match why:
+        case NoDraft.NO_LAND:
+            return InvalidInput(
+                "This property has no land of its own and so no plan of land; "
+                "apply for an extract or a certificate.",
+                code="property-without-land",
+            )
+        case NoDraft.WITHOUT_RIGHTS:
+            return RuleBroken(
+                "Restrictions stand on this property, but no right is registered on it; "
+                "ask the registrar to clear it up.",
+                code="property-without-rights",
+            )
+        case NoDraft.CONTRADICTORY:
+            return RuleBroken(
+                "The registered ownership of this property does not add up to one whole, so nothing is "
+                "issued; ask the registrar to correct it.",
+                code="ownership-contradictory",
+            )
+        case NoDraft.NOT_YOURS:
+            return NotFound(
+                "There is no property of yours under this register number; check the number, "
+                "or ask a notary to apply in your name.",
+                code="property-not-found",
+            )
 
 
 __all__ = ["DeskParts", "ExtractDesk", "ExtractRequest", "IssuedExtract"]

@@ -1,9 +1,27 @@
-"""The register's clock: gives every finished event its place."""
+"""The register's clock: gives every finished event its place, and lets readers wait for theirs."""
 
 from __future__ import annotations
 
-from cadastre.db.unit_of_work import Database, Isolation
-from cadastre.store.ledger import sequence_leaves
+import threading
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from cadastre.db.unit_of_work import Database, Isolation, UnitOfWork
+from cadastre.kernel.errors import Unavailable
+from cadastre.store.ledger import count_unnumbered, sequence_leaves
+
+T = TypeVar("T")
+
+PATIENCE_S = 10.0
+_PAUSE_S = 0.05
+
+
+class LedgerBusy(Unavailable):
+    """An entry has no ledger index yet, so the register cannot name the state it is in."""
+
+    default_code = "ledger-busy"
 
 
 def sequence(database: Database) -> int:
@@ -11,4 +29,39 @@ def sequence(database: Database) -> int:
     return database.run(lambda uow: sequence_leaves(uow.connection), isolation=Isolation.READ_COMMITTED)
 
 
-__all__ = ["sequence"]
+def require_numbered(connection: Connection, leaves: Sequence[int]) -> None:
+    """Refuse while one of these leaves has no place in the ledger yet.
+
+    Raises
+    ------
+    LedgerBusy
+        Trying again shortly helps; ``run_when_numbered`` does it.
+    """
+    if count_unnumbered(connection, leaves):
+        raise LedgerBusy(
+            "The newest entries about this property are not numbered yet; try again in a minute."
+        )
+
+
+def run_when_numbered(
+    database: Database, work: Callable[[UnitOfWork], T], *, patience_s: float = PATIENCE_S
+) -> T:
+    """Run ``work`` in one snapshot, again and again while it finds entries that are not numbered yet.
+
+    Raises
+    ------
+    LedgerBusy
+        They still were not after ``patience_s`` seconds; nothing of ``work`` is kept.
+    """
+    pause = threading.Event()
+    for _ in range(max(1, int(patience_s / _PAUSE_S)) - 1):
+        sequence(database)
+        try:
+            return database.run(work, isolation=Isolation.REPEATABLE_READ)
+        except LedgerBusy:
+            pause.wait(_PAUSE_S)
+    sequence(database)
+    return database.run(work, isolation=Isolation.REPEATABLE_READ)
+
+
+__all__ = ["PATIENCE_S", "LedgerBusy", "require_numbered", "run_when_numbered", "sequence"]

@@ -7,6 +7,7 @@ from math import isfinite
 from cadastre.db.unit_of_work import UnitOfWork
 from cadastre.domain.parcel import ParcelFacts
 from cadastre.kernel.errors import InvalidInput, NotFound
+from cadastre.kernel.ids import normalise_identifier
 from cadastre.store import parcels as store
 
 MAX_LIMIT = 1000
@@ -14,8 +15,8 @@ MAX_BOX_DEG2 = 0.25
 
 
 def get_parcel(uow: UnitOfWork, cadastral_number: str) -> ParcelFacts:
-    """Public facts of one registered parcel."""
-    found = store.find_parcel(uow.connection, cadastral_number)
+    """Public facts of one registered parcel; its number may be spelled in small letters."""
+    found = store.find_parcel(uow.connection, normalise_identifier(cadastral_number))
     if found is None:
         raise NotFound(
             "No registered parcel has this cadastral number; check it against the plan or search the map.",

@@ -6,23 +6,29 @@ from datetime import date
 
 from sqlalchemy import Row
 
-from cadastre.db.unit_of_work import UnitOfWork
+from cadastre.db.unit_of_work import Database, UnitOfWork
 from cadastre.domain.caller import Caller, is_bound_to_own_property, may_read_any_property
 from cadastre.domain.codelist import load_codelist
+from cadastre.domain.moment import Moment
 from cadastre.domain.property import HolderView, PropertyView, RestrictionView, UnitView
 from cadastre.kernel.errors import Denied, InvalidInput, NotAuthenticated, NotFound
-from cadastre.kernel.ids import parse_register_number
+from cadastre.kernel.ids import RegisterNumber, parse_register_number
+from cadastre.services.ledger_clock import PATIENCE_S, require_numbered, run_when_numbered
 from cadastre.store.ledger import append_leaf, get_head_index
-from cadastre.store.properties import Moment, PropertyRows, find_property, find_property_id, has_holder
+from cadastre.store.properties import PropertyRows, find_property, find_property_id, has_holder
+from cadastre.store.property_leaves import list_leaves_of_property, list_objects_of_property
 
 
-def find_property_view(
-    uow: UnitOfWork, register_number: str, *, caller: Caller, purpose: str, today: date
-) -> PropertyView | None:
-    """Give a property as numbered in the ledger so far, or None when there is none the caller may see.
-
-    The access leaf is part of the caller's transaction either way: the caller
-    must let it commit and only then answer "not found" (``require_property``).
+def get_property_view(
+    database: Database,
+    register_number: str,
+    *,
+    caller: Caller,
+    purpose: str,
+    today: date,
+    patience_s: float = PATIENCE_S,
+) -> PropertyView:
+    """Give a property with every entry about it that is numbered; the look is written down either way.
 
     Raises
     ------
@@ -30,33 +36,46 @@ def find_property_view(
         The caller is anonymous, or his role sees no rights.
     InvalidInput
         Malformed number or unknown purpose.
+    NotFound
+        There is none that the caller may see.
+    LedgerBusy
+        An entry about it has no place in the ledger yet, ``patience_s`` seconds long.
     """
     _require_entitled(caller)
     number = parse_register_number(register_number)
     if load_codelist("purposes").find_entry(purpose, today) is None:
         known = ", ".join(load_codelist("purposes").codes_at(today))
         raise InvalidInput(f"purpose must be one of {known}.", code="unknown-purpose")
-    payload = {"register_number": number, "purpose": purpose}
-    append_leaf(uow.connection, kind="access.property", actor=caller.subject, payload=payload)
-    property_id = find_property_id(uow.connection, number)
-    if property_id is None:
-        return None
-    head = get_head_index(uow.connection)
-    rows = find_property(uow.connection, property_id, Moment(as_of=today, known_at=head))
-    if rows is None or (
-        is_bound_to_own_property(caller) and not has_holder(rows, fin=caller.fin, voen=caller.voen)
-    ):
-        return None
-    return _view(rows, head)
-
-
-def require_property(view: PropertyView | None) -> PropertyView:
-    """Turn "none" into the error that tells what to do."""
+    view = run_when_numbered(
+        database, lambda uow: _look(uow, number, caller, purpose, today), patience_s=patience_s
+    )
     if view is None:
         raise NotFound(
             "There is no property under this register number that you may see.", code="property-not-found"
         )
     return view
+
+
+def _look(
+    uow: UnitOfWork, number: RegisterNumber, caller: Caller, purpose: str, today: date
+) -> PropertyView | None:
+    """Log the look and give what the caller may see; "none" is an answer that must be committed."""
+    connection = uow.connection
+    property_id = find_property_id(connection, number)
+    if property_id is not None:
+        objects = list_objects_of_property(connection, property_id)
+        require_numbered(connection, list_leaves_of_property(connection, property_id, objects))
+    payload = {"register_number": number, "purpose": purpose}
+    append_leaf(connection, kind="access.property", actor=caller.subject, payload=payload)
+    if property_id is None:
+        return None
+    head = get_head_index(connection)
+    rows = find_property(connection, property_id, Moment(as_of=today, known_at=head))
+    if rows is None or (
+        is_bound_to_own_property(caller) and not has_holder(rows, fin=caller.fin, voen=caller.voen)
+    ):
+        return None
+    return _view(rows, head)
 
 
 def _require_entitled(caller: Caller) -> None:
@@ -119,4 +138,4 @@ def _restriction(row: Row[tuple[object, ...]]) -> RestrictionView:
     )
 
 
-__all__ = ["find_property_view", "require_property"]
+__all__ = ["get_property_view"]

@@ -25,8 +25,9 @@ from cadastre.extract.statement import Statement, canonical_bytes
 from cadastre.extract.trust import Trust
 from cadastre.extract.verify import Verdict, Verification, verify_bundle, verify_pdf
 from cadastre.kernel.errors import NotFound
+from cadastre.services.addresses import AddressBook, list_leaves_of_extract
 from cadastre.store import extracts as store
-from cadastre.store.properties import find_property_id, list_leaves_of_property
+from cadastre.store.properties import find_property_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,13 @@ class VerifyAnswer:
 class VerificationDesk:
     """Judges documents against the keys and against the register."""
 
-    def __init__(self, database: Database, trust: Trust, renderer: PdfRenderer) -> None:
+    def __init__(
+        self, database: Database, trust: Trust, renderer: PdfRenderer, addresses: AddressBook
+    ) -> None:
         self._database = database
         self._trust = trust
         self._renderer = renderer
+        self._addresses = addresses
 
     def verify_pdf(self, pdf: bytes, caller: Caller) -> VerifyAnswer:
         """Judge a PDF file, whatever its bytes."""
@@ -57,13 +61,17 @@ class VerificationDesk:
 
     def public_summary(self, token: str) -> TokenSummary:
         """Tell what the QR code of an extract opens."""
-        return self._database.read(lambda uow: _summary(uow.connection, token), role=Role.WRITE)
+        return self._database.read(
+            lambda uow: _summary(uow.connection, token, self._addresses), role=Role.WRITE
+        )
 
     def _answer(self, found: Verification, caller: Caller) -> VerifyAnswer:
         if found.statement is None:
             return _plain(found)
         statement = found.statement
-        later = self._database.read(lambda uow: _later(uow.connection, statement), role=Role.WRITE)
+        later = self._database.read(
+            lambda uow: _later(uow.connection, statement, self._addresses), role=Role.WRITE
+        )
         if later is None:
             refused = Verification(Verdict.NOT_AUTHENTIC, (reason("not-issued"),))
             return _plain(refused)
@@ -81,28 +89,30 @@ def _plain(found: Verification, later: tuple[LaterEntry, ...] | None = None) -> 
     )
 
 
-def _later(connection: Connection, statement: Statement) -> tuple[LaterEntry, ...] | None:
+def _later(
+    connection: Connection, statement: Statement, addresses: AddressBook
+) -> tuple[LaterEntry, ...] | None:
     """Entries after the statement's state; None when the register never issued it."""
     row = store.find_extract(connection, UUID(statement["id"]))
     if row is None or bytes(row.statement) != canonical_bytes(statement):
         return None
-    return _entries_after(connection, row)
+    return _entries_after(connection, row, addresses)
 
 
-def _entries_after(connection: Connection, row: Row[Any]) -> tuple[LaterEntry, ...]:
+def _entries_after(connection: Connection, row: Row[Any], addresses: AddressBook) -> tuple[LaterEntry, ...]:
     property_id = row.property_id
     if property_id is None:  # "not in the register": superseded once it is
         property_id = find_property_id(connection, row.register_number)
     if property_id is None:
         return ()
-    leaves = list_leaves_of_property(connection, property_id)
+    leaves = list_leaves_of_extract(connection, property_id, addresses)
     return tuple(
         LaterEntry(kind=leaf.kind, recorded_time=leaf.recorded_time, ledger_index=leaf.ledger_index)
         for leaf in store.list_later_leaves(connection, leaves, row.ledger_index)
     )
 
 
-def _summary(connection: Connection, token: str) -> TokenSummary:
+def _summary(connection: Connection, token: str, addresses: AddressBook) -> TokenSummary:
     row = store.find_extract_by_token(connection, token)
     if row is None:
         raise NotFound(
@@ -111,7 +121,7 @@ def _summary(connection: Connection, token: str) -> TokenSummary:
         )
     statement = json.loads(bytes(row.statement))
     return TokenSummary(
-        verdict="SUPERSEDED" if _entries_after(connection, row) else "AUTHENTIC",
+        verdict="SUPERSEDED" if _entries_after(connection, row, addresses) else "AUTHENTIC",
         kind=row.kind,
         register_number=row.register_number,
         issued_at=row.issued_at,

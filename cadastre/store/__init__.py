@@ -1,1 +1,1 @@
-"""TBD."""
+"""Reads and writes the register's tables; SQL lives here and nowhere above."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -15,6 +16,7 @@ _APPEND = text("""
     VALUES (:kind, :actor, :payload, :salt, :leaf_hash) RETURNING leaf_id
 """)
 _HEAD = text("SELECT tree_size - 1 FROM ledger.sequencer")
+_RECORDED = text("SELECT recorded_time FROM ledger.leaf WHERE ledger_index = :index")
 _UNNUMBERED = text("SELECT count(*) FROM ledger.leaf WHERE leaf_id = ANY(:leaves) AND ledger_index IS NULL")
 
 
@@ -52,9 +54,15 @@ def get_head_index(connection: Connection) -> int:
     return int(connection.execute(_HEAD).scalar_one())
 
 
+def get_recorded_time(connection: Connection, index: int) -> datetime:
+    """When the numbered leaf with this index was recorded."""
+    recorded: datetime = connection.execute(_RECORDED, {"index": index}).scalar_one()
+    return recorded
+
+
 def count_unnumbered(connection: Connection, leaves: Sequence[int]) -> int:
     """How many of these leaves have no index yet in this snapshot."""
     return int(connection.execute(_UNNUMBERED, {"leaves": list(leaves)}).scalar_one())
 
 
-__all__ = ["append_leaf", "count_unnumbered", "get_head_index", "sequence_leaves"]
+__all__ = ["append_leaf", "count_unnumbered", "get_head_index", "get_recorded_time", "sequence_leaves"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from geoalchemy2.shape import to_shape
 from shapely import Polygon
 from sqlalchemy import ColumnElement, Connection, Row, Table, func, or_, select
 
+from cadastre.domain.moment import Moment
 from cadastre.store.tables import (
     administrative_source as source,
 )
@@ -26,14 +26,6 @@ from cadastre.store.tables import (
     property_right,
     restriction,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """A point of both axes: ``as_of`` of the law, ``known_at`` (ledger index) of the register."""
-
-    as_of: date
-    known_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,35 +53,6 @@ def find_property_id(connection: Connection, register_number: str) -> int | None
     """Identity of the property with this register number, whatever its state."""
     query = select(property_.c.property_id).where(property_.c.register_number == register_number)
     return connection.execute(query).scalar_one_or_none()
-
-
-def list_leaves_of_property(connection: Connection, property_id: int) -> list[int]:
-    """Leaves that entered or closed any row this property's extract is made of."""
-    mine = property_object.c.property_id == property_id
-    parcels = select(property_object.c.parcel_id).where(mine)
-    buildings = select(property_object.c.building_id).where(mine)
-    units = select(property_object.c.unit_id).where(mine)
-    rows = (
-        (property_, property_.c.property_id == property_id),
-        (property_object, mine),
-        (property_right, property_right.c.property_id == property_id),
-        (restriction, restriction.c.property_id == property_id),
-        (parcel_version, parcel_version.c.parcel_id.in_(parcels)),
-        (
-            building,
-            building.c.building_id.in_(buildings)
-            | building.c.parcel_id.in_(parcels)
-            | building.c.building_id.in_(
-                select(building_unit.c.building_id).where(building_unit.c.unit_id.in_(units))
-            ),
-        ),
-        (building_unit, building_unit.c.unit_id.in_(units)),
-    )
-    leaves: set[int] = set()
-    for table, where in rows:
-        for row in connection.execute(select(table.c.recorded_leaf, table.c.superseded_leaf).where(where)):
-            leaves.update(leaf for leaf in row if leaf is not None)
-    return sorted(leaves)
 
 
 def find_property(connection: Connection, property_id: int, at: Moment) -> PropertyRows | None:
@@ -146,7 +109,8 @@ def _buildings(
 
 
 def _units(connection: Connection, unit_ids: list[int], at: Moment) -> Sequence[Row[Any]]:
-    """Units of the property, each with its building and what is recorded of the land under it."""
+    """Units of the property, each with its building as it stood and the land recorded under it."""
+    house = (building.c.building_id == building_unit.c.building_id) & _standing(building, at)
     land = (parcel_version.c.parcel_id == building.c.parcel_id) & _standing(parcel_version, at)
     query = (
         select(
@@ -157,7 +121,7 @@ def _units(connection: Connection, unit_ids: list[int], at: Moment) -> Sequence[
             parcel.c.cadastral_number,
             parcel_version.c.address_text,
         )
-        .join(building, building.c.building_id == building_unit.c.building_id)
+        .join(building, house)
         .outerjoin(parcel, parcel.c.parcel_id == building.c.parcel_id)
         .outerjoin(parcel_version, land)
         .where(building_unit.c.unit_id.in_(unit_ids), _known(building_unit, at))
@@ -223,11 +187,9 @@ def has_holder(rows: PropertyRows, *, fin: str | None, voen: str | None) -> bool
 
 
 __all__ = [
-    "Moment",
     "PropertyRows",
     "find_property",
     "find_property_id",
     "has_holder",
-    "list_leaves_of_property",
     "polygon_of",
 ]

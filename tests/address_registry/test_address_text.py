@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 from sqlalchemy import Connection, text
 
-from address_registry import EntranceAddress, find_address_text, format_address, parse_street
+from address_registry import AddressBook, EntranceAddress, find_address_text, format_address, parse_street
 from cadastre.domain.codelist import load_codelist
+from cadastre.domain.moment import Moment
+from cadastre.store.ledger import get_head_index, sequence_leaves
 from tests.register import Register, square
 
 
@@ -58,12 +63,19 @@ def test_the_address_of_a_parcel_is_its_first_entrance(connection: Connection) -
                             ST_SetSRID(ST_MakePoint(425010, 4480010), 32639))"""),
             {"street": street, "number": number, "parcel": parcel, "leaf": leaf},
         )
-    found = find_address_text(connection, [parcel], [])
+    connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+    sequence_leaves(connection)
+    at = Moment(date(2024, 6, 1), get_head_index(connection))
+    found = find_address_text(connection, [parcel], [], at)
     assert found is not None
     assert (found.az, found.en, found.ru) == (
         "Nərgiz küçəsi 12, Xəzər rayonu, Bakı",
         "Nargiz Street 12, Khazar District, Baku",
         "улица Наргиз, 12, Хазарский район, Баку",
     )
-    assert find_address_text(connection, [parcel + 1], []) is None
-    assert find_address_text(connection, [], []) is None
+    assert find_address_text(connection, [parcel + 1], [], at) is None
+    assert find_address_text(connection, [], [], at) is None
+    assert find_address_text(connection, [parcel], [], replace(at, as_of=date(2023, 12, 31))) is None
+    assert find_address_text(connection, [parcel], [], replace(at, known_at=at.known_at - 1)) is None
+    assert AddressBook().list_leaves(connection, [parcel], []) == [leaf]
+    assert AddressBook().list_leaves(connection, [parcel + 1], []) == []

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from address_registry import AddressBook
 from api.desks import CodelistLabels, open_desks
 from api.settings import ApiSettings
 from cadastre.db.unit_of_work import Database
@@ -23,7 +24,7 @@ def test_office_and_validity_come_from_the_settings(tmp_path: Path) -> None:
         validity_az="30 gün",
         verify_base_url="https://reyestr.example/",
     )
-    desks = open_desks(settings, Database(NOWHERE), SystemClock(), lambda *_: None)
+    desks = open_desks(settings, Database(NOWHERE), SystemClock(), AddressBook())
     parts = desks.extracts.parts
     assert (parts.office.name.az, parts.office.head) == ("Gəncə Ərazi İdarəsi", "R. Nümunə")
     assert parts.validity is not None

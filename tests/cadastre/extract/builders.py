@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
 from cadastre.extract.labels import LabelTable
@@ -217,7 +217,11 @@ def record(**changes: object) -> ExtractRecord:
             requested_at=ISSUED_AT,
             number="ƏR-2026-000431",
         ),
-        state=RegisterState(valid_time=ISSUED_AT, ledger_index=812_345),
+        state=RegisterState(
+            valid_time=ISSUED_AT,
+            ledger_index=812_345,
+            recorded_time=datetime(2026, 11, 22, 9, 58, 7, 654321, tzinfo=UTC),
+        ),
         token="q7Jm0mZb3yT1x5nE9kLw2A",
         verify_url="https://kadastr.example.az/verify/q7Jm0mZb3yT1x5nE9kLw2A",
         property=property_(),
@@ -257,6 +261,13 @@ def flat() -> ExtractRecord:
     )
 
 
+PAST = RegisterState(
+    valid_time=datetime(2019, 6, 1, tzinfo=timezone(timedelta(hours=4))),
+    ledger_index=4_711,
+    recorded_time=datetime(2020, 2, 3, 7, 8, 9, 10, tzinfo=UTC),
+    historic=True,
+)
+
 CASES: dict[str, ExtractRecord] = {
     "plain": record(),
     "hole": record(parcels=(parcel(rings=(PLOT, HOLE), buildings=()),)),
@@ -270,4 +281,6 @@ CASES: dict[str, ExtractRecord] = {
     ),
     "flat": flat(),
     "absent": absent(),
+    "past": record(state=PAST, restrictions=(MORTGAGE,)),
+    "past-absent": replace(absent(), state=PAST),
 }

@@ -82,7 +82,7 @@ def test_no_float_and_canonical_round_trip(name):
     assert canonical_bytes(read_object(canonical)) == canonical
 
 
-@pytest.mark.parametrize("name", ["plain", "hole", "burdened", "flat", "absent"])
+@pytest.mark.parametrize("name", ["plain", "hole", "burdened", "flat", "absent", "past"])
 def test_golden_statement(name):
     """Bless again with: python -m tests.cadastre.extract.bless."""
     golden = json.loads((GOLDEN / f"{name}.json").read_text("utf-8"))

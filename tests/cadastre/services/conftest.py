@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from address_registry import AddressBook
 from cadastre.db.places import font_dir
 from cadastre.db.unit_of_work import Database
 from cadastre.domain.codelist import load_codelist
@@ -66,7 +67,8 @@ def office(fresh_database: MigratedCopy, renderer: PdfRenderer, keys: IssuingKey
         ids=TimeOrderedIds(clock),
         office=IssuingOffice("23", Text3("Sınaq Ərazi İdarəsi")),
         verify_base_url="http://127.0.0.1:8000/verify",
-        address_text_of=lambda connection, parcels, buildings, unit: None,
+        addresses=AddressBook(),
     )
-    yield Office(database, ExtractDesk(parts), VerificationDesk(database, keys.trust(), renderer), clock)
+    verification = VerificationDesk(database, keys.trust(), renderer, AddressBook())
+    yield Office(database, ExtractDesk(parts), verification, clock)
     database.close()

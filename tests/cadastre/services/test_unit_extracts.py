@@ -8,16 +8,14 @@ from datetime import date
 import pytest
 from sqlalchemy import text
 
-from address_registry import find_address_text
 from cadastre.db.unit_of_work import Role, UnitOfWork
 from cadastre.domain.caller import Caller, CallerRole
 from cadastre.domain.extract import ExtractRequest
 from cadastre.domain.property import UnitView
 from cadastre.extract.statement import Statement
 from cadastre.kernel.errors import InvalidInput
-from cadastre.services.extracts import ExtractDesk
 from cadastre.services.ledger_clock import sequence
-from cadastre.services.properties import find_property_view
+from cadastre.services.properties import get_property_view
 from tests.cadastre.extract.test_pdf import text_of
 from tests.cadastre.services.conftest import Office
 from tests.register import DAY, Register, square
@@ -92,8 +90,7 @@ def issue(office: Office, doors: dict[str, int | None] | None = None) -> tuple[S
         enter_flat(register, doors=doors)
 
     office.database.run(in_transaction)
-    desk = ExtractDesk(replace(office.desk.parts, address_text_of=find_address_text))
-    issued = desk.issue(REQUEST, NOTARY)
+    issued = office.desk.issue(REQUEST, NOTARY)
     return issued.statement, text_of(issued.pdf)
 
 
@@ -148,10 +145,9 @@ def test_there_is_no_plan_of_the_land_of_a_flat_and_the_refusal_is_logged(office
 
 def test_entitled_eyes_see_the_flat_itself(office: Office) -> None:
     issue(office)
-    view = office.database.run(
-        lambda uow: find_property_view(uow, NUMBER, caller=NOTARY, purpose="disposal", today=date(2026, 5, 4))
+    view = get_property_view(
+        office.database, NUMBER, caller=NOTARY, purpose="disposal", today=date(2026, 5, 4)
     )
-    assert view is not None
     assert view.cadastral_numbers == ()
     assert view.units == (UnitView("flat", "KX-1-B1", "45", 2, 4, 3, "71.40", "50.25"),)
 

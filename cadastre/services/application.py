@@ -1,0 +1,92 @@
+"""Whether an application (ərizə) for an extract may be taken in at all, before the register is read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from cadastre.domain.caller import Caller, may_request_extracts
+from cadastre.domain.codelist import load_codelist
+from cadastre.domain.extract import ExtractRequest
+from cadastre.domain.moment import EARLIEST_DAY
+from cadastre.kernel.errors import Denied, InvalidInput, NotAuthenticated
+from cadastre.kernel.folding import INVISIBLE
+from cadastre.kernel.ids import parse_register_number
+from cadastre.kernel.text import clean_text
+
+MAX_BASIS = 300
+MAX_NAME = 300
+
+
+def take_in(request: ExtractRequest, caller: Caller, today: date) -> ExtractRequest:
+    """Give the application with its number and texts in their stored form.
+
+    Raises
+    ------
+    Denied
+        The role may not ask, or not in this capacity.
+    InvalidInput
+        A malformed number, an unknown code, an unprintable text, a day outside the register's time.
+    """
+    _require_entitled(caller)
+    _require_codes(request, caller, today)
+    _require_day(request.as_of, today)
+    basis = _line(request.basis, "basis", MAX_BASIS)
+    if not basis:
+        raise InvalidInput(
+            "basis must name the document that the application rests on.", code="basis-missing"
+        )
+    _line(caller.name, "name", MAX_NAME)  # printed as the identity provider gave it, or not at all
+    return replace(request, register_number=parse_register_number(request.register_number), basis=basis)
+
+
+def _require_entitled(caller: Caller) -> None:
+    if caller.subject == "anonymous":
+        raise NotAuthenticated("Sign in to apply for an extract.")
+    if not may_request_extracts(caller):
+        raise Denied(f"The role {caller.role.value} may not apply for extracts.", code="role-not-entitled")
+
+
+def _require_codes(request: ExtractRequest, caller: Caller, today: date) -> None:
+    capacities, purposes = load_codelist("applicant_capacities"), load_codelist("purposes")
+    capacity = capacities.find_entry(request.capacity, today)
+    if capacity is None:
+        known = ", ".join(capacities.codes_at(today))
+        raise InvalidInput(f"capacity must be one of {known}.", code="unknown-capacity")
+    if caller.role.value not in capacity.texts("roles"):
+        raise Denied(
+            f"The role {caller.role.value} may not act in the capacity {request.capacity}.",
+            code="capacity-not-entitled",
+        )
+    if purposes.find_entry(request.purpose, today) is None:
+        known = ", ".join(purposes.codes_at(today))
+        raise InvalidInput(f"purpose must be one of {known}.", code="unknown-purpose")
+
+
+def _require_day(as_of: date | None, today: date) -> None:
+    if as_of is None:
+        return
+    if as_of > today:
+        raise InvalidInput("as_of lies in the future.", code="moment-in-future")
+    if as_of < EARLIEST_DAY:
+        raise InvalidInput(
+            f"as_of lies before {EARLIEST_DAY.isoformat()}, the earliest day that can be asked for.",
+            code="moment-too-early",
+            earliest=EARLIEST_DAY.isoformat(),
+        )
+
+
+def _line(text: str, field: str, max_length: int) -> str:
+    """One line that prints as it reads; nothing hidden in it is dropped silently, for it gets signed."""
+    cleaned = clean_text(text, field=field, max_length=max_length)
+    for place, character in enumerate(text, start=1):
+        if character in INVISIBLE:
+            raise InvalidInput(
+                f"The {field} has the invisible U+{ord(character):04X} at character {place}; delete it.",
+                code="text-invisible-characters",
+                field=field,
+            )
+    return cleaned
+
+
+__all__ = ["MAX_BASIS", "take_in"]
