@@ -37,15 +37,11 @@ def group() -> None:
 @app.command()
 def parcels(
     file: FileArgument,
-    district: Annotated[str, typer.Option("--district", metavar="CODE", help="District of the parcels.")],
+    district: DistrictOption,
     layer: LayerOption = None,
     crs: CrsOption = None,
-    operation: Annotated[
-        str | None, typer.Option("--operation", metavar="EPSG:n", help="Pinned datum operation.")
-    ] = None,
-    mapping: Annotated[
-        list[str] | None, typer.Option("--map", metavar="TARGET=SOURCE[:UNIT]", help="Column of a field.")
-    ] = None,
+    operation: OperationOption = None,
+    mapping: MapOption = None,
     encoding: EncodingOption = None,
     workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Processes that check.")] = 2,
 ) -> int:
@@ -124,43 +120,43 @@ def streets(
     from ingest.services import VectorOptions, load_streets
 
     options = VectorOptions(
-        file, district, layer, crs, operation, tuple(mapping or ()), encoding, without_line
+        file,
+        district,
+        layer,
+        crs,
+        operation,
+        tuple(mapping or ()),
+        encoding,
+        without_line=without_line,
     )
     return _load_vector(load_streets, options)
 
 
-@app.command()
-def entrances(
-    file: FileArgument,
-    district: DistrictOption,
-    layer: LayerOption = None,
-    crs: CrsOption = None,
-    operation: OperationOption = None,
-    mapping: MapOption = None,
-    encoding: EncodingOption = None,
-) -> int:
-    """Register entrances: numbered points on the district's streets, linked to parcel and building."""
-    from ingest.services import VectorOptions, load_entrances
+def _add_places(name: str, line: str) -> None:
+    """Add the command of a kind of places that takes no option of its own."""
 
-    options = VectorOptions(file, district, layer, crs, operation, tuple(mapping or ()), encoding)
-    return _load_vector(load_entrances, options)
+    @app.command(name, help=line)
+    def places(
+        file: FileArgument,
+        district: DistrictOption,
+        layer: LayerOption = None,
+        crs: CrsOption = None,
+        operation: OperationOption = None,
+        mapping: MapOption = None,
+        encoding: EncodingOption = None,
+    ) -> int:
+        from ingest.services import VectorOptions, load_buildings, load_entrances
+
+        load = {"entrances": load_entrances, "buildings": load_buildings}[name]
+        options = VectorOptions(file, district, layer, crs, operation, tuple(mapping or ()), encoding)
+        return _load_vector(load, options)
 
 
-@app.command()
-def buildings(
-    file: FileArgument,
-    district: DistrictOption,
-    layer: LayerOption = None,
-    crs: CrsOption = None,
-    operation: OperationOption = None,
-    mapping: MapOption = None,
-    encoding: EncodingOption = None,
-) -> int:
-    """Register buildings: footprints, linked to the parcel they stand on."""
-    from ingest.services import VectorOptions, load_buildings
-
-    options = VectorOptions(file, district, layer, crs, operation, tuple(mapping or ()), encoding)
-    return _load_vector(load_buildings, options)
+_add_places(
+    "entrances",
+    "Register entrances: numbered points on the district's streets, linked to parcel and building.",
+)
+_add_places("buildings", "Register buildings: footprints, linked to the parcel they stand on.")
 
 
 def _load_vector(load: Callable[..., LoadReport], options: VectorOptions) -> int:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from ingest.services.load_buildings import load_buildings
 from ingest.services.load_districts import DistrictOptions, load_districts
 from ingest.services.load_entrances import load_entrances
-from ingest.services.load_parcels import LoadOptions, Progress, load_parcels
+from ingest.services.load_parcels import Progress, load_parcels
 from ingest.services.load_rights import RightsOptions, load_rights
 from ingest.services.load_streets import load_streets
 from ingest.services.load_units import UnitOptions, load_units
-from ingest.services.load_vector import VectorOptions
+from ingest.services.options import LoadOptions, VectorOptions
 
 __all__ = [
     "DistrictOptions",

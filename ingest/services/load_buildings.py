@@ -14,7 +14,8 @@ from cadastre.rules.shape import Geometries, Mask, check_shapes
 from ingest.readers import Field, FieldKind
 from ingest.report import LoadReport
 from ingest.services.load_parcels import Progress
-from ingest.services.load_vector import Fault, Subject, VectorOptions, load_vector
+from ingest.services.load_vector import Fault, Subject, load_vector
+from ingest.services.options import VectorOptions
 from ingest.vector_shapes import CheckedRows
 
 _MOST_VERTICES: Final = 100_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -32,6 +32,7 @@ from ingest.readers import open_layer
 from ingest.readers.mapping import parse_mapping
 from ingest.readers.source import Layer
 from ingest.report import LoadReport
+from ingest.services.options import LoadOptions
 from ingest.source_system import SourceSystem, choose_source, explain_outside, hash_file
 from ingest.spill import open_spill
 from ingest.tolerances import read_tolerances
@@ -47,22 +48,6 @@ class Progress(Protocol):
     def __call__(self, stage: str, done: int, total: int | None) -> None:
         """Take note of ``done`` rows out of ``total`` in a stage (read, check)."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class LoadOptions:
-    """What the caller asks for."""
-
-    path: Path
-    district: str
-    layer: str | None = None
-    crs: str | None = None
-    operation: str | None = None
-    mapping: tuple[str, ...] = ()
-    encoding: str | None = None
-    workers: int = 2
-    actor: str = "operator"
-    spill: Path | None = None
 
 
 def load_parcels(
@@ -287,4 +272,4 @@ def _show_nothing(stage: str, done: int, total: int | None) -> None:
     """Show nothing."""
 
 
-__all__ = ["LoadOptions", "Progress", "load_parcels"]
+__all__ = ["Progress", "load_parcels"]

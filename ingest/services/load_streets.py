@@ -19,7 +19,8 @@ from cadastre.rules.simple_shape import LINE, check_simple_shapes
 from ingest.readers import Field, FieldKind
 from ingest.report import LoadReport
 from ingest.services.load_parcels import Progress
-from ingest.services.load_vector import Fault, Subject, VectorOptions, load_vector
+from ingest.services.load_vector import Fault, Subject, load_vector
+from ingest.services.options import VectorOptions
 from ingest.vector_shapes import CheckedRows
 
 _ASSUMED_KIND: Final = "kuce"

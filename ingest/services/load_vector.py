@@ -24,6 +24,7 @@ from ingest.load_transaction import LoadTransaction, RunFacts
 from ingest.readers import GEOMETRY, AttributeMap, Field, Layer, ReadBatch, open_layer, parse_mapping
 from ingest.report import LoadReport
 from ingest.services.load_parcels import Progress
+from ingest.services.options import VectorOptions
 from ingest.source_system import SourceSystem, choose_source, explain_outside, hash_file, measure_layer
 from ingest.spill import open_spill
 from ingest.staging_rows import REJECTED_COLUMNS, format_rejected
@@ -66,22 +67,6 @@ _STAGE_REJECTED: Final = f"""
     INSERT INTO staging.rejected_row ({REJECTED_COLUMNS})
     SELECT {REJECTED_COLUMNS} FROM loaded_source JOIN loaded_row USING (row_number) WHERE rejected
 """
-
-
-@dataclass(frozen=True, slots=True)
-class VectorOptions:
-    """What the caller asks for; ``without_line`` enters streets that are no single line by name only."""
-
-    path: Path
-    district: str
-    layer: str | None = None
-    crs: str | None = None
-    operation: str | None = None
-    mapping: tuple[str, ...] = ()
-    encoding: str | None = None
-    without_line: bool = False
-    actor: str = "operator"
-    spill: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,4 +333,4 @@ def _show_nothing(stage: str, done: int, total: int | None) -> None:
     """Show nothing."""
 
 
-__all__ = ["Fault", "Subject", "VectorOptions", "load_vector"]
+__all__ = ["Fault", "Subject", "load_vector"]

@@ -1,0 +1,38 @@
+"""What a caller asks for when he loads a file of shapes: which file, into which district, how it is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeFileOptions:
+    """A file of shapes and how it is read."""
+
+    path: Path
+    district: str
+    layer: str | None = None
+    crs: str | None = None
+    operation: str | None = None
+    mapping: tuple[str, ...] = ()
+    encoding: str | None = None
+    actor: str = "operator"
+    spill: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOptions(ShapeFileOptions):
+    """A file of parcels, and how many processes check it."""
+
+    workers: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class VectorOptions(ShapeFileOptions):
+    """Streets, entrances or buildings; ``without_line`` enters streets that are no line by name only."""
+
+    without_line: bool = False
+
+
+__all__ = ["LoadOptions", "ShapeFileOptions", "VectorOptions"]
