@@ -31,6 +31,11 @@ def test_slashes_need_no_encoding(public: httpx.Client) -> None:
     assert public.get(f"/v1/parcels/{quote(OWNED_PARCEL, safe='/')}").status_code == 200
 
 
+def test_a_number_in_small_letters_is_the_same_number(public: httpx.Client) -> None:
+    answer = public.get(f"/v1/parcels/{quote(OWNED_PARCEL.lower(), safe='')}")
+    assert (answer.status_code, answer.json()["id"]) == (200, OWNED_PARCEL)
+
+
 def test_parcel_without_right_says_so(public: httpx.Client) -> None:
     body = public.get(f"/v1/parcels/{BARE_PARCEL}").json()
     assert body["properties"]["has_property"] is False
