@@ -1,11 +1,16 @@
-"""Signed extracts: record → canonical JSON statement → detached JWS → PDF/A-3 → PAdES seal → verification."""
+"""Signed extracts: record → canonical JSON statement → detached JWS → PDF/A-3 → PAdES seal → verification.
+
+What prints, signs and verifies takes half a second to import and is fetched when it is
+first asked for, so that a loader which only needs a name in three languages does not wait.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from cadastre.extract.boundary import rings_of
-from cadastre.extract.issue import Issuer, SignedStatement
-from cadastre.extract.jws import JwsKey, sign_detached, verify_detached
 from cadastre.extract.labels import Labels, LabelTable
-from cadastre.extract.pdf import PdfRenderer
-from cadastre.extract.pki import IssuingKeys, load_or_create_keys
 from cadastre.extract.reasons import REASONS, Reason
 from cadastre.extract.record import (
     BasisRecord,
@@ -30,10 +35,44 @@ from cadastre.extract.record import (
     TurningPoint,
     UnitArea,
 )
-from cadastre.extract.signer import PdfSeal
 from cadastre.extract.statement import SCHEMA, Statement, build_statement, canonical_bytes, digest
-from cadastre.extract.trust import Trust
-from cadastre.extract.verify import Verdict, Verification, verify_bundle, verify_pdf
+
+if TYPE_CHECKING:
+    from cadastre.extract.issue import Issuer, SignedStatement
+    from cadastre.extract.jws import JwsKey, sign_detached, verify_detached
+    from cadastre.extract.pdf import PdfRenderer
+    from cadastre.extract.pki import IssuingKeys, load_or_create_keys
+    from cadastre.extract.signer import PdfSeal
+    from cadastre.extract.trust import Trust
+    from cadastre.extract.verify import Verdict, Verification, verify_bundle, verify_pdf
+
+_FETCHED = {
+    "Issuer": "issue",
+    "IssuingKeys": "pki",
+    "JwsKey": "jws",
+    "PdfRenderer": "pdf",
+    "PdfSeal": "signer",
+    "SignedStatement": "issue",
+    "Trust": "trust",
+    "Verdict": "verify",
+    "Verification": "verify",
+    "load_or_create_keys": "pki",
+    "sign_detached": "jws",
+    "verify_bundle": "verify",
+    "verify_detached": "jws",
+    "verify_pdf": "verify",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Fetch what is heavy at its first use (PEP 562)."""
+    module = _FETCHED.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{module}"), name)
+    globals()[name] = value
+    return value
+
 
 __all__ = [
     "REASONS",
