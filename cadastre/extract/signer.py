@@ -19,6 +19,8 @@ from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes, Signer
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 
+from cadastre.extract.off_loop import off_loop
+
 SEAL_FIELD = "ElektronMohur"
 _BYTES_RESERVED = 8192  # hex digits; our CMS takes about 2,600 bytes
 
@@ -78,7 +80,7 @@ class PdfSeal:
         at
             Time written into the signature dictionary (claimed; B-B has no time stamp).
         """
-        return asyncio.run(self._seal(pdf, at))
+        return off_loop(lambda: asyncio.run(self._seal(pdf, at)))
 
     async def _seal(self, pdf: bytes, at: datetime) -> bytes:
         writer = _SealingWriter(pdf)

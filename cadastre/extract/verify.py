@@ -31,6 +31,7 @@ from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko_certvalidator import ValidationContext
 
 from cadastre.extract.jws import BadJws, verify_detached
+from cadastre.extract.off_loop import off_loop
 from cadastre.extract.pdf import JWS_NAME, STATEMENT_NAME, PdfRenderer
 from cadastre.extract.reasons import Reason, Rejected, reason
 from cadastre.extract.seal_check import open_seal, require_valid_at
@@ -187,7 +188,7 @@ def _require_pades(pdf: bytes, anchors: tuple[x509.Certificate, ...], moment: da
     context = ValidationContext(trust_roots=roots, moment=moment, allow_fetching=False)
     try:
         (signature,) = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
-        status = validate_pdf_signature(signature, signer_validation_context=context)
+        status = off_loop(lambda: validate_pdf_signature(signature, signer_validation_context=context))
     except (PdfError, SignatureValidationError, ValueError):
         raise Rejected("structure") from None
     level = status.modification_level
