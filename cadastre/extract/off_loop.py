@@ -23,7 +23,7 @@ def off_loop(work: Callable[[], T]) -> T:
     7
     >>> async def inside() -> int:
     ...     return off_loop(lambda: asyncio.run(nothing()))
-    >>> asyncio.run(inside())
+    >>> off_loop(lambda: asyncio.run(inside()))
     7
     """
     try:
