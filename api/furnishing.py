@@ -22,8 +22,7 @@ from ingest.sample import DistrictFiles, SamplePaths, SampleSpec, generate
 from ingest.services import (
     DistrictOptions,
     LoadOptions,
-    RightsOptions,
-    UnitOptions,
+    TableOptions,
     VectorOptions,
     load_buildings,
     load_districts,
@@ -63,11 +62,11 @@ def _entrances(path: Path, files: DistrictFiles, admin_url: str, now: Now) -> Lo
 
 
 def _units(path: Path, files: DistrictFiles, admin_url: str, now: Now) -> LoadReport:
-    return load_units(UnitOptions(path, actor=ACTOR), admin_url, now=now)
+    return load_units(TableOptions(path, actor=ACTOR), admin_url, now=now)
 
 
 def _rights(path: Path, files: DistrictFiles, admin_url: str, now: Now) -> LoadReport:
-    return load_rights(RightsOptions(path, actor=ACTOR), admin_url, now=now)
+    return load_rights(TableOptions(path, actor=ACTOR), admin_url, now=now)
 
 
 STEPS: dict[str, Step] = {

@@ -83,9 +83,9 @@ def districts(
 def units(file: FileArgument, sheet: SheetOption = None) -> int:
     """Register flats and other units of registered buildings (CSV, XLSX, Parquet)."""
     from cadastre.db.settings import resolve_urls
-    from ingest.services import UnitOptions, load_units
+    from ingest.services import TableOptions, load_units
 
-    options = UnitOptions(path=file, sheet=sheet)
+    options = TableOptions(path=file, sheet=sheet)
     with _Bar(file.name) as show:
         report = load_units(options, resolve_urls().require_admin(), now=_now, progress=show)
     return _print(report)
@@ -95,9 +95,9 @@ def units(file: FileArgument, sheet: SheetOption = None) -> int:
 def rights(file: FileArgument, sheet: SheetOption = None) -> int:
     """Migrate parties, rights and restrictions of registered parcels and units (CSV, XLSX, Parquet)."""
     from cadastre.db.settings import resolve_urls
-    from ingest.services import RightsOptions, load_rights
+    from ingest.services import TableOptions, load_rights
 
-    options = RightsOptions(path=file, sheet=sheet)
+    options = TableOptions(path=file, sheet=sheet)
     with _Bar(file.name) as show:
         report = load_rights(options, resolve_urls().require_admin(), now=_now, progress=show)
     return _print(report)

@@ -27,6 +27,16 @@ from cadastre.store.tables import (
     restriction,
 )
 
+_PARTY_AND_BASIS = (
+    party.c.kind.label("party_kind"),
+    party.c.name.label("party_name"),
+    party.c.fin,
+    party.c.voen,
+    source.c.kind.label("basis_kind"),
+    source.c.number.label("basis_number"),
+    source.c.dated.label("basis_date"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class PropertyRows:
@@ -132,16 +142,7 @@ def _units(connection: Connection, unit_ids: list[int], at: Moment) -> Sequence[
 
 def _rights(connection: Connection, property_id: int, at: Moment) -> Sequence[Row[Any]]:
     query = (
-        select(
-            property_right,
-            party.c.kind.label("party_kind"),
-            party.c.name.label("party_name"),
-            party.c.fin,
-            party.c.voen,
-            source.c.kind.label("basis_kind"),
-            source.c.number.label("basis_number"),
-            source.c.dated.label("basis_date"),
-        )
+        select(property_right, *_PARTY_AND_BASIS)
         .join(party, party.c.party_id == property_right.c.party_id)
         .outerjoin(source, source.c.source_id == property_right.c.source_id)
         .where(property_right.c.property_id == property_id, _standing(property_right, at))
@@ -152,16 +153,7 @@ def _rights(connection: Connection, property_id: int, at: Moment) -> Sequence[Ro
 
 def _restrictions(connection: Connection, property_id: int, at: Moment) -> Sequence[Row[Any]]:
     query = (
-        select(
-            restriction,
-            party.c.kind.label("party_kind"),
-            party.c.name.label("party_name"),
-            party.c.fin,
-            party.c.voen,
-            source.c.kind.label("basis_kind"),
-            source.c.number.label("basis_number"),
-            source.c.dated.label("basis_date"),
-        )
+        select(restriction, *_PARTY_AND_BASIS)
         .outerjoin(party, party.c.party_id == restriction.c.beneficiary_party_id)
         .outerjoin(source, source.c.source_id == restriction.c.source_id)
         .where(restriction.c.property_id == property_id, _standing(restriction, at))

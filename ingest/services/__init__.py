@@ -6,17 +6,16 @@ from ingest.services.load_buildings import load_buildings
 from ingest.services.load_districts import DistrictOptions, load_districts
 from ingest.services.load_entrances import load_entrances
 from ingest.services.load_parcels import Progress, load_parcels
-from ingest.services.load_rights import RightsOptions, load_rights
+from ingest.services.load_rights import load_rights
 from ingest.services.load_streets import load_streets
-from ingest.services.load_units import UnitOptions, load_units
-from ingest.services.options import LoadOptions, VectorOptions
+from ingest.services.load_units import load_units
+from ingest.services.options import LoadOptions, TableOptions, VectorOptions
 
 __all__ = [
     "DistrictOptions",
     "LoadOptions",
     "Progress",
-    "RightsOptions",
-    "UnitOptions",
+    "TableOptions",
     "VectorOptions",
     "load_buildings",
     "load_districts",

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, islice
-from pathlib import Path
 from typing import Final
 
 from cadastre.kernel.clock import OFFICIAL_ZONE
@@ -19,6 +18,7 @@ from ingest.placed_rows import place_row
 from ingest.report import LoadReport
 from ingest.rights_file import ReadRow, RightsReader, place_columns
 from ingest.services.load_parcels import Progress
+from ingest.services.options import TableOptions
 from ingest.source_system import hash_file
 from ingest.spill import open_spill
 from ingest.store import rights as store
@@ -27,18 +27,8 @@ from ingest.tabular import TableRow, TextTable, open_table
 CHUNK_ROWS: Final = 5_000
 
 
-@dataclass(frozen=True, slots=True)
-class RightsOptions:
-    """What the caller asks for."""
-
-    path: Path
-    sheet: str | None = None
-    actor: str = "operator"
-    spill: Path | None = None
-
-
 def load_rights(
-    options: RightsOptions,
+    options: TableOptions,
     admin_url: str,
     *,
     now: Callable[[], datetime],
@@ -175,4 +165,4 @@ def _show_nothing(stage: str, done: int, total: int | None) -> None:
     """Show nothing."""
 
 
-__all__ = ["RightsOptions", "load_rights"]
+__all__ = ["load_rights"]

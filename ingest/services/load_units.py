@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from pathlib import Path
 from typing import Any, Final
 
 from ingest.finding_log import FindingLog
 from ingest.load_transaction import LoadTransaction, RunFacts
 from ingest.report import LoadReport
 from ingest.services.load_parcels import Progress
+from ingest.services.options import TableOptions
 from ingest.source_system import hash_file
 from ingest.spill import open_spill
 from ingest.store.copying import copy_rows
@@ -49,18 +49,8 @@ _CHECK: Final = """
 _REJECT: Final = "UPDATE unit_row SET rejected = true WHERE row_number = ANY(%s)"
 
 
-@dataclass(frozen=True, slots=True)
-class UnitOptions:
-    """What the caller asks for."""
-
-    path: Path
-    sheet: str | None = None
-    actor: str = "operator"
-    spill: Path | None = None
-
-
 def load_units(
-    options: UnitOptions,
+    options: TableOptions,
     admin_url: str,
     *,
     now: Callable[[], datetime],
@@ -195,4 +185,4 @@ def _show_nothing(stage: str, done: int, total: int | None) -> None:
     """Show nothing."""
 
 
-__all__ = ["UnitOptions", "load_units"]
+__all__ = ["load_units"]

@@ -1,4 +1,4 @@
-"""What a caller asks for when he loads a file of shapes: which file, into which district, how it is read."""
+"""What a caller asks for when he loads a file: which file, into which district, how it is read."""
 
 from __future__ import annotations
 
@@ -35,4 +35,14 @@ class VectorOptions(ShapeFileOptions):
     without_line: bool = False
 
 
-__all__ = ["LoadOptions", "ShapeFileOptions", "VectorOptions"]
+@dataclass(frozen=True, slots=True)
+class TableOptions:
+    """A table of rights or units (CSV, XLSX, Parquet); ``sheet`` names one of a workbook."""
+
+    path: Path
+    sheet: str | None = None
+    actor: str = "operator"
+    spill: Path | None = None
+
+
+__all__ = ["LoadOptions", "ShapeFileOptions", "TableOptions", "VectorOptions"]

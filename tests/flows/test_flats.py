@@ -10,8 +10,7 @@ from ingest.sample import SampleSpec, generate
 from ingest.services import (
     DistrictOptions,
     LoadOptions,
-    RightsOptions,
-    UnitOptions,
+    TableOptions,
     VectorOptions,
     load_buildings,
     load_districts,
@@ -47,9 +46,9 @@ def test_every_flat_of_a_sample_is_registered_with_its_owners_and_its_door(
         flats = list(csv.DictReader(file))
     with files.flat_rights.open(encoding="utf-8", newline="") as file:
         rights = list(csv.DictReader(file))
-    units = load_units(UnitOptions(files.flats), url, now=now)
+    units = load_units(TableOptions(files.flats), url, now=now)
     assert (units.read, units.accepted, units.findings) == (len(flats), len(flats), {})
-    owned = load_rights(RightsOptions(files.flat_rights), url, now=now)
+    owned = load_rights(TableOptions(files.flat_rights), url, now=now)
     assert (owned.read, owned.accepted, owned.rejected) == (len(rights), len(rights), 0), owned.findings
     registered = query(
         fresh_database,

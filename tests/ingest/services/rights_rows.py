@@ -14,7 +14,7 @@ from sqlalchemy.pool import NullPool
 from cadastre.store.ledger import append_leaf
 from ingest.report import LoadReport
 from ingest.rights_file import OPTIONAL, REQUIRED
-from ingest.services import RightsOptions, load_rights
+from ingest.services import TableOptions, load_rights
 from tests.database import Database
 
 COLUMNS = (*REQUIRED, *OPTIONAL)
@@ -61,7 +61,7 @@ def write_csv(path: Path, rows: Iterable[Mapping[str, str]]) -> Path:
 
 def load(database: Database, path: Path, sheet: str | None = None) -> LoadReport:
     """Load a file as the command does."""
-    return load_rights(RightsOptions(path=path, sheet=sheet), database.admin_url, now=lambda: NOW)
+    return load_rights(TableOptions(path=path, sheet=sheet), database.admin_url, now=lambda: NOW)
 
 
 def query(database: Database, statement: str) -> list[tuple[Any, ...]]:

@@ -11,7 +11,7 @@ from sqlalchemy.pool import NullPool
 
 from cadastre.store.ledger import append_leaf
 from ingest.report import LoadReport
-from ingest.services import UnitOptions, load_units
+from ingest.services import TableOptions, load_units
 from ingest.units_file import OPTIONAL, REQUIRED
 from tests.database import Database
 from tests.ingest.services.rights_rows import NOW
@@ -85,4 +85,4 @@ def write_units(path: Path, rows: Iterable[Mapping[str, str]]) -> Path:
 
 def load_unit_file(database: Database, path: Path, sheet: str | None = None) -> LoadReport:
     """Load a file as the command does."""
-    return load_units(UnitOptions(path=path, sheet=sheet), database.admin_url, now=lambda: NOW)
+    return load_units(TableOptions(path=path, sheet=sheet), database.admin_url, now=lambda: NOW)
