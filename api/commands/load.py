@@ -1,4 +1,4 @@
-"""Bring files into the register: districts, parcels, buildings, units, streets, entrances, rights."""
+"""Bring files into the register: districts, zones, parcels, buildings, units, streets, entrances, rights."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ EncodingOption = Annotated[str | None, typer.Option("--encoding", help="Text enc
 
 @app.callback()
 def group() -> None:
-    """Bring files into the register: districts, parcels, buildings, units, streets, entrances, rights."""
+    """Bring files into the register: districts, zones, parcels, buildings, units, streets, entrances, rights."""
 
 
 @app.command()
@@ -77,6 +77,28 @@ def districts(
 
     options = DistrictOptions(path=file, layer=layer, crs=crs, encoding=encoding)
     return _print(load_districts(options, resolve_urls().require_admin(), now=_now))
+
+
+@app.command()
+def zones(
+    file: FileArgument,
+    district: Annotated[
+        str | None, typer.Option("--district", metavar="CODE", help="District of all rows.")
+    ] = None,
+    layer: LayerOption = None,
+    crs: CrsOption = None,
+    operation: OperationOption = None,
+    mapping: MapOption = None,
+    encoding: EncodingOption = None,
+) -> int:
+    """Register cadastral zones: areas of a district with code and name that do not overlap."""
+    from cadastre.db.settings import resolve_urls
+    from ingest.services.load_zones import ZoneOptions, load_zones
+
+    options = ZoneOptions(file, district, layer, crs, operation, tuple(mapping or ()), encoding)
+    with _Bar(file.name) as show:
+        report = load_zones(options, resolve_urls().require_admin(), now=_now, progress=show)
+    return _print(report)
 
 
 @app.command()

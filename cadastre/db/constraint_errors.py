@@ -28,6 +28,14 @@ MEANINGS: dict[str, Meaning] = {
     "ex_parcel_version_overlap": Meaning(
         RuleBroken, "parcel-overlaps", "The parcel overlaps a registered parcel by more than the tolerance."
     ),
+    "uq_cadastral_zone_current": Meaning(
+        Conflict, "zone-code-taken", "The district already has a cadastral zone of this code."
+    ),
+    "ex_cadastral_zone_overlap": Meaning(
+        RuleBroken,
+        "zone-overlaps",
+        "The zone overlaps another zone of its district by more than the tolerance.",
+    ),
     "ck_parcel_version_district_zone": Meaning(
         RuleBroken, "wrong-legal-zone", "The geometry is not in the legal UTM zone of its district."
     ),

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from cadastre.rules.finding import Finding, Rule, Severity
 
-FILES: Final = ("rights.toml", "addresses.toml", "units.toml")
+FILES: Final = ("rights.toml", "addresses.toml", "units.toml", "zones.toml")
 
 
 @cache
