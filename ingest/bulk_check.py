@@ -14,7 +14,7 @@ import shapely
 from cadastre.kernel.crs import WGS84_SRID, transformation
 from cadastre.rules.finding import FloatArray, IntArray
 from ingest.arrow_files import read_batch, write_file
-from ingest.bulk_plan import LoadPlan, UnitJob, UnitResult
+from ingest.bulk_plan import LoadPlan, UnitJob, UnitResult, Winners
 from ingest.bulk_tiles import TileIndex
 from ingest.hilbert import list_tiles
 from ingest.overlap import Geometries, find_overlaps, find_overlaps_with
@@ -41,8 +41,9 @@ def check_unit(plan: LoadPlan, job: UnitJob) -> UnitResult:
     registered = _find_registered(plan, own_rows, own)
     row = own_rows.column("row").to_numpy()
     met = np.isin(row, np.concatenate((first, second, np.array([r[0] for r in registered], dtype=np.int64))))
+    serial = job.before + 1 + np.arange(len(row))
     free = own_rows.take(pa.array(np.flatnonzero(~met)))
-    parcel_path, version_path = _write_copies(plan, f"unit-{job.unit:06d}", free)
+    parcel_path, version_path = _write_copies(plan, f"unit-{job.unit:06d}", free, serial[~met])
     return UnitResult(
         unit=job.unit,
         first=first,
@@ -52,14 +53,18 @@ def check_unit(plan: LoadPlan, job: UnitJob) -> UnitResult:
         registered=registered,
         copied=free.num_rows,
         deferred=row[met],
+        deferred_serial=serial[met],
         parcel_path=parcel_path,
         version_path=version_path,
     )
 
 
-def encode_rows(plan: LoadPlan, chunk: IntArray, position: IntArray) -> tuple[bytes, bytes]:
-    """Encode single rows by their place in the spill (those that won their overlaps)."""
-    return encode_parcels(plan, _read_rows(plan, chunk, position))
+def encode_winners(plan: LoadPlan, winners: Winners) -> tuple[bytes, bytes]:
+    """Encode the rows that won their overlaps."""
+    rows = _read_rows(plan, winners.chunk, winners.position)
+    order = np.argsort(winners.row)
+    at = order[np.searchsorted(winners.row[order], rows.column("row").to_numpy())]
+    return encode_parcels(plan, rows, winners.serial[at])
 
 
 def _list_owned(index: TileIndex, job: UnitJob) -> tuple[IntArray, IntArray]:
@@ -161,12 +166,12 @@ def _boxes(rows: pa.RecordBatch) -> FloatArray:
     return np.column_stack([rows.column(name).to_numpy() for name in ("min_x", "min_y", "max_x", "max_y")])
 
 
-def _write_copies(plan: LoadPlan, name: str, rows: pa.RecordBatch) -> tuple[Path, Path]:
+def _write_copies(plan: LoadPlan, name: str, rows: pa.RecordBatch, serial: IntArray) -> tuple[Path, Path]:
     paths = plan.staging_path(f"{name}-parcel"), plan.staging_path(f"{name}-version")
-    parcels, versions = encode_parcels(plan, rows)
+    parcels, versions = encode_parcels(plan, rows, serial)
     for path, data in zip(paths, (parcels, versions), strict=True):
         write_file(path, data)
     return paths
 
 
-__all__ = ["check_unit", "encode_rows"]
+__all__ = ["check_unit", "encode_winners"]

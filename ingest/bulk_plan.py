@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -106,16 +106,20 @@ class ChunkResult:
 
 @dataclass(frozen=True, slots=True)
 class UnitJob:
-    """One piece of ground: the entries ``[start, stop)`` of the tile index."""
+    """One piece of ground: the entries ``[start, stop)`` of the tile index, ``before`` rows owned earlier."""
 
     unit: int
     start: int
     stop: int
+    before: int
 
 
 @dataclass(slots=True)
 class UnitResult:
-    """Overlaps that touch the rows of one unit, and its rows that meet nobody, ready to be copied."""
+    """Overlaps that touch the rows of one unit, and its rows that meet nobody, ready to be copied.
+
+    ``deferred`` are the rows that meet somebody, ``deferred_serial`` their places along the ground.
+    """
 
     unit: int
     first: IntArray
@@ -125,11 +129,29 @@ class UnitResult:
     registered: list[tuple[int, str, float, float, float]]
     copied: int
     deferred: IntArray
+    deferred_serial: IntArray
     parcel_path: Path
     version_path: Path
 
 
-Detail = dict[str, Any]
+@dataclass(frozen=True, slots=True)
+class Winners:
+    """Rows that overlap and stand: their chunk, their position in its spill and their serial."""
+
+    row: IntArray
+    chunk: IntArray
+    position: IntArray
+    serial: IntArray
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def cut(self, size: int) -> Iterator[Winners]:
+        """Cut into pieces of at most ``size`` rows."""
+        for start in range(0, len(self), size):
+            part = slice(start, start + size)
+            yield Winners(self.row[part], self.chunk[part], self.position[part], self.serial[part])
+
 
 __all__ = [
     "DOCUMENTARY_AREA",
@@ -139,5 +161,6 @@ __all__ = [
     "LoadPlan",
     "UnitJob",
     "UnitResult",
+    "Winners",
     "list_parcel_fields",
 ]

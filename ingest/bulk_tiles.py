@@ -75,7 +75,7 @@ def plan_units(index: TileIndex, unit_rows: int = UNIT_ROWS) -> list[UnitJob]:
     start = done = 0
     for end, total in zip(ends.tolist(), owned.tolist(), strict=True):
         if total - done >= unit_rows or end == len(index.tile):
-            units.append(UnitJob(len(units), start, end))
+            units.append(UnitJob(len(units), start, end, done))
             start, done = end, total
     return units
 

@@ -15,7 +15,7 @@ from cadastre.rules.catalogue import RULES, get_rule
 from cadastre.rules.finding import Severity
 from ingest.arrow_files import read_batch, write_file
 from ingest.bulk_duplicates import Duplicates
-from ingest.bulk_plan import NUMBER, ChunkResult, LoadPlan, UnitResult
+from ingest.bulk_plan import NUMBER, ChunkResult, LoadPlan, UnitResult, Winners
 from ingest.geometry_column import measure_bounds
 from ingest.overlap import resolve
 from ingest.readers.batch import GEOMETRY
@@ -34,7 +34,7 @@ class Verdict:
         self._duplicates = duplicates
         self._pairs: dict[tuple[int, int], tuple[float, float, float]] = {}
         self._registered: list[tuple[int, str, float, float, float]] = []
-        self._deferred: list[IntArray] = []
+        self._deferred: list[tuple[IntArray, IntArray]] = []
         self._lost: set[int] = set()
         self._first_rows = np.concatenate(([1], 1 + np.cumsum([r.rows_read for r in results]))).astype(
             np.int64
@@ -48,12 +48,11 @@ class Verdict:
         ):
             self._pairs[first, second] = (area, lon, lat)
         self._registered.extend(unit.registered)
-        self._deferred.append(unit.deferred)
+        self._deferred.append((unit.deferred, unit.deferred_serial))
 
-    def decide(self) -> IntArray:
-        """Resolve the overlaps in file order; return the rows that had one and stand, sorted."""
+    def decide(self) -> Winners:
+        """Resolve the overlaps in file order; return the rows that had one and stand, along the ground."""
         self._add_copies()
-        deferred = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *self._deferred]))
         self._lost = {row for row, *_ in self._registered} | set(self._duplicates.copies)
         pairs = np.array(sorted(self._pairs), dtype=np.int64).reshape(-1, 2)
         standing = ~np.isin(pairs, np.fromiter(self._lost, np.int64)).any(axis=1)
@@ -61,7 +60,11 @@ class Verdict:
         place = place.reshape(-1, 2)
         lost = resolve(len(rows), place[:, 0], place[:, 1])
         self._lost.update(rows[lost].tolist())
-        return deferred[~np.isin(deferred, np.fromiter(self._lost, np.int64))]
+        none = np.empty(0, dtype=np.int64)
+        row = np.concatenate([none, *(rows for rows, _ in self._deferred)])
+        serial = np.concatenate([none, *(serials for _, serials in self._deferred)])
+        stands = ~np.isin(row, np.fromiter(self._lost, np.int64))
+        return Winners(row[stands], *self.locate(row[stands]), serial[stands])
 
     def locate(self, rows: IntArray) -> tuple[IntArray, IntArray]:
         """Find the chunk and the spilled position of ready rows."""

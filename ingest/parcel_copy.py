@@ -23,21 +23,24 @@ VERSION_COPY: Final = (
 )
 
 
-def encode_parcels(plan: LoadPlan, ready: pa.RecordBatch) -> tuple[bytes, bytes]:
+def encode_parcels(
+    plan: LoadPlan, ready: pa.RecordBatch, serial: npt.NDArray[np.int64]
+) -> tuple[bytes, bytes]:
     """Encode ready rows for :data:`PARCEL_COPY` and :data:`VERSION_COPY` (rows only).
 
-    The identities follow from the row's place in the file, so that any process can
-    encode any piece: base + row number.
+    ``serial`` counts the rows of the load along the ground, from 1: identities rise in
+    the order in which rows are copied, so that their indexes grow at one end. A number
+    that the register mints follows the row's place in the file.
     """
     row = ready.column("row").to_numpy()
-    parcel_id = binary.int8_column(plan.parcel_id_base + row)
+    parcel_id = binary.int8_column(plan.parcel_id_base + serial)
     parcels = binary.join_rows(
         (parcel_id, _encode_numbers(plan, ready, row), binary.constant(plan.district_code.encode()))
     )
     source_date = _column(ready, "source_date", pa.date32())
     versions = binary.join_rows(
         (
-            binary.int8_column(plan.version_id_base + row),
+            binary.int8_column(plan.version_id_base + serial),
             parcel_id,
             binary.date_column(_find_valid_from(plan, source_date)),
             binary.constant(_int8(plan.leaf_id)),

@@ -18,13 +18,13 @@ from cadastre.kernel.clock import OFFICIAL_ZONE
 from cadastre.kernel.errors import InvalidInput
 from cadastre.rules.catalogue import get_rule
 from ingest.arrow_files import write_batch
-from ingest.bulk_check import check_unit, encode_rows
+from ingest.bulk_check import check_unit, encode_winners
 from ingest.bulk_duplicates import find_duplicates
 from ingest.bulk_plan import ChunkJob, ChunkResult, LoadPlan, UnitResult, list_parcel_fields
 from ingest.bulk_rows import prepare_chunk
 from ingest.bulk_tiles import TileIndex, build_index, plan_units
 from ingest.bulk_verdict import Verdict
-from ingest.first_fill import spatial_index_set_aside
+from ingest.first_fill import indexes_set_aside
 from ingest.load_transaction import LoadTransaction, RunFacts
 from ingest.parcel_copy import PARCEL_COPY, VERSION_COPY
 from ingest.pool import WorkerPool
@@ -95,7 +95,7 @@ def _load_layer(
         verdict = Verdict(plan, results, duplicates)
         build_index(results, duplicates.kept).save(folder)
         read = sum(result.rows_read for result in results)
-        with spatial_index_set_aside(transaction, read):
+        with indexes_set_aside(transaction, read):
             accepted = _second_pass(plan, results, verdict, pool, transaction, shown)
     return _finish(options, layer, plan, source, verdict, accepted, transaction, origin)
 
@@ -208,10 +208,8 @@ def _second_pass(
         done += unit.copied + len(unit.deferred)
         progress("check", done, total)
     winners = verdict.decide()
-    chunk, position = verdict.locate(winners)
-    for start in range(0, len(winners), CHUNK_ROWS):
-        stop = start + CHUNK_ROWS
-        parcels, versions = encode_rows(plan, chunk[start:stop], position[start:stop])
+    for some in winners.cut(CHUNK_ROWS):
+        parcels, versions = encode_winners(plan, some)
         transaction.copy_binary(PARCEL_COPY, parcels)
         transaction.copy_binary(VERSION_COPY, versions)
     return accepted + len(winners)

@@ -47,7 +47,7 @@ BEGIN
         RAISE EXCEPTION 'recorded_leaf % is no leaf of this transaction.', NEW.recorded_leaf
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ck_recorded_now';
     END IF;
-    RETURN NEW;
+    RETURN NULL;
 END $$;
 
 CREATE OR REPLACE FUNCTION ledger.tg_superseded_now() RETURNS trigger
@@ -70,9 +70,11 @@ BEGIN
             NEW.valid_to, TG_TABLE_SCHEMA, TG_TABLE_NAME
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_no_future_end';
     END IF;
-    RETURN NEW;
+    RETURN NULL;
 END $$;
 
+-- What is checked of an entry is checked AFTER INSERT: one BEFORE trigger on a table, whether it fires
+-- or not, makes COPY enter its rows singly.
 DO $$
 DECLARE
     t record;
@@ -103,13 +105,13 @@ BEGIN
         END IF;
         IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = t.oid AND attname = 'valid_to')
            AND t.relname <> 'restriction' THEN
-            EXECUTE format('CREATE OR REPLACE TRIGGER tg_%s_no_future_end BEFORE INSERT ON %I.%I
+            EXECUTE format('CREATE OR REPLACE TRIGGER tg_%s_no_future_end AFTER INSERT ON %I.%I
                             FOR EACH ROW WHEN (NEW.valid_to IS NOT NULL%s) EXECUTE FUNCTION ledger.tg_no_future_end()',
                            t.relname, t.nspname, t.relname,
                            CASE WHEN t.relname = 'property_right' THEN ' AND NEW.kind = ''ownership''' ELSE '' END);
         END IF;
         IF (SELECT count(*) = 2 FROM pg_attribute WHERE attrelid = t.oid AND attname IN ('recorded_leaf', 'load_id')) THEN
-            EXECUTE format('CREATE OR REPLACE TRIGGER tg_%s_recorded_now BEFORE INSERT ON %I.%I
+            EXECUTE format('CREATE OR REPLACE TRIGGER tg_%s_recorded_now AFTER INSERT ON %I.%I
                             FOR EACH ROW WHEN (NEW.load_id IS NULL) EXECUTE FUNCTION ledger.tg_recorded_now()',
                            t.relname, t.nspname, t.relname);
         END IF;

@@ -138,8 +138,8 @@ class TestHistory:
         old = 1  # the founding leaf, written by another transaction
         with pytest.raises(DBAPIError) as caught:
             register.connection.execute(
-                text("""INSERT INTO cadastre.parcel_version (parcel_id, valid_from, recorded_leaf)
-                        VALUES (:p, '2020-01-01', :leaf)"""),
+                text("""INSERT INTO cadastre.parcel_version (parcel_id, valid_from, valid_to, recorded_leaf)
+                        VALUES (:p, '2020-01-01', '2020-02-01', :leaf)"""),
                 {"p": parcel_id, "leaf": old},
             )
         assert broken_constraint(caught.value) == "ck_recorded_now"

@@ -243,7 +243,7 @@ def test_the_register_keeps_what_was_surveyed(
         text(
             "SELECT surveyed_area_m2, documentary_area_m2, land_category, ownership_form, valid_from::text, "
             "source_srid, operation_code, recorded_leaf, load_id, ST_AsBinary(geom), ST_SRID(geom) "
-            "FROM cadastre.parcel_version ORDER BY parcel_id"
+            "FROM cadastre.parcel_version JOIN cadastre.parcel USING (parcel_id) ORDER BY cadastral_number"
         )
     ).all()
     area = float(compute_geodesic_area_m2(np.array(shapes[:1]))[0])
