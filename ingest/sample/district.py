@@ -17,6 +17,7 @@ from ingest.sample.spec import Anchor
 from ingest.sample.streets import Bools, Floats, Ints
 from ingest.sample.town import SINGLE_PARCEL, Town, Use, build_town, keep_streets
 from ingest.sample.warp import Ground, ground_of, to_output
+from ingest.sample.zones import plan_zones
 
 CHUNK: Final = 50_000
 _M2_PER_PARCEL: Final = 930.0
@@ -48,7 +49,7 @@ class District:
     """A synthetic district; coordinates in the CRS of the files (``srid``), metres.
 
     ``pool`` holds every vertex once; ``street`` (n,) is the street that each parcel faces,
-    ``block_rank`` and ``lot_rank`` (n,) number the parcels.
+    ``block_rank`` and ``lot_rank`` (n,) number the parcels; ``zones`` enclose them.
     """
 
     anchor: Anchor
@@ -62,6 +63,7 @@ class District:
     street: Ints
     block_rank: Ints
     lot_rank: Ints
+    zones: Geometries
 
     def chunks(self) -> Iterator[slice]:
         """Give slices over the parcels, of a size that keeps memory flat."""
@@ -127,11 +129,12 @@ def plan_district(anchor: Anchor, parcels: int, srid: int, seed: int) -> Distric
     addresses = _address(houses, lines, (street, left), rng(6))
     block_rank = np.cumsum(kept_blocks)[lots.block]
     first_of_block = np.searchsorted(lots.block, lots.block)
+    pool = to_output(utm, srid)
     return District(
         anchor,
         srid,
         lots,
-        to_output(utm, srid),
+        pool,
         _in_crs(houses, srid),
         _lines_in_crs(lines, srid),
         names,
@@ -139,6 +142,7 @@ def plan_district(anchor: Anchor, parcels: int, srid: int, seed: int) -> Distric
         street,
         block_rank,
         np.arange(len(lots)) - first_of_block + 1,
+        plan_zones(town.streets, ground, srid, pool[lots.begin[:, 0]]),
     )
 
 

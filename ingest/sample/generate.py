@@ -33,6 +33,7 @@ from ingest.sample.tables import (
     parcel_table,
     street_table,
     wkb,
+    zone_table,
 )
 from ingest.sample.writing import LABEL, LayerFile, TableFile
 
@@ -111,6 +112,7 @@ def _write_district(
     parcels = LayerFile(paths.parcels, "Polygon", srid, n)
     buildings = LayerFile(paths.buildings, "Polygon", srid, n)
     entrances = LayerFile(paths.entrances, "Point", srid, n)
+    LayerFile(paths.zones, "MultiPolygon", srid, n).append(zone_table(district))
     LayerFile(paths.streets, "LineString", srid, n).append(street_table(district))
     with ExitStack() as stack:
         rights, flats, flat_rights = (

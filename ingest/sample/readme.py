@@ -26,6 +26,7 @@ How to tell:
 
 Files (one folder per district when there are several):
   districts.geojson  extents of the sample districts, EPSG:4326
+  zones.gpkg         cadastral zones, between the avenues
   parcels.gpkg       parcels; neighbours share their vertices exactly, coordinates to the millimetre
   buildings.gpkg     buildings within their parcels
   streets.gpkg       centre lines from the start to the end of each street

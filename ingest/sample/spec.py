@@ -136,6 +136,7 @@ class DistrictFiles:
 
     code: str
     srid: int
+    zones: Path
     parcels: Path
     buildings: Path
     streets: Path
@@ -163,6 +164,7 @@ def district_files(root: Path, code: str, srid: int) -> DistrictFiles:
     return DistrictFiles(
         code=code,
         srid=srid,
+        zones=root / "zones.gpkg",
         parcels=root / "parcels.gpkg",
         buildings=root / "buildings.gpkg",
         streets=root / "streets.gpkg",

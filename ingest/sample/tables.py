@@ -199,3 +199,20 @@ def street_table(district: District) -> pa.Table:
             "synthetic": _label(len(streets)),
         }
     )
+
+
+def zone_table(district: District) -> pa.Table:
+    """Describe the cadastral zones, numbered from the middle of the town."""
+    n = len(district.zones)
+    parts, owners = shapely.get_parts(district.zones, return_index=True)
+    number = np.arange(1, n + 1)
+    code = padded(number, 3)
+    return pa.table(
+        {
+            GEOMETRY: wkb(np.asarray(shapely.multipolygons(parts, indices=owners))),
+            "zone_code": code,
+            "name": join("Zona ", code, n=n),
+            "district_code": [district.anchor.code] * n,
+            "synthetic": _label(n),
+        }
+    )
