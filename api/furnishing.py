@@ -32,6 +32,7 @@ from ingest.services import (
     load_streets,
     load_units,
 )
+from ingest.services.load_zones import ZoneOptions, load_zones
 
 SEED = 1
 ACTOR = "demo"
@@ -42,6 +43,10 @@ Step = Callable[[Path, DistrictFiles, str, Now], LoadReport]
 
 def _districts(path: Path, files: DistrictFiles, admin_url: str, now: Now) -> LoadReport:
     return load_districts(DistrictOptions(path, actor=ACTOR), admin_url, now=now)
+
+
+def _zones(path: Path, files: DistrictFiles, admin_url: str, now: Now) -> LoadReport:
+    return load_zones(ZoneOptions(path, files.code, actor=ACTOR), admin_url, now=now)
 
 
 def _parcels(path: Path, files: DistrictFiles, admin_url: str, now: Now) -> LoadReport:
@@ -71,6 +76,7 @@ def _rights(path: Path, files: DistrictFiles, admin_url: str, now: Now) -> LoadR
 
 STEPS: dict[str, Step] = {
     "districts.geojson": _districts,
+    "zones.gpkg": _zones,
     "parcels.gpkg": _parcels,
     "buildings.gpkg": _buildings,
     "streets.gpkg": _streets,

@@ -48,7 +48,7 @@ def test_a_flat_and_its_owner_are_loaded_by_two_commands(
     assert query(register, "SELECT object_kind FROM cadastre.property") == [("flat",)]
 
 
-@pytest.mark.parametrize("what", ["rights", "units", "streets", "entrances", "buildings"])
+@pytest.mark.parametrize("what", ["rights", "units", "zones", "streets", "entrances", "buildings"])
 def test_what_cannot_be_read_is_one_plain_line(
     register: Database, run: Run, tmp_path: Path, what: str
 ) -> None:

@@ -27,6 +27,7 @@ def test_sample_writes_every_file(tmp_path: Path, capsys: pytest.CaptureFixture[
         "planted.json",
         "rights.csv",
         "streets.gpkg",
+        "zones.gpkg",
     }
     printed = capsys.readouterr().out
     assert "60 synthetic parcels" in printed
