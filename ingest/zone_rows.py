@@ -91,7 +91,7 @@ def describe_zone(
     --------
     >>> describe_zone({"zone_code": "108", "name": "Mərkəz"}, "GA", {"GA": 32638})
     ({'code': '108', 'name': 'Mərkəz', 'district': 'GA'}, [])
-    >>> describe_zone({"zone_code": "1-08", "district_code": "QQ"}, None, {"GA": 32638})[1]
+    >>> describe_zone({"zone_code": "1-08", "name": "A", "district_code": "QQ"}, None, {"GA": 32638})[1]
     [('zone-code-malformed', {'code': '1-08'}), ('zone-district-unknown', {'district': 'QQ'})]
     >>> describe_zone({"zone_code": ""}, None, {})[1]
     [('zone-code-missing', {}), ('zone-district-missing', {})]
