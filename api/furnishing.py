@@ -24,6 +24,7 @@ from ingest.services import (
     LoadOptions,
     TableOptions,
     VectorOptions,
+    ZoneOptions,
     load_buildings,
     load_districts,
     load_entrances,
@@ -31,8 +32,8 @@ from ingest.services import (
     load_rights,
     load_streets,
     load_units,
+    load_zones,
 )
-from ingest.services.load_zones import ZoneOptions, load_zones
 
 SEED = 1
 ACTOR = "demo"

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from ingest.arrow_files import read_batch
 from ingest.bulk_plan import NUMBER, ChunkResult, LoadPlan
 from ingest.load_transaction import LoadTransaction
+from ingest.row_keys import find_repeats
 
 IntArray = npt.NDArray[np.int64]
 KeyArray = npt.NDArray[np.uint64]
@@ -55,7 +56,7 @@ def _find_repeated(results: Sequence[ChunkResult]) -> dict[int, int]:
         return {}
     key = np.concatenate(keys)
     row = np.arange(1, len(key) + 1)
-    there = key.any(axis=1)
+    there = (key[:, 0] != 0) | (key[:, 1] != 0)
     return _pair_equal(key[there], row[there])
 
 
@@ -68,7 +69,7 @@ def _find_registered(
     first_row = 1
     for result in results:
         batch = read_batch(plan.raw_path(result.chunk))
-        numbers = plan.attributes.read(batch).columns[NUMBER]
+        numbers = plan.attributes.read_one(batch, NUMBER)
         known = transaction.fetch(_REGISTERED, ([n for n in numbers.to_pylist() if n],))
         if known:
             hits = pc.is_in(numbers, pa.array([str(r[0]) for r in known], pa.string()))
@@ -87,6 +88,8 @@ def _find_copies(results: Sequence[ChunkResult], kept: Sequence[npt.NDArray[np.b
 
 def _pair_equal(key: KeyArray, row: IntArray) -> dict[int, int]:
     """Map each row to the first row with an equal key, leaving those first ones out."""
+    rare = find_repeats(key[:, 0])  # nearly all keys stand alone: only the others are sorted in full
+    key, row = key[rare], row[rare]
     order = np.lexsort((row, key[:, 0], key[:, 1]))
     key, row = key[order], row[order]
     same = np.zeros(len(row), dtype=np.bool_)

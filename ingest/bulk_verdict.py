@@ -232,7 +232,7 @@ class Verdict:
         numbers: dict[int, str] = {}
         for number in np.unique(chunk).tolist():
             batch = read_batch(self._plan.raw_path(self._results[number].chunk))
-            column = self._plan.attributes.read(batch).columns[NUMBER]
+            column = self._plan.attributes.read_one(batch, NUMBER)
             for row in wanted[chunk == number].tolist():
                 text = column[row - int(self._first_rows[number])].as_py()
                 if text:

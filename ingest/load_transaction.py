@@ -91,6 +91,10 @@ class LoadTransaction:
     def reserve(self) -> None:
         """Take the numbers of the load and of its leaf (numbers of a load given up stay unused)."""
         self.load_id, self.leaf_id = self.fetch(_RESERVE)[0]
+        self.release()
+
+    def release(self) -> None:
+        """End what has been asked so far, before anything is written: what follows sees the newest state."""
         self._connection.rollback()
 
     def begin_bulk(self) -> None:

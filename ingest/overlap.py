@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from ingest.blocks import join_blocks
+from ingest.row_keys import find_repeats, mix_rows
 from ingest.shrink import shrink_polygons
 
 Geometries = npt.NDArray[np.object_]
@@ -143,11 +145,8 @@ def _collapse_copies(polygons: Geometries) -> tuple[IntArray, IntArray]:
     counts = np.bincount(owners, minlength=len(polygons))
     starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
     low, high = np.minimum.reduceat(xy, starts), np.maximum.reduceat(xy, starts)
-    key = np.column_stack((low, high, np.add.reduceat(xy, starts), counts))
-    _, group, size = np.unique(key.round(3), axis=0, return_inverse=True, return_counts=True)
     leader = np.arange(len(polygons))
-    group = group.reshape(-1)
-    suspects = np.flatnonzero(size[group] > 1)
+    suspects = np.sort(find_repeats(mix_rows(np.column_stack((low, high, counts)))))
     if suspects.size:
         seen: dict[bytes, int] = {}
         forms = shapely.to_wkb(shapely.normalize(polygons[suspects]))
@@ -157,6 +156,17 @@ def _collapse_copies(polygons: Geometries) -> tuple[IntArray, IntArray]:
 
 
 def _find_distinct(polygons: Geometries, width_m: float) -> OverlapPairs:
+    """Compare the blocks that the polygons form; only where two overlap, the polygons themselves."""
+    blocks = join_blocks(polygons)
+    met = _find_pairwise(blocks.outline, width_m)
+    suspects = np.flatnonzero(np.isin(blocks.block, np.concatenate((met.first, met.second))))
+    found = _find_pairwise(polygons[suspects], width_m)
+    return OverlapPairs(suspects[found.first], suspects[found.second], found.area_m2, found.xy)
+
+
+def _find_pairwise(polygons: Geometries, width_m: float) -> OverlapPairs:
+    if not len(polygons):
+        return _no_pairs()
     tree = shapely.STRtree(polygons)
     boxes = shapely.bounds(polygons)
     parts = []

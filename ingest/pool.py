@@ -22,7 +22,11 @@ _PRELOADED: Final = ("ingest.bulk_rows", "ingest.bulk_check")
 
 
 class WorkerPool:
-    """Run jobs in ``workers`` processes, results in the order of the jobs; one worker means none."""
+    """Run jobs in ``workers`` processes, results in the order of the jobs; one worker means none.
+
+    The processes begin to start at once, so that they import what they need while the
+    caller does the same.
+    """
 
     def __init__(self, workers: int) -> None:
         self._ahead = workers + 2
@@ -35,6 +39,8 @@ class WorkerPool:
                 mp_context=context,
                 initializer=_die_with_parent,
             )
+            for _ in range(workers):
+                self._pool.submit(_do_nothing)
 
     def __enter__(self) -> WorkerPool:
         return self
@@ -64,6 +70,10 @@ class WorkerPool:
                 "A worker of the load was killed (out of memory?); nothing was loaded. Try --workers 1.",
                 code="worker-lost",
             ) from None
+
+
+def _do_nothing() -> None:
+    """Make the pool start a process: it starts one for every early job."""
 
 
 def _die_with_parent() -> None:

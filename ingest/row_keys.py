@@ -12,6 +12,7 @@ Lemire and Kaser, Strongly universal string hashing is fast, 2014.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,7 @@ import pyarrow.compute as pc
 import shapely
 
 KeyArray = npt.NDArray[np.uint64]
+_MIX: Final = np.uint64(0x9E3779B97F4A7C15)
 
 
 def hash_texts(values: pa.Array, seed: int) -> KeyArray:
@@ -48,6 +50,39 @@ def hash_shapes(polygons: npt.NDArray[np.object_], seed: int) -> KeyArray:
     return _hash_ragged(xy.reshape(-1).view(np.uint64), lengths, seed)
 
 
+def mix_rows(values: npt.NDArray[np.float64]) -> KeyArray:
+    """Return ``(n,)`` keys of the rows of ``(n, k)`` numbers: equal rows have equal keys, others may.
+
+    Only for what is compared in full wherever two keys are equal.
+
+    Examples
+    --------
+    >>> keys = mix_rows(np.array([[1.0, 2.0], [2.0, 1.0], [1.0, 2.0]]))
+    >>> bool(keys[0] == keys[2]), bool(keys[0] == keys[1])
+    (True, False)
+    """
+    bits = np.ascontiguousarray(values + 0.0).view(np.uint64)  # no negative zero
+    key = np.zeros(len(bits), dtype=np.uint64)
+    for column in range(bits.shape[1]):
+        key = (key ^ bits[:, column]) * _MIX
+        key ^= key >> np.uint64(29)
+    return key
+
+
+def find_repeats(keys: KeyArray) -> npt.NDArray[np.int64]:
+    """Return the positions of the keys that stand there more than once.
+
+    Examples
+    --------
+    >>> sorted(find_repeats(np.array([7, 5, 7, 8], dtype=np.uint64)).tolist())
+    [0, 2]
+    """
+    order = np.argsort(keys)
+    same = np.zeros(len(keys) + 1, dtype=np.bool_)
+    same[1:-1] = keys[order[1:]] == keys[order[:-1]]
+    return order[same[1:] | same[:-1]]
+
+
 def _hash_ragged(words: KeyArray, lengths: npt.NDArray[np.int64], seed: int) -> KeyArray:
     keys = np.zeros((len(lengths), 2), dtype=np.uint64)
     there = np.flatnonzero(lengths)
@@ -73,4 +108,4 @@ def _draw_factors(seed: int, count: int) -> tuple[KeyArray, KeyArray]:
     return tables[0], tables[1]
 
 
-__all__ = ["hash_shapes", "hash_texts"]
+__all__ = ["find_repeats", "hash_shapes", "hash_texts", "mix_rows"]

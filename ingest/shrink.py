@@ -52,7 +52,7 @@ def shrink_polygons(polygons: Geometries, distance_m: float) -> tuple[Geometries
     xy = shapely.get_coordinates(polygons[rows])
     counts = shapely.get_num_coordinates(polygons[rows])
     starts = np.concatenate(([0], np.cumsum(counts)))
-    moved, sound = _move_corners(xy, starts, distance_m, _is_ccw(xy, starts))
+    moved, sound = _move_corners(xy, starts, distance_m, is_ccw(xy, starts))
     exact[rows] = sound
     good = np.flatnonzero(sound)
     if good.size:
@@ -63,7 +63,7 @@ def shrink_polygons(polygons: Geometries, distance_m: float) -> tuple[Geometries
     return result, exact
 
 
-def _is_ccw(xy: FloatArray, starts: npt.NDArray[np.int64]) -> BoolArray:
+def is_ccw(xy: FloatArray, starts: npt.NDArray[np.int64]) -> BoolArray:
     """Tell from the signed area of each ring on which side its inside lies."""
     local = xy - np.repeat(xy[starts[:-1]], np.diff(starts), axis=0)
     cross = np.zeros(len(xy))
@@ -100,4 +100,4 @@ def _move_corners(
     return xy + shift, np.asarray(np.minimum.reduceat(fine, first), dtype=np.bool_)
 
 
-__all__ = ["shrink_polygons"]
+__all__ = ["is_ccw", "shrink_polygons"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import struct
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pyarrow as pa
-import shapely
 
 from cadastre.rules.finding import Severity
 from ingest.readers.batch import GEOMETRY
@@ -19,6 +19,8 @@ FINDING_COLUMNS = (
 )
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _NULL = "\\N"
+_POINT = struct.Struct("<BIIdd")
+_EWKB_POINT = 0x20000001
 
 
 def format_rejected(load_id: int, first_row: int, rows: Iterable[int], batch: pa.RecordBatch) -> str:
@@ -61,8 +63,7 @@ def format_finding(
     """Write one finding as a line for ``staging.finding``."""
     place = _NULL
     if lon_lat is not None and all(math.isfinite(value) for value in lon_lat):
-        point = shapely.set_srid(shapely.Point(lon_lat), 4326)
-        place = shapely.to_wkb(point, hex=True, include_srid=True)
+        place = _POINT.pack(1, _EWKB_POINT, 4326, *lon_lat).hex().upper()
     values = (
         str(load_id),
         _NULL if row is None else str(row),

@@ -31,7 +31,7 @@ EncodingOption = Annotated[str | None, typer.Option("--encoding", help="Text enc
 
 @app.callback()
 def group() -> None:
-    """Bring files into the register: districts, zones, parcels, buildings, units, streets, entrances, rights."""
+    """Bring files into the register, from districts to rights."""
 
 
 @app.command()
@@ -93,7 +93,7 @@ def zones(
 ) -> int:
     """Register cadastral zones: areas of a district with code and name that do not overlap."""
     from cadastre.db.settings import resolve_urls
-    from ingest.services.load_zones import ZoneOptions, load_zones
+    from ingest.services import ZoneOptions, load_zones
 
     options = ZoneOptions(file, district, layer, crs, operation, tuple(mapping or ()), encoding)
     with _Bar(file.name) as show:

@@ -92,14 +92,22 @@ class AttributeMap:
         """Convert the mapped columns of a batch; order is kept, a faulty or absent value is null."""
         columns: dict[str, pa.Array] = {}
         faults: list[Fault] = []
-        for name, field in self._fields.items():
-            source = self.sources[name]
-            raw = batch.column(batch.schema.get_field_index(source.column))
-            values, bad = _convert(raw, field, source.unit)
-            columns[name] = values
+        for name in self._fields:
+            column = self.sources[name].column
+            columns[name], bad = self._read_field(batch, name)
             if bad:
-                faults.extend(Fault(row, name, source.column, _show(raw[row])) for row in bad)
+                raw = batch.column(batch.schema.get_field_index(column))
+                faults.extend(Fault(row, name, column, _show(raw[row])) for row in bad)
         return MappedColumns(columns, faults)
+
+    def read_one(self, batch: pa.RecordBatch, field: str) -> pa.Array:
+        """Convert the column of one field, as :meth:`read` does."""
+        return self._read_field(batch, field)[0]
+
+    def _read_field(self, batch: pa.RecordBatch, name: str) -> tuple[pa.Array, list[int]]:
+        source = self.sources[name]
+        raw = batch.column(batch.schema.get_field_index(source.column))
+        return _convert(raw, self._fields[name], source.unit)
 
 
 def parse_mapping(texts: Sequence[str], fields: Sequence[Field], columns: Sequence[str]) -> AttributeMap:

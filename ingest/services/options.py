@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class DistrictOptions:
+    """A file of district boundaries, attached by code or by name."""
+
+    path: Path
+    layer: str | None = None
+    crs: str | None = None
+    encoding: str | None = None
+    actor: str = "operator"
+    spill: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +58,35 @@ class TableOptions:
     spill: Path | None = None
 
 
-__all__ = ["LoadOptions", "ShapeFileOptions", "TableOptions", "VectorOptions"]
+@dataclass(frozen=True, slots=True)
+class ZoneOptions:
+    """A file of cadastral zones; without ``district`` every row names its own."""
+
+    path: Path
+    district: str | None = None
+    layer: str | None = None
+    crs: str | None = None
+    operation: str | None = None
+    mapping: tuple[str, ...] = ()
+    encoding: str | None = None
+    actor: str = "operator"
+    spill: Path | None = None
+
+
+class Progress(Protocol):
+    """Shows how far a load is."""
+
+    def __call__(self, stage: str, done: int, total: int | None) -> None:
+        """Take note of ``done`` rows out of ``total`` in a stage (read, check)."""
+        ...
+
+
+__all__ = [
+    "DistrictOptions",
+    "LoadOptions",
+    "Progress",
+    "ShapeFileOptions",
+    "TableOptions",
+    "VectorOptions",
+    "ZoneOptions",
+]

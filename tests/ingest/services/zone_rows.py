@@ -10,7 +10,7 @@ from typing import Any
 import shapely
 
 from ingest.report import LoadReport
-from ingest.services.load_zones import ZoneOptions, load_zones
+from ingest.services import ZoneOptions, load_zones
 from tests.database import Database
 from tests.ingest.files import write_ogr
 

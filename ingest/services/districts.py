@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -23,6 +22,7 @@ from ingest.geometry_column import read_geometries
 from ingest.load_transaction import LoadTransaction, RunFacts
 from ingest.readers import GEOMETRY, Layer, ReadBatch, open_layer
 from ingest.report import LoadReport
+from ingest.services.options import DistrictOptions
 from ingest.source_system import SourceSystem, choose_source, hash_file
 from ingest.spill import open_spill
 from ingest.staging_rows import format_finding, format_rejected
@@ -45,18 +45,6 @@ _INSERT: Final = """
     INSERT INTO cadastre.district_boundary (district_code, valid_from, recorded_leaf, load_id, geom_wgs84)
     VALUES (%s, %s, %s, %s, ST_GeomFromWKB(%s, 4326))
 """
-
-
-@dataclass(frozen=True, slots=True)
-class DistrictOptions:
-    """What the caller asks for."""
-
-    path: Path
-    layer: str | None = None
-    crs: str | None = None
-    encoding: str | None = None
-    actor: str = "operator"
-    spill: Path | None = None
 
 
 @dataclass(slots=True)
@@ -254,4 +242,4 @@ def _list_names(attributes: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, st
             yield name, str(value)[:80]
 
 
-__all__ = ["DistrictNames", "DistrictOptions", "load_districts"]
+__all__ = ["DistrictNames", "load_districts"]

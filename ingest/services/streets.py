@@ -18,9 +18,8 @@ from cadastre.rules.shape import Geometries, Mask
 from cadastre.rules.simple_shape import LINE, check_simple_shapes
 from ingest.readers import Field, FieldKind
 from ingest.report import LoadReport
-from ingest.services.load_parcels import Progress
-from ingest.services.load_vector import Fault, Subject, load_vector
-from ingest.services.options import VectorOptions
+from ingest.services.options import Progress, VectorOptions
+from ingest.services.vector import Fault, Subject, load_vector
 from ingest.vector_shapes import CheckedRows
 
 _ASSUMED_KIND: Final = "kuce"
@@ -33,7 +32,7 @@ def load_streets(
     now: Callable[[], datetime],
     progress: Progress | None = None,
 ) -> LoadReport:
-    """Load the streets of a district; see :func:`ingest.services.load_vector.load_vector`."""
+    """Load the streets of a district; see :func:`ingest.services.vector.load_vector`."""
     subject = replace(STREETS, check=partial(_check_lines, without_line=options.without_line))
     return load_vector(subject, options, admin_url, now=now, progress=progress)
 

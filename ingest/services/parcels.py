@@ -5,11 +5,11 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 
@@ -32,22 +32,14 @@ from ingest.readers import open_layer
 from ingest.readers.mapping import parse_mapping
 from ingest.readers.source import Layer
 from ingest.report import LoadReport
-from ingest.services.options import LoadOptions
+from ingest.services.options import LoadOptions, Progress
 from ingest.source_system import SourceSystem, choose_source, explain_outside, hash_file
 from ingest.spill import open_spill
 from ingest.tolerances import read_tolerances
 
 CHUNK_ROWS: Final = 32_768
-_SMALL_FILE: Final = 20_000
+_SMALL_FILE: Final = 6 << 20
 _MOST: Final = 0.5
-
-
-class Progress(Protocol):
-    """Shows how far a load is."""
-
-    def __call__(self, stage: str, done: int, total: int | None) -> None:
-        """Take note of ``done`` rows out of ``total`` in a stage (read, check)."""
-        ...
 
 
 def load_parcels(
@@ -67,42 +59,56 @@ def load_parcels(
         The database, the disk or a worker was lost; nothing was changed.
     """
     begun, started = time.monotonic(), now()
-    digest = hash_file(options.path)
-    with open_spill(options.spill) as folder, LoadTransaction(admin_url) as transaction:
-        with open_layer(options.path, layer=options.layer, encoding=options.encoding, spill=folder) as layer:
-            report = _load_layer(options, layer, folder, transaction, (digest, started), progress)
-        report.seconds = time.monotonic() - begun
+    with WorkerPool(_count_workers(options)) as pool, open_spill(options.spill) as folder:
+        digest = hash_file(options.path)
+        with (
+            LoadTransaction(admin_url) as transaction,
+            open_layer(options.path, layer=options.layer, encoding=options.encoding, spill=folder) as layer,
+        ):
+            job = _Job(options, layer, folder, transaction, pool, progress or _show_nothing)
+            report = _load_layer(job, digest, started)
+    report.seconds = time.monotonic() - begun
     return report
 
 
-def _load_layer(
-    options: LoadOptions,
-    layer: Layer,
-    folder: Path,
-    transaction: LoadTransaction,
-    origin: tuple[bytes, datetime],
-    progress: Progress | None,
-) -> LoadReport:
-    plan, source = _make_plan(options, layer, folder, transaction, origin[1])
-    rows = layer.info.rows
-    workers = 1 if rows is not None and rows <= _SMALL_FILE else max(1, options.workers)
-    shown = progress or _show_nothing
-    with WorkerPool(workers) as pool:
-        results = _first_pass(plan, layer, pool, shown)
-        transaction.begin_bulk()
-        plan = _prepare_second_pass(plan, results, transaction)
-        duplicates = find_duplicates(plan, results, transaction)
-        verdict = Verdict(plan, results, duplicates)
-        build_index(results, duplicates.kept).save(folder)
-        read = sum(result.rows_read for result in results)
-        with indexes_set_aside(transaction, read):
-            accepted = _second_pass(plan, results, verdict, pool, transaction, shown)
-    return _finish(options, layer, plan, source, verdict, accepted, transaction, origin)
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One load under way and what it works with."""
+
+    options: LoadOptions
+    layer: Layer
+    folder: Path
+    transaction: LoadTransaction
+    pool: WorkerPool
+    progress: Progress
 
 
-def _make_plan(
-    options: LoadOptions, layer: Layer, folder: Path, transaction: LoadTransaction, started: datetime
-) -> tuple[LoadPlan, SourceSystem]:
+def _count_workers(options: LoadOptions) -> int:
+    """Use one process, this one, for what others would not have begun before it is done."""
+    try:
+        small = options.path.stat().st_size <= _SMALL_FILE
+    except OSError:
+        small = True
+    return 1 if small else max(1, options.workers)
+
+
+def _load_layer(job: _Job, digest: bytes, started: datetime) -> LoadReport:
+    transaction = job.transaction
+    plan, source = _make_plan(job, started)
+    plan, results = _first_pass(plan, job)
+    transaction.begin_bulk()
+    plan = _prepare_second_pass(plan, results, transaction)
+    duplicates = find_duplicates(plan, results, transaction)
+    verdict = Verdict(plan, results, duplicates)
+    build_index(results, duplicates.kept).save(job.folder)
+    read = sum(result.rows_read for result in results)
+    with indexes_set_aside(transaction, read):
+        accepted = _second_pass(plan, results, verdict, job)
+    return _finish(job, plan, source, verdict, accepted, (digest, started))
+
+
+def _make_plan(job: _Job, started: datetime) -> tuple[LoadPlan, SourceSystem]:
+    options, layer, transaction = job.options, job.layer, job.transaction
     today = started.astimezone(OFFICIAL_ZONE).date()
     district = _require_district(options.district, transaction)
     forms = load_codelist("ownership_forms").codes_at(today)
@@ -115,7 +121,7 @@ def _make_plan(
     )
     transaction.reserve()
     plan = LoadPlan(
-        folder=folder,
+        folder=job.folder,
         load_id=transaction.load_id,
         leaf_id=transaction.leaf_id,
         today=today,
@@ -146,28 +152,44 @@ def _require_district(code: str, transaction: LoadTransaction) -> int:
     raise InvalidInput(f"There is no district {code!r}; nearest are {nearest}.", code="district-unknown")
 
 
-def _first_pass(plan: LoadPlan, layer: Layer, pool: WorkerPool, progress: Progress) -> list[ChunkResult]:
+def _first_pass(plan: LoadPlan, job: _Job) -> tuple[LoadPlan, list[ChunkResult]]:
+    """Check row by row; return the plan with the identities that the rows will have."""
     results, read = [], 0
-    for result in pool.map(partial(prepare_chunk, plan), _spill_chunks(plan, layer)):
+    numbered = plan
+
+    def spill() -> Iterator[ChunkJob]:
+        """Cut the file into chunks; once it is read, number its rows while the last ones are checked."""
+        nonlocal numbered
+        first_row, chunk = 1, 0
+        for batch in job.layer.read(CHUNK_ROWS):
+            write_batch(plan.raw_path(chunk), batch.rows)
+            yield ChunkJob(chunk, first_row, batch.undecodable)
+            first_row, chunk = first_row + batch.rows.num_rows, chunk + 1
+        numbered = _reserve_identities(plan, first_row - 1, job.transaction)
+
+    for result in job.pool.map(partial(prepare_chunk, plan), spill()):
         results.append(result)
         read += result.rows_read
-        progress("read", read, layer.info.rows)
-    return results
+        job.progress("read", read, job.layer.info.rows)
+    return numbered, results
 
 
-def _spill_chunks(plan: LoadPlan, layer: Layer) -> Iterator[ChunkJob]:
-    first_row, chunk = 1, 0
-    for batch in layer.read(CHUNK_ROWS):
-        write_batch(plan.raw_path(chunk), batch.rows)
-        yield ChunkJob(chunk, first_row, batch.undecodable)
-        first_row, chunk = first_row + batch.rows.num_rows, chunk + 1
+def _reserve_identities(plan: LoadPlan, rows: int, transaction: LoadTransaction) -> LoadPlan:
+    serial = "cadastre.cadastral_number_serial"
+    numbered = replace(
+        plan,
+        parcel_id_base=transaction.take_numbers("cadastre.parcel_parcel_id_seq", rows),
+        version_id_base=transaction.take_numbers("cadastre.parcel_version_version_id_seq", rows),
+        number_base=transaction.take_numbers(serial, rows) if plan.mints_numbers else 0,
+    )
+    transaction.release()
+    return numbered
 
 
 def _prepare_second_pass(
     plan: LoadPlan, results: list[ChunkResult], transaction: LoadTransaction
 ) -> LoadPlan:
-    """Reserve identities and see whether the register holds parcels where the file has some."""
-    read = sum(result.rows_read for result in results)
+    """See whether the register holds parcels where the file has some."""
     boxes = np.array([result.bounds for result in results if result.bounds is not None])
     crowded = False
     if len(boxes):
@@ -179,39 +201,25 @@ def _prepare_second_pass(
                 (*low.tolist(), *high.tolist()),
             )[0][0]
         )
-    serial = "cadastre.cadastral_number_serial"
-    return replace(
-        plan,
-        parcel_id_base=transaction.take_numbers("cadastre.parcel_parcel_id_seq", read),
-        version_id_base=transaction.take_numbers("cadastre.parcel_version_version_id_seq", read),
-        number_base=transaction.take_numbers(serial, read) if plan.mints_numbers else 0,
-        database_url=transaction.dsn if crowded else None,
-    )
+    return replace(plan, database_url=transaction.dsn if crowded else None)
 
 
-def _second_pass(
-    plan: LoadPlan,
-    results: list[ChunkResult],
-    verdict: Verdict,
-    pool: WorkerPool,
-    transaction: LoadTransaction,
-    progress: Progress,
-) -> int:
+def _second_pass(plan: LoadPlan, results: list[ChunkResult], verdict: Verdict, job: _Job) -> int:
     """Check unit after unit and copy what meets nobody; then decide the rest and copy the winners."""
     units = plan_units(TileIndex.load(plan.folder))
     total = sum(len(result.row) for result in results)
     accepted = done = 0
-    for unit in pool.map(partial(check_unit, plan), units):
-        _copy_unit(unit, transaction)
+    for unit in job.pool.map(partial(check_unit, plan), units):
+        _copy_unit(unit, job.transaction)
         verdict.add(unit)
         accepted += unit.copied
         done += unit.copied + len(unit.deferred)
-        progress("check", done, total)
+        job.progress("check", done, total)
     winners = verdict.decide()
     for some in winners.cut(CHUNK_ROWS):
         parcels, versions = encode_winners(plan, some)
-        transaction.copy_binary(PARCEL_COPY, parcels)
-        transaction.copy_binary(VERSION_COPY, versions)
+        job.transaction.copy_binary(PARCEL_COPY, parcels)
+        job.transaction.copy_binary(VERSION_COPY, versions)
     return accepted + len(winners)
 
 
@@ -224,15 +232,14 @@ def _copy_unit(unit: UnitResult, transaction: LoadTransaction) -> None:
 
 
 def _finish(
-    options: LoadOptions,
-    layer: Layer,
+    job: _Job,
     plan: LoadPlan,
     source: SourceSystem,
     verdict: Verdict,
     accepted: int,
-    transaction: LoadTransaction,
     origin: tuple[bytes, datetime],
 ) -> LoadReport:
+    options, layer, transaction = job.options, job.layer, job.transaction
     report = verdict.report(accepted)
     findings = verdict.findings(report)
     for rule_id, detail in [*source.notes, *(("file-remark", {"text": note}) for note in layer.notes)]:
@@ -270,4 +277,4 @@ def _show_nothing(stage: str, done: int, total: int | None) -> None:
     """Show nothing."""
 
 
-__all__ = ["Progress", "load_parcels"]
+__all__ = ["load_parcels"]

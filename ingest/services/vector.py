@@ -23,8 +23,7 @@ from ingest.geometry_column import read_geometries
 from ingest.load_transaction import LoadTransaction, RunFacts
 from ingest.readers import GEOMETRY, AttributeMap, Field, Layer, ReadBatch, open_layer, parse_mapping
 from ingest.report import LoadReport
-from ingest.services.load_parcels import Progress
-from ingest.services.options import VectorOptions
+from ingest.services.options import Progress, VectorOptions
 from ingest.source_system import SourceSystem, choose_source, explain_outside, hash_file, measure_layer
 from ingest.spill import open_spill
 from ingest.staging_rows import REJECTED_COLUMNS, format_rejected

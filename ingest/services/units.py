@@ -13,8 +13,7 @@ from typing import Any, Final
 from ingest.finding_log import FindingLog
 from ingest.load_transaction import LoadTransaction, RunFacts
 from ingest.report import LoadReport
-from ingest.services.load_parcels import Progress
-from ingest.services.options import TableOptions
+from ingest.services.options import Progress, TableOptions
 from ingest.source_system import hash_file
 from ingest.spill import open_spill
 from ingest.store.copying import copy_rows

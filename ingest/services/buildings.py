@@ -13,9 +13,8 @@ from cadastre.kernel.ids import parse_cadastral_number
 from cadastre.rules.shape import Geometries, Mask, check_shapes
 from ingest.readers import Field, FieldKind
 from ingest.report import LoadReport
-from ingest.services.load_parcels import Progress
-from ingest.services.load_vector import Fault, Subject, load_vector
-from ingest.services.options import VectorOptions
+from ingest.services.options import Progress, VectorOptions
+from ingest.services.vector import Fault, Subject, load_vector
 from ingest.vector_shapes import CheckedRows
 
 _MOST_VERTICES: Final = 100_000
@@ -29,7 +28,7 @@ def load_buildings(
     now: Callable[[], datetime],
     progress: Progress | None = None,
 ) -> LoadReport:
-    """Load the buildings of a district; see :func:`ingest.services.load_vector.load_vector`."""
+    """Load the buildings of a district; see :func:`ingest.services.vector.load_vector`."""
     return load_vector(BUILDINGS, options, admin_url, now=now, progress=progress)
 
 

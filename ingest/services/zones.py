@@ -34,7 +34,7 @@ from ingest.geometry_column import read_geometries
 from ingest.load_transaction import LoadTransaction, RunFacts
 from ingest.readers import GEOMETRY, AttributeMap, Layer, ReadBatch, open_layer, parse_mapping
 from ingest.report import LoadReport
-from ingest.services.load_parcels import Progress
+from ingest.services.options import Progress, ZoneOptions
 from ingest.source_system import SourceSystem, choose_source, explain_outside, hash_file, measure_layer
 from ingest.spill import open_spill
 from ingest.staging_rows import REJECTED_COLUMNS, format_rejected
@@ -61,21 +61,6 @@ _ZONE_COLUMNS: Final = (
     "load_id",
     "geom_wgs84",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ZoneOptions:
-    """What the caller asks for; without ``district`` every row names its own."""
-
-    path: Path
-    district: str | None = None
-    layer: str | None = None
-    crs: str | None = None
-    operation: str | None = None
-    mapping: tuple[str, ...] = ()
-    encoding: str | None = None
-    actor: str = "operator"
-    spill: Path | None = None
 
 
 @dataclass(slots=True)
@@ -261,4 +246,4 @@ def _write(shape: shapely.MultiPolygon) -> str:
     return str(shapely.to_wkb(shapely.set_srid(shape, WGS84_SRID), hex=True, include_srid=True))
 
 
-__all__ = ["ZoneOptions", "load_zones"]
+__all__ = ["load_zones"]

@@ -14,9 +14,8 @@ from cadastre.rules.shape import Geometries, Mask
 from cadastre.rules.simple_shape import POINT, check_simple_shapes
 from ingest.readers import Field, FieldKind
 from ingest.report import LoadReport
-from ingest.services.load_parcels import Progress
-from ingest.services.load_vector import Fault, Subject, load_vector
-from ingest.services.options import VectorOptions
+from ingest.services.options import Progress, VectorOptions
+from ingest.services.vector import Fault, Subject, load_vector
 from ingest.vector_shapes import CheckedRows
 
 
@@ -27,7 +26,7 @@ def load_entrances(
     now: Callable[[], datetime],
     progress: Progress | None = None,
 ) -> LoadReport:
-    """Load the entrances of a district; see :func:`ingest.services.load_vector.load_vector`."""
+    """Load the entrances of a district; see :func:`ingest.services.vector.load_vector`."""
     return load_vector(ENTRANCES, options, admin_url, now=now, progress=progress)
 
 

@@ -17,8 +17,7 @@ from ingest.load_transaction import LoadTransaction, RunFacts
 from ingest.placed_rows import place_row
 from ingest.report import LoadReport
 from ingest.rights_file import ReadRow, RightsReader, place_columns
-from ingest.services.load_parcels import Progress
-from ingest.services.options import TableOptions
+from ingest.services.options import Progress, TableOptions
 from ingest.source_system import hash_file
 from ingest.spill import open_spill
 from ingest.store import rights as store
