@@ -20,6 +20,7 @@ from cadastre.rules.numbers import check_numbers
 from cadastre.rules.shape import Geometries, check_shapes, check_validity
 from ingest.arrow_files import read_batch, write_batch, write_file
 from ingest.bulk_plan import DOCUMENTARY_AREA, NUMBER, ChunkJob, ChunkResult, LoadPlan
+from ingest.ewkb import write_ewkb
 from ingest.geometry_column import read_geometries
 from ingest.hilbert import compute_hilbert, list_tiles
 from ingest.readers.batch import GEOMETRY
@@ -125,8 +126,7 @@ def _locate(
     legal_xy = xy if plan.source_srid == plan.legal_srid else _to_legal(lon_lat, plan)
     grid = round(1 / plan.tolerances.coordinate_grid_m)
     legal_xy = np.rint(legal_xy * grid) / grid
-    legal = shapely.set_coordinates(polygons[positions].copy(), legal_xy)
-    return positions, shapely.set_srid(legal, plan.legal_srid), lon_lat, starts
+    return positions, shapely.set_coordinates(polygons[positions], legal_xy), lon_lat, starts
 
 
 def _check_legal(
@@ -186,14 +186,13 @@ def _spill(
     order = np.argsort(fine, kind="stable")
     positions, boxes, area = positions[order], boxes[order], area[order]
     legal = legal[order]
-    wkb = shapely.to_wkb(legal, include_srid=True)
     tiles, owners = list_tiles(boxes)
     taken = pa.array(positions)
     columns = {name: values.take(taken) for name, values in chunk.mapped.columns.items() if name != NUMBER}
     columns |= {
         "row": pa.array(positions + job.first_row),
         NUMBER: chunk.numbers.take(taken),
-        "geom": pa.array(wkb, pa.binary()),
+        "geom": write_ewkb(legal, plan.legal_srid),
         "surveyed_area_m2": pa.array(area),
         "min_x": pa.array(boxes[:, 0]),
         "min_y": pa.array(boxes[:, 1]),

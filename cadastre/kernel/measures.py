@@ -246,16 +246,26 @@ def _polygons(geometries: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDA
 def _polygon_areas(polygons: NDArray[np.object_]) -> NDArray[np.float64]:
     """Give the area of each polygon: its first ring less all the others."""
     holes = shapely.get_num_interior_rings(polygons)
-    rings = shapely.get_rings(polygons) if holes.any() else polygons
+    whole = holes == 0
+    areas = np.empty(len(polygons))
+    areas[whole] = _ring_areas(polygons[whole])
+    if not whole.all():
+        per_ring = _ring_areas(shapely.get_rings(polygons[~whole]))
+        rings = holes[~whole] + 1
+        shells = np.cumsum(rings) - rings
+        areas[~whole] = 2 * per_ring[shells] - np.add.reduceat(per_ring, shells)
+    return areas
+
+
+def _ring_areas(rings: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Give what each ring, or polygon of one ring, encloses."""
+    if not len(rings):
+        return np.empty(0)
     ends = np.cumsum(shapely.get_num_coordinates(rings))
     starts = np.concatenate([[0], ends[:-1]])
     per_edge = _edge_integrals(shapely.get_coordinates(rings))
     per_edge[ends[:-1] - 1] = 0.0  # the step from one ring to the next is no edge
-    per_ring = np.abs(np.add.reduceat(per_edge, starts))
-    if rings is polygons:
-        return np.asarray(per_ring)
-    shells = np.cumsum(holes + 1) - (holes + 1)
-    return np.asarray(2 * per_ring[shells] - np.add.reduceat(per_ring, shells))
+    return np.asarray(np.abs(np.add.reduceat(per_edge, starts)))
 
 
 def _edge_integrals(points: NDArray[np.float64]) -> NDArray[np.float64]:

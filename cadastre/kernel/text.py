@@ -35,6 +35,10 @@ _LINE_BREAKS: Final = frozenset("\n\r\t")
 _WORD_JOINERS: Final = frozenset("'’ʼ")
 
 
+NFC_MAY_CHANGE: Final = r"[^\x{0}-\x{2FF}\x{400}-\x{482}\x{48A}-\x{52F}\x{2010}-\x{2027}\x{2116}\x{20BC}]"
+"""Pattern (RE2) of the characters that composing may change or move; a text without them is composed."""
+
+
 def nfc(text: str) -> str:
     """Give a text in composed form (Unicode NFC), in which it is stored and signed.
 
@@ -212,6 +216,7 @@ def _weights(letter: str) -> tuple[tuple[int, int], ...]:
 
 __all__ = [
     "ALPHABET",
+    "NFC_MAY_CHANGE",
     "SortKey",
     "az_lower",
     "az_title",

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from cadastre.kernel.errors import InvalidInput
 from cadastre.kernel.measures import AREA_UNITS_M2
+from cadastre.kernel.text import NFC_MAY_CHANGE
 from ingest.readers.batch import list_names
 
 AREA_UNITS: Final = MappingProxyType({unit: float(size) for unit, size in AREA_UNITS_M2.items()})
@@ -195,7 +196,7 @@ def _to_text(raw: pa.Array, field: Field) -> tuple[pa.Array, list[int]]:
         text = raw
     else:
         text = pa.array([None if v is None else str(v) for v in raw.to_pylist()], pa.string())
-    if not _is_ascii(text):
+    if not _is_ascii(text) and pc.any(pc.match_substring_regex(text, NFC_MAY_CHANGE), min_count=0).as_py():
         text = pc.utf8_normalize(text, form="NFC")
     text = pc.utf8_trim_whitespace(text)
     if field.kind is FieldKind.IDENTIFIER:

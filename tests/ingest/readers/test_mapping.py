@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from cadastre.kernel.errors import InvalidInput
+from cadastre.kernel.text import NFC_MAY_CHANGE
 from ingest.bulk_plan import list_parcel_fields
 from ingest.readers import Fault, Field, FieldKind, parse_mapping
 
@@ -97,3 +100,21 @@ def test_a_fault_names_row_field_column_and_value() -> None:
     batch = pa.RecordBatch.from_pydict({"Cat": ["2", "nine"]})
     mapped = parse_mapping(["land_category=Cat"], FIELDS, ["Cat"]).read(batch)
     assert list(mapped.faults) == [Fault(1, "land_category", "Cat", "nine")]
+
+
+def test_what_is_not_sent_to_be_composed_is_composed() -> None:
+    every = [chr(code) for code in range(0x110000) if not 0xD800 <= code <= 0xDFFF]
+    spared = pc.filter(
+        pa.array(every, pa.string()), pc.invert(pc.match_substring_regex(pa.array(every), NFC_MAY_CHANGE))
+    ).to_pylist()
+    assert {"ə", "İ", "ş", "№", "₼", "—", "ж", "й", "Ҹ"} <= set(spared)
+    for first in spared:
+        text = "".join(first + second for second in spared)
+        assert unicodedata.is_normalized("NFC", text)
+
+
+def test_decomposed_text_is_composed() -> None:
+    field = Field("address_text", FieldKind.TEXT)
+    batch = pa.record_batch({"address_text": ["S\u0327ki", "küçə", None]})
+    read = parse_mapping([], [field], ["address_text"]).read(batch)
+    assert read.columns["address_text"].to_pylist() == ["Şki", "küçə", None]
