@@ -26,7 +26,7 @@ STAGED = """
 import signal, sys
 import ingest.load_transaction as lt
 import importlib
-lp = importlib.import_module("ingest.services.parcels")
+lp = importlib.import_module("ingest.bulk_load")
 wanted = sys.argv.pop(1)
 
 def announce(owner, name, stage, after=False):
