@@ -54,5 +54,6 @@ GRANT EXECUTE ON FUNCTION cadastre.az_lower(text), cadastre.az_upper(text), cada
 GRANT EXECUTE ON FUNCTION cadastre.mint_cadastral_number(text), cadastre.mint_register_number(text) TO cadastre_write;
 GRANT EXECUTE ON FUNCTION cadastre.check_ownership_shares(bigint) TO cadastre_write;
 GRANT USAGE ON SEQUENCE cadastre.cadastral_number_serial, cadastre.register_number_serial TO cadastre_write;
+GRANT USAGE ON SEQUENCE evidence.journal_number, evidence.document_number TO cadastre_write;
 GRANT EXECUTE ON FUNCTION publish.parcel_has_property(bigint) TO cadastre_write, cadastre_read, cadastre_tiles;
 GRANT EXECUTE ON FUNCTION publish.is_synthetic() TO cadastre_write, cadastre_read, cadastre_tiles;
