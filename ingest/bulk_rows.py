@@ -15,7 +15,13 @@ from cadastre.kernel.crs import WGS84_SRID, transformation
 from cadastre.kernel.measures import compute_geodesic_area_m2
 from cadastre.rules.catalogue import get_rule
 from cadastre.rules.finding import FindingSet, FloatArray, IntArray, Severity, find_rows
-from cadastre.rules.measure import check_area, check_country, check_documentary_area, check_spacing
+from cadastre.rules.measure import (
+    check_area,
+    check_country,
+    check_documentary_area,
+    check_spacing,
+    check_zone,
+)
 from cadastre.rules.numbers import check_numbers
 from cadastre.rules.shape import Geometries, check_shapes, check_validity
 from ingest.arrow_files import read_batch, write_batch, write_file
@@ -144,6 +150,7 @@ def _check_legal(
         chunk.add(findings, positions, plan.legal_srid)
     positions, legal = positions[valid], legal[valid]
     low, high = low[valid], high[valid]
+    chunk.add(check_zone(low, high, plan.legal_srid, limits.zone_overhang_deg), positions)
     area = compute_geodesic_area_m2(legal)
     chunk.add(check_area(area, limits.area_min_m2), positions)
     chunk.add(check_spacing(legal, limits.vertex_spacing_m), positions, plan.legal_srid)

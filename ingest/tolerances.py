@@ -21,6 +21,7 @@ class Tolerances:
     linearise_sagitta_m: float
     ring_vertices_max: int
     seam_densify_m: float
+    zone_overhang_deg: float
 
     def limit_of(self, name: str) -> float:
         """Return one limit by its name in the codelist."""
@@ -50,6 +51,7 @@ def read_tolerances(on: date) -> Tolerances:
         linearise_sagitta_m=value("linearise_sagitta_m"),
         ring_vertices_max=int(value("ring_vertices_max")),
         seam_densify_m=value("seam_densify_m"),
+        zone_overhang_deg=value("zone_overhang_deg"),
     )
 
 

@@ -9,14 +9,16 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from cadastre.kernel.crs import WGS84_SRID, transformation
+from cadastre.kernel.crs import WGS84_SRID, measure_overhang_deg, transformation
 from cadastre.rules.finding import FindingSet, FloatArray, find_rows
 from cadastre.rules.measure import check_country
 from cadastre.rules.shape import Geometries, Mask
 from ingest.finding_log import require_rule
 from ingest.source_system import SourceSystem
 
-PLACED_RULES: Final = frozenset({"shape-outside-country", "shape-outside-district", "shape-too-small"})
+PLACED_RULES: Final = frozenset(
+    {"shape-outside-country", "shape-wrong-zone", "shape-outside-district", "shape-too-small"}
+)
 """Rules whose places are longitude and latitude already."""
 
 
@@ -38,7 +40,11 @@ class CheckedRows:
 
 
 def locate_shapes(
-    checked: CheckedRows, source: SourceSystem, legal_srid: int, boundary: shapely.Geometry | None
+    checked: CheckedRows,
+    source: SourceSystem,
+    legal_srid: int,
+    boundary: shapely.Geometry | None,
+    overhang_deg: float,
 ) -> Mask:
     """Bring the shapes of a batch to the legal zone, rounded to the millimetre.
 
@@ -53,6 +59,8 @@ def locate_shapes(
         EPSG code of the district's UTM zone.
     boundary
         The district in EPSG:4326, prepared, or None when the register has no boundary of it.
+    overhang_deg
+        How far a district may reach beyond the edge of its zone.
 
     Returns
     -------
@@ -69,6 +77,11 @@ def locate_shapes(
     inside = check_country(lon_lat, starts)
     failed = ~inside
     checked.reject("shape-outside-country", rows[~inside], lon_lat[starts[~inside]])
+    lon = lon_lat[:, 0]
+    low, high = np.minimum.reduceat(lon, starts), np.maximum.reduceat(lon, starts)
+    beyond = inside & (measure_overhang_deg(low, high, legal_srid) > overhang_deg)
+    checked.reject("shape-wrong-zone", rows[beyond], lon_lat[starts[beyond]])
+    failed |= beyond
     if boundary is not None:
         away = inside & ~shapely.intersects(boundary, shapely.set_coordinates(shapes[rows].copy(), lon_lat))
         checked.reject("shape-outside-district", rows[away], lon_lat[starts[away]])

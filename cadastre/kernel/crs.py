@@ -171,6 +171,27 @@ def candidate_systems(bounds: Bounds) -> tuple[Candidate, ...]:
     return straight or _fitting((south, west, north, east), swapped=True)
 
 
+def measure_overhang_deg(
+    low: NDArray[np.float64], high: NDArray[np.float64], legal_srid: int
+) -> NDArray[np.float64]:
+    """Measure how far extents of longitude reach beyond the six degrees of a UTM zone of the country.
+
+    Parameters
+    ----------
+    low, high
+        ``(n,)`` least and greatest longitude, degrees.
+    legal_srid
+        EPSG:32638 or EPSG:32639.
+
+    Examples
+    --------
+    >>> measure_overhang_deg(np.array([47.0, 49.9]), np.array([48.2, 50.0]), 32638).round(3).tolist()
+    [0.2, 2.0]
+    """
+    west = SEAM_LON_DEG - 6.0 if legal_srid == LEGAL_SRIDS[0] else SEAM_LON_DEG
+    return np.maximum(np.maximum(west - low, high - (west + 6.0)), 0.0)
+
+
 def legal_srid_at(lon_deg: float) -> int:
     """Give the mandated UTM zone of a meridian; a district's own zone is in its codelist entry.
 
@@ -341,6 +362,7 @@ __all__ = [
     "identify_srid",
     "is_in_country",
     "legal_srid_at",
+    "measure_overhang_deg",
     "parse_epsg",
     "transformation",
 ]

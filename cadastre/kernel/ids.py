@@ -41,6 +41,7 @@ PaperSeriesNumber = NewType("PaperSeriesNumber", str)
 
 CADASTRAL_NUMBER: Final = re.compile(r"[0-9A-Z][0-9A-Z .,/_()*+>-]{0,39}")
 REGISTER_NUMBER: Final = re.compile(r"[0-9]{12}(?:-[0-9]{5})?")
+_NEARLY_REGISTER_NUMBER: Final = re.compile(r"[0-9]+|[0-9]{10,14}-[0-9]*")
 REGISTRATION_NUMBER: Final = re.compile(r"[0-9]{10}")
 PAPER_SERIES: Final = re.compile(r"([A-Z]{2})[ №Nº-]{0,3}([0-9]{7})")
 
@@ -123,6 +124,59 @@ def parse_register_number(text: str) -> RegisterNumber:
         re.compile(r"[0-9-]+"),
         "write 12 digits, or 12 digits, a hyphen and 5 digits",
     )
+
+
+def parse_property_number(text: str) -> RegisterNumber | CadastralNumber:
+    """Read the number that somebody names a property by: its register number, or its parcel's.
+
+    The two are never mistaken for each other: no parcel may be numbered like a property.
+
+    Examples
+    --------
+    >>> parse_property_number("203015000123"), parse_property_number("bak-xez-s00003-015")
+    ('203015000123', 'BAK-XEZ-S00003-015')
+    >>> parse_property_number("12№7")
+    Traceback (most recent call last):
+        ...
+    cadastre.kernel.errors.InvalidInput: The number '12№7' has '№' at character 3; write a register number \
+(12 digits, or 12 digits, a hyphen and 5 digits) or a cadastral number.
+    """
+    value = normalise_identifier(text)
+    if REGISTER_NUMBER.fullmatch(value):
+        return RegisterNumber(value)
+    if CADASTRAL_NUMBER.fullmatch(value):
+        return CadastralNumber(value)
+    raise malformed(
+        "property-number-malformed",
+        "number",
+        value,
+        CADASTRAL_NUMBER,
+        "write a register number (12 digits, or 12 digits, a hyphen and 5 digits) or a cadastral number",
+    )
+
+
+def is_register_number(number: str) -> bool:
+    """Whether a number is written as a property's, and not as a parcel's.
+
+    Examples
+    --------
+    >>> is_register_number("203015000123"), is_register_number("585-03-36-001")
+    (True, False)
+    """
+    return REGISTER_NUMBER.fullmatch(number) is not None
+
+
+def resembles_register_number(number: str) -> bool:
+    """Whether a number is rather a mistyped register number than a parcel's: all digits, or nearly.
+
+    Examples
+    --------
+    >>> resembles_register_number("20301500012"), resembles_register_number("203015000123-0017")
+    (True, True)
+    >>> resembles_register_number("585-03-36-001"), resembles_register_number("203015000123")
+    (False, False)
+    """
+    return _NEARLY_REGISTER_NUMBER.fullmatch(number) is not None and not is_register_number(number)
 
 
 def parse_registration_number(text: str) -> RegistrationNumber:
@@ -213,13 +267,16 @@ __all__ = [
     "check_paper_series",
     "check_voen",
     "compute_voen_check_digit",
+    "is_register_number",
     "normalise_identifier",
     "parse_cadastral_number",
     "parse_fin",
     "parse_paper_series",
+    "parse_property_number",
     "parse_register_number",
     "parse_registration_number",
     "parse_voen",
     "read_fin",
+    "resembles_register_number",
     "split_registration_number",
 ]

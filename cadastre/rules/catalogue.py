@@ -128,6 +128,16 @@ _RULES: Final = (
         "Law 713-IIQ of 29.06.2004 (the register covers the territory of the Republic)",
     ),
     Rule(
+        "location-wrong-zone",
+        _E,
+        "Sahə göstərilən rayonun koordinat zonasından uzaqdadır.",
+        "The parcel lies far outside the coordinate zone of the district that was named.",
+        "Участок лежит далеко за пределами зоны координат указанного района.",
+        "Order of 19.07.2025 on coordinate systems (UTM zones 38 and 39 meet at 48 degrees east)",
+        tolerance="zone_overhang_deg",
+        unit="deg",
+    ),
+    Rule(
         "location-outside-district",
         _E,
         "Sahə göstərilən rayonun hüdudlarından kənardadır.",

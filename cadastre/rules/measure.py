@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from cadastre.kernel.crs import is_in_country
+from cadastre.kernel.crs import is_in_country, legal_srid_at, measure_overhang_deg
 from cadastre.rules.catalogue import get_rule
 from cadastre.rules.finding import FindingSet, FloatArray, find_rows
 
@@ -34,6 +34,35 @@ def check_country(lon_lat: FloatArray, starts: IntArray) -> Mask:
         return np.empty(0, dtype=np.bool_)
     inside = is_in_country(lon_lat[:, 0], lon_lat[:, 1])
     return np.asarray(np.logical_and.reduceat(inside, starts), dtype=np.bool_)
+
+
+def check_zone(low: FloatArray, high: FloatArray, legal_srid: int, most_deg: float) -> FindingSet | None:
+    """Find the parcels too far outside the zone in which their district is kept; the zone that fits is named.
+
+    Parameters
+    ----------
+    low, high
+        ``(n, 2)`` corners of their boxes, degrees (EPSG:4326, longitude first).
+    legal_srid
+        EPSG code of the district's UTM zone.
+    most_deg
+        How far a district may reach beyond the edge of its zone.
+
+    Examples
+    --------
+    >>> found = check_zone(np.array([[50.1, 40.4]]), np.array([[50.2, 40.5]]), 32638, 0.6)
+    >>> found.measured.tolist(), found.details
+    ([2.2], [{'legal': 'EPSG:32638', 'fits': 'EPSG:32639'}])
+    """
+    beyond = measure_overhang_deg(low[:, 0], high[:, 0], legal_srid)
+    rows = find_rows(beyond > most_deg)
+    if not rows.size:
+        return None
+    places = (low[rows] + high[rows]) / 2
+    details: list[dict[str, str | int | float | None]] = [
+        {"legal": f"EPSG:{legal_srid}", "fits": f"EPSG:{legal_srid_at(float(lon))}"} for lon in places[:, 0]
+    ]
+    return FindingSet(get_rule("location-wrong-zone"), rows, beyond[rows].round(3), most_deg, places, details)
 
 
 def check_area(area_m2: FloatArray, least_m2: float) -> FindingSet | None:
@@ -125,4 +154,4 @@ def _find_close(polygons: Geometries, least_m: float) -> IntArray:
     return np.unique(owners[1:][close]).astype(np.int64)
 
 
-__all__ = ["check_area", "check_country", "check_documentary_area", "check_spacing"]
+__all__ = ["check_area", "check_country", "check_documentary_area", "check_spacing", "check_zone"]

@@ -29,7 +29,7 @@ from ingest.spill import open_spill
 from ingest.staging_rows import REJECTED_COLUMNS, format_rejected
 from ingest.store.copying import copy_rows
 from ingest.store.sections import Section, list_sections, read_sql
-from ingest.tolerances import read_tolerances
+from ingest.tolerances import Tolerances, read_tolerances
 from ingest.vector_shapes import PLACED_RULES, CheckedRows, locate_shapes
 
 Fault = tuple[str, dict[str, Any]]
@@ -173,7 +173,7 @@ def _open_load(
             "load_id": transaction.load_id,
             "leaf_id": transaction.leaf_id,
         },
-        read_tolerances(today).linearise_sagitta_m,
+        read_tolerances(today),
     )
 
 
@@ -228,7 +228,7 @@ class _Load:
     log: FindingLog
     boundary: shapely.Geometry | None
     bound: dict[str, Any]
-    sagitta_m: float
+    limits: Tolerances
 
     @property
     def report(self) -> LoadReport:
@@ -239,16 +239,19 @@ class _Load:
         """Check one batch by the row rules and stage all of its rows."""
         first, count = self.report.read + 1, batch.rows.num_rows
         self.report.read += count
+        sagitta_m = self.limits.linearise_sagitta_m
         geometries, missing, curved = read_geometries(
-            batch.rows.column(GEOMETRY), self.source.srid, self.sagitta_m
+            batch.rows.column(GEOMETRY), self.source.srid, sagitta_m
         )
         checked = self.subject.check(geometries, missing)
         rejected = shapely.is_missing(checked.shapes) & ~checked.nameable
         if curved.size:
             checked.findings.append(
-                FindingSet(require_rule("geometry-curve-linearised"), curved, limit=self.sagitta_m)
+                FindingSet(require_rule("geometry-curve-linearised"), curved, limit=sagitta_m)
             )
-        rejected |= locate_shapes(checked, self.source, self.bound["legal_srid"], self.boundary)
+        rejected |= locate_shapes(
+            checked, self.source, self.bound["legal_srid"], self.boundary, self.limits.zone_overhang_deg
+        )
         for findings in checked.findings:
             self._say(findings, first)
         described = self._describe(batch, rejected, first)

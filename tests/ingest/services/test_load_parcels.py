@@ -114,6 +114,21 @@ def test_the_second_load_of_a_file_is_all_duplicates(
     assert elsewhere.findings["location-outside-district"] == 4446
 
 
+def test_a_district_of_the_other_zone_takes_nothing_and_names_the_zone_that_fits(
+    tmp_path: Path, fresh_database: Database, register: Connection
+) -> None:
+    path = write_ogr(
+        tmp_path / "p.gpkg", row_of_boxes(2), {"cadastral_number": ["A-1", "A-2"]}, driver="GPKG"
+    )
+    report = load(fresh_database, path, district="GA")  # Baku's ground, Ganja's district
+    assert (report.accepted, report.findings) == (0, {"location-wrong-zone": 2})
+    found = register.execute(text("SELECT measured, limit_value, unit, detail FROM staging.finding")).all()
+    assert {(row[2], row[1], row[3]["legal"], row[3]["fits"]) for row in found} == {
+        ("deg", 0.6, "EPSG:32638", "EPSG:32639")
+    }
+    assert all(row[0] > 1.5 for row in found)
+
+
 @pytest.mark.data
 def test_america_is_refused_row_by_row(
     fresh_database: Database, register: Connection, shared_data: Callable[[str], Path]

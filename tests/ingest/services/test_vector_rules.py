@@ -84,6 +84,13 @@ def test_a_name_of_two_streets_needs_its_kind(fresh_database: Database, tmp_path
     ) == [("donge",)]
 
 
+def test_a_district_of_the_other_zone_takes_no_street(fresh_database: Database, tmp_path: Path) -> None:
+    rows: list[dict[str, object]] = [{"name": "Yaxın küçəsi", "geometry": line((0, 0), (100, 0))}]
+    path = write(tmp_path / "s.gpkg", rows)
+    report = run(load_streets, fresh_database, path, "GA")
+    assert (report.accepted, report.findings) == (0, {"shape-wrong-zone": 1})
+
+
 def test_what_lies_outside_the_district_stays_outside(fresh_database: Database, tmp_path: Path) -> None:
     add_boundary(fresh_database, "BAK-XEZ", shapely.MultiPolygon([shapely.box(50.0, 40.4, 50.3, 40.6)]))
     rows: list[dict[str, object]] = [
