@@ -18,7 +18,9 @@ class Kind(StrEnum):
 
 
 def command(
-    register_number: Annotated[str, typer.Argument(help="Number of the property, such as 203015000123.")],
+    register_number: Annotated[
+        str, typer.Argument(help="Number of the property, such as 203015000123, or of its parcel.")
+    ],
     out: Annotated[Path, typer.Option(help="File to write, .pdf or .json.")],
     kind: Annotated[Kind, typer.Option(help="Extract (kupça), certificate (arayış) or plan.")] = Kind.extract,
     as_of: Annotated[str | None, typer.Option(help="Day of the law's time, YYYY-MM-DD; else today.")] = None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 from uuid import UUID
 
@@ -32,7 +33,11 @@ Reader = Annotated[Caller, Depends(signed_in(Scope.READ_EXTRACT))]
     dependencies=[Depends(require_json), Depends(require_unique_keys)],
 )
 def issue_extract(order: ExtractOrder, caller: Applicant, rooms: RoomsDep, request: Request) -> Response:
-    """Issue an extract; an entitled caller gets kind `not-in-register` for a number without a right."""
+    """Issue an extract for a property, named by its register number or by the cadastral number of its parcel.
+
+    An office gets the signed kind `not-in-register` for a number without a right; an owner or a
+    bank gets 404 for whatever is not theirs, registered or not.
+    """
     issued = rooms.desks.extracts.issue(order.to_request(), caller)
     location = address_of(request, "read_extract", extract_id=issued.id)
     body = write_extract(issued, address_of(request, "read_extract_pdf", extract_id=issued.id))
@@ -71,7 +76,8 @@ def read_extract_pdf(extract_id: UUID, caller: Reader, rooms: RoomsDep) -> Respo
 
 
 def _pdf(issued: IssuedExtract) -> Response:
-    name = f"{issued.kind}-{issued.register_number}-{issued.id.hex[-8:]}.pdf"
+    number = re.sub(r"[^0-9A-Z]+", "-", issued.register_number)  # a parcel's may hold any sign
+    name = f"{issued.kind}-{number}-{issued.id.hex[-8:]}.pdf"
     headers = {"Content-Disposition": f'inline; filename="{name}"', "Vary": "Accept", **PRIVATE}
     return Response(issued.pdf, media_type=PDF, headers=headers)
 

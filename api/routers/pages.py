@@ -18,6 +18,7 @@ from api.web import PageWriter, load_words, page_language, static_response
 from cadastre.domain.codelist import Language, load_codelist
 from cadastre.domain.extract import TokenSummary
 from cadastre.kernel.errors import NotFound
+from cadastre.kernel.ids import is_register_number
 from cadastre.store.deployment import is_synthetic
 from tiles import UnitDirectory, category_colours, map_style
 
@@ -82,8 +83,13 @@ def verified_page(token: Annotated[str, Path(max_length=64)], page: PageDep, roo
     if summary is None:
         missing = {"verdict": "NOT_FOUND", "summary": None}
         return page.write("verified.html", missing, status=404, kept=False)
-    kind = load_codelist("extract_kind").latest(summary.kind).name(page.language)
-    found = {"verdict": summary.verdict, "summary": summary, "kind_name": kind}
+    if summary.kind == "not-in-register":
+        kind = load_words(page.language)["verify"]["not_in_register"]
+    else:
+        kind = load_codelist("extract_kind").latest(summary.kind).name(page.language)
+    by_register = is_register_number(summary.register_number)
+    number_name = "register_number" if by_register else "cadastral_number"
+    found = {"verdict": summary.verdict, "summary": summary, "kind_name": kind, "number_name": number_name}
     return page.write("verified.html", found, kept=False)
 
 

@@ -19,7 +19,16 @@ class ExtractOrder(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    register_number: Annotated[Line, Field(max_length=40, examples=["203015000123"])]
+    register_number: Annotated[
+        Line,
+        Field(
+            max_length=40,
+            description="Register number of the property, or the cadastral number of its parcel: a parcel "
+            "without a registered right has no other. It is answered for the property; where no right is "
+            "registered, an office gets the signed kind `not-in-register` for the number it gave.",
+            examples=["203015000123", "585-03-36-001"],
+        ),
+    ]
     kind: Literal["extract", "certificate", "plan"] = "extract"
     capacity: Annotated[
         Line,

@@ -14,6 +14,7 @@ RequestedKind = Literal["extract", "certificate", "plan"]
 class ExtractRequest:
     """An application (ərizə) for an extract.
 
+    ``register_number`` is the property's number, or the cadastral number of a parcel of it.
     ``as_of`` is a day of the law's time, ``known_at`` a ledger index; both default to now.
     """
 
@@ -28,7 +29,10 @@ class ExtractRequest:
 
 @dataclass(frozen=True, slots=True)
 class IssuedExtract:
-    """A signed extract; ``kind`` is ``not-in-register`` when there was nothing to extract."""
+    """A signed extract; ``kind`` is ``not-in-register`` when there was nothing to extract.
+
+    ``register_number`` is then the number that was asked for, which may be a parcel's.
+    """
 
     id: UUID
     kind: str

@@ -12,7 +12,7 @@ from typing import Any
 
 from cadastre.extract.plan import draw_plan
 from cadastre.extract.text import fixed, grouped, printed_date, printed_instant
-from cadastre.extract.view_state import print_absence, print_historic, print_state
+from cadastre.extract.view_state import print_absence, print_historic, print_number_name, print_state
 
 Row = dict[str, str]
 Json = dict[str, Any]
@@ -54,6 +54,7 @@ def build_view(statement: Json, *, digest: str) -> Json:
         "id": statement["id"],
         "issued_at": printed_instant(statement["issued_at"]),
         "register_number": statement["register_number"],
+        "number_name": print_number_name(statement["register_number"]),
         "synthetic": statement["synthetic"],
         "description": list(_description(statement)),
         "parcels": [_parcel(parcel, statement) for parcel in statement["parcels"]],

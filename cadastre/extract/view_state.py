@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cadastre.extract.text import printed_date, printed_instant
+from cadastre.kernel.ids import is_register_number
 
 Json = dict[str, Any]
 
@@ -42,11 +43,18 @@ def print_absence(statement: Json) -> str:
     """Sentence of a not-in-register answer, empty for every other document."""
     if statement["kind"] != "not-in-register":
         return ""
+    number = statement["register_number"]
+    asked = "nömrəsi" if is_register_number(number) else "kadastr nömrəsi"
     return (
-        f"{statement['register_number']} nömrəsi üzrə daşınmaz əmlak və ya onun üzərində hüquq "
+        f"{number} {asked} üzrə daşınmaz əmlak və ya onun üzərində hüquq "
         f"{_moment(statement['state'])} vəziyyətinə görə daşınmaz əmlakın dövlət "
         "reyestrində qeydiyyata alınmamışdır. Bu arayış əmlakın yükdən azad olduğunu təsdiq etmir."
     )
+
+
+def print_number_name(number: str) -> str:
+    """Name of the number that a document is about: a property's, or a parcel's that has no property."""
+    return "reyestr nömrəsi" if is_register_number(number) else "kadastr nömrəsi"
 
 
 def _moment(state: Json) -> str:

@@ -11,7 +11,7 @@ from cadastre.domain.extract import ExtractRequest
 from cadastre.domain.moment import EARLIEST_DAY
 from cadastre.kernel.errors import Denied, InvalidInput, NotAuthenticated
 from cadastre.kernel.folding import INVISIBLE
-from cadastre.kernel.ids import parse_register_number
+from cadastre.kernel.ids import parse_property_number
 from cadastre.kernel.text import clean_text
 
 MAX_BASIS = 300
@@ -37,7 +37,7 @@ def take_in(request: ExtractRequest, caller: Caller, today: date) -> ExtractRequ
             "basis must name the document that the application rests on.", code="basis-missing"
         )
     _line(caller.name, "name", MAX_NAME)  # printed as the identity provider gave it, or not at all
-    return replace(request, register_number=parse_register_number(request.register_number), basis=basis)
+    return replace(request, register_number=parse_property_number(request.register_number), basis=basis)
 
 
 def _require_entitled(caller: Caller) -> None:

@@ -35,10 +35,11 @@ from cadastre.kernel.ids import IdSource
 from cadastre.services import extract_record as build
 from cadastre.services.addresses import AddressBook, list_leaves_of_extract
 from cadastre.services.ledger_clock import require_numbered
+from cadastre.services.property_numbers import find_named_property, is_mistyped, list_candidates
 from cadastre.store import extracts as store
 from cadastre.store.deployment import is_synthetic
 from cadastre.store.ledger import append_leaf, get_head_index, get_recorded_time
-from cadastre.store.properties import PropertyRows, find_property, find_property_id, has_holder
+from cadastre.store.properties import PropertyRows, find_property, has_holder
 
 BAKU = timezone(timedelta(hours=4), "Asia/Baku")
 
@@ -76,6 +77,7 @@ class NoDraft(Enum):
     NOT_YOURS = auto()  # the caller is bound to his own property, and this is not his
     NO_LAND = auto()  # a plan was asked for, and the property is no land: a flat
     WITHOUT_RIGHTS = auto()  # restrictions stand on the property, but no right does
+    MISTYPED = auto()  # a register number with a digit too many or too few, and no parcel's number
     CONTRADICTORY = auto()  # the ownership in force is not exactly one whole
 
 
@@ -105,20 +107,24 @@ class Decision:
         LedgerBusy
             An entry about the property has no ledger index yet; decide again.
         """
-        property_id = find_property_id(self.connection, self.number)
-        if property_id is not None:
-            leaves = list_leaves_of_extract(self.connection, property_id, self.desk.addresses)
+        for candidate in list_candidates(self.connection, self.number):
+            leaves = list_leaves_of_extract(self.connection, candidate, self.desk.addresses)
             require_numbered(self.connection, leaves)
         moment = self._moment()
+        property_id = find_named_property(self.connection, self.number, moment)
         request_leaf = self._log_request()
         if is_bound_to_own_property(self.caller) and not self._is_own_today(property_id):
             return NoDraft.NOT_YOURS
+        if is_mistyped(self.connection, self.number):
+            return NoDraft.MISTYPED
         rows = None if property_id is None else find_property(self.connection, property_id, moment)
         if rows is not None and not (rows.rights or rows.restrictions):
             rows = None
         refusal = None if rows is None else self._refusal(rows, moment)
         if refusal is not None:
             return refusal
+        if rows is not None:
+            self.number = rows.property.register_number  # whatever number it was asked for by
         kind = StatementKind.NOT_IN_REGISTER if rows is None else StatementKind(self.request.kind)
         canonical = self._write(kind, rows, moment)
         self._record(kind, property_id, moment, canonical, request_leaf)
@@ -159,7 +165,7 @@ class Decision:
     def _log_request(self) -> int:
         payload = {
             "request_id": str(self.request_id),
-            "register_number": self.number,
+            "register_number": self.request.register_number,
             "kind": self.request.kind,
             "capacity": self.request.capacity,
             "purpose": self.request.purpose,

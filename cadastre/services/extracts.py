@@ -40,7 +40,7 @@ class ExtractDesk:
         Denied
             The role may not ask, or not in this capacity.
         InvalidInput
-            A malformed number, an unknown purpose, a moment in the future, the plan of a flat.
+            A malformed or mistyped number, an unknown purpose, a moment in the future, the plan of a flat.
         NotFound
             The caller is bound to his own property and this is not his.
         RuleBroken
@@ -138,9 +138,15 @@ def _refusal(why: NoDraft) -> CadastreError:
                 "issued; ask the registrar to correct it.",
                 code="ownership-contradictory",
             )
+        case NoDraft.MISTYPED:
+            return InvalidInput(
+                "This is no register number (12 digits, or 12 digits, a hyphen and 5 digits), "
+                "and no parcel has it for a cadastral number; check it.",
+                code="register-number-malformed",
+            )
         case NoDraft.NOT_YOURS:
             return NotFound(
-                "There is no property of yours under this register number; check the number, "
+                "There is no property of yours under this number; check the number, "
                 "or ask a notary to apply in your name.",
                 code="property-not-found",
             )

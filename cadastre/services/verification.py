@@ -26,8 +26,8 @@ from cadastre.extract.trust import Trust
 from cadastre.extract.verify import Verdict, Verification, verify_bundle, verify_pdf
 from cadastre.kernel.errors import NotFound
 from cadastre.services.addresses import AddressBook, list_leaves_of_extract
+from cadastre.services.property_numbers import list_candidates
 from cadastre.store import extracts as store
-from cadastre.store.properties import find_property_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +100,21 @@ def _later(
 
 
 def _entries_after(connection: Connection, row: Row[Any], addresses: AddressBook) -> tuple[LaterEntry, ...]:
-    property_id = row.property_id
-    if property_id is None:  # "not in the register": superseded once it is
-        property_id = find_property_id(connection, row.register_number)
-    if property_id is None:
-        return ()
-    leaves = list_leaves_of_extract(connection, property_id, addresses)
+    leaves: set[int] = set()
+    for property_id in _properties_of(connection, row):
+        leaves.update(list_leaves_of_extract(connection, property_id, addresses))
     return tuple(
         LaterEntry(kind=leaf.kind, recorded_time=leaf.recorded_time, ledger_index=leaf.ledger_index)
-        for leaf in store.list_later_leaves(connection, leaves, row.ledger_index)
+        for leaf in store.list_later_leaves(connection, sorted(leaves), row.ledger_index)
     )
+
+
+def _properties_of(connection: Connection, row: Row[Any]) -> set[int]:
+    """Give what the answer rests on; "not in the register" is superseded once its number names something."""
+    known = set() if row.property_id is None else {row.property_id}
+    if row.kind == "not-in-register":
+        known.update(list_candidates(connection, row.register_number))
+    return known
 
 
 def _summary(connection: Connection, token: str, addresses: AddressBook) -> TokenSummary:

@@ -65,6 +65,42 @@ def find_property_id(connection: Connection, register_number: str) -> int | None
     return connection.execute(query).scalar_one_or_none()
 
 
+def list_properties_of_parcel(connection: Connection, cadastral_number: str) -> list[int]:
+    """Every property that the parcel with this number is or ever was an object of."""
+    query = (
+        select(property_object.c.property_id)
+        .join(parcel, parcel.c.parcel_id == property_object.c.parcel_id)
+        .where(parcel.c.cadastral_number == cadastral_number)
+        .distinct()
+        .order_by(property_object.c.property_id)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def find_property_of_parcel(connection: Connection, cadastral_number: str, at: Moment) -> int | None:
+    """Property that the parcel with this number was an object of at a moment, or None."""
+    query = (
+        select(property_object.c.property_id)
+        .join(parcel, parcel.c.parcel_id == property_object.c.parcel_id)
+        .where(parcel.c.cadastral_number == cadastral_number, _standing(property_object, at))
+        .order_by(property_object.c.property_object_id.desc())
+        .limit(1)
+    )
+    return connection.execute(query).scalar_one_or_none()
+
+
+def find_register_number(connection: Connection, property_id: int) -> str:
+    """Register number of a property."""
+    query = select(property_.c.register_number).where(property_.c.property_id == property_id)
+    return str(connection.execute(query).scalar_one())
+
+
+def is_parcel_number(connection: Connection, cadastral_number: str) -> bool:
+    """Whether a parcel has this number, a right registered on it or not."""
+    query = select(parcel.c.parcel_id).where(parcel.c.cadastral_number == cadastral_number)
+    return connection.execute(query).first() is not None
+
+
 def find_property(connection: Connection, property_id: int, at: Moment) -> PropertyRows | None:
     """Everything registered on the property at a moment, or None when it was not registered then."""
     found = connection.execute(
@@ -182,6 +218,10 @@ __all__ = [
     "PropertyRows",
     "find_property",
     "find_property_id",
+    "find_property_of_parcel",
+    "find_register_number",
     "has_holder",
+    "is_parcel_number",
+    "list_properties_of_parcel",
     "polygon_of",
 ]

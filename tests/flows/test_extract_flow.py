@@ -12,7 +12,15 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from tests.api.planting import CANARY_BENEFICIARY, CANARY_FIN, CANARY_NAME, REGISTER_NUMBER, UNKNOWN_NUMBER
+from tests.api.planting import (
+    BARE_PARCEL,
+    CANARY_BENEFICIARY,
+    CANARY_FIN,
+    CANARY_NAME,
+    OWNED_PARCEL,
+    REGISTER_NUMBER,
+    UNKNOWN_NUMBER,
+)
 from tests.api.server import require_problem
 from tests.database import Database
 
@@ -144,6 +152,35 @@ def test_unknown_number_is_answered_signed_to_the_entitled_only(
     own = {**order, "capacity": "owner", "purpose": "own_information"}
     require_problem(owner.post("/v1/extracts", json=own), 404, "property-not-found")
     require_problem(public.post("/v1/extracts", json=order), 401, "not-authenticated")
+
+
+def test_a_parcel_is_answered_for_by_its_cadastral_number(
+    notary: httpx.Client, client_as: Sign, public: httpx.Client
+) -> None:
+    owned = notary.post("/v1/extracts", json={**ORDER, "register_number": OWNED_PARCEL}).json()
+    assert owned["statement"]["register_number"] == REGISTER_NUMBER
+    assert CANARY_NAME in json.dumps(owned["statement"], ensure_ascii=False)
+    for number in (BARE_PARCEL, "585-03-36-999/4"):
+        body = notary.post("/v1/extracts", json={**ORDER, "register_number": number}).json()
+        assert body["statement"]["kind"] == "not-in-register"
+        assert body["statement"]["register_number"] == number
+        assert public.post("/v1/verify", json=body).json()["verdict"] == "AUTHENTIC"
+        page = public.get(body["statement"]["verification"]["url"].partition("8000")[2] + "?lang=en")
+        assert (page.status_code, "Cadastral number" in page.text) == (200, True)
+        assert "Not in the register" in page.text
+        pdf = notary.get(body["pdf"])
+        assert pdf.headers["content-disposition"].count('"') == 2
+        assert "/" not in pdf.headers["content-disposition"]
+    mine, theirs = client_as("owner", CANARY_FIN), client_as("owner", "5ZK1M0A")
+    own = {**ORDER, "capacity": "owner", "purpose": "own_information"}
+    assert mine.post("/v1/extracts", json={**own, "register_number": OWNED_PARCEL}).status_code == 201
+    answers = [
+        require_problem(theirs.post("/v1/extracts", json={**own, "register_number": number}), 404)
+        for number in (OWNED_PARCEL, BARE_PARCEL, "585-03-36-999", REGISTER_NUMBER, UNKNOWN_NUMBER)
+    ]
+    assert {answer["detail"] for answer in answers} == {answers[0]["detail"]}
+    strange = notary.post("/v1/extracts", json={**ORDER, "register_number": "12№7"})
+    require_problem(strange, 400, "property-number-malformed")
 
 
 def test_owner_gets_his_own_and_nobody_elses(client_as: Sign) -> None:

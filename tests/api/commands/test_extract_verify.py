@@ -9,7 +9,7 @@ import pytest
 
 from api.settings import ApiSettings
 from tests.api.commands.conftest import Run
-from tests.api.planting import CANARY_NAME, REGISTER_NUMBER, UNKNOWN_NUMBER
+from tests.api.planting import BARE_PARCEL, CANARY_NAME, OWNED_PARCEL, REGISTER_NUMBER, UNKNOWN_NUMBER
 
 pytestmark = pytest.mark.usefixtures("planted_environment")
 
@@ -77,6 +77,16 @@ def test_unknown_number_is_answered_in_writing(run: Run, tmp_path: Path) -> None
     assert "is not in the register" in done.err
     assert file.read_bytes().startswith(b"%PDF")
     assert run("verify", file).code == 0
+
+
+def test_a_parcel_without_a_right_is_answered_for_by_its_cadastral_number(run: Run, tmp_path: Path) -> None:
+    bare = run("extract", BARE_PARCEL, "--out", tmp_path / "bare.json")
+    assert bare.code == 0
+    assert f"{BARE_PARCEL} is not in the register" in bare.err
+    owned = run("extract", OWNED_PARCEL, "--out", tmp_path / "owned.json")
+    assert (owned.code, owned.err) == (0, "")
+    assert owned.out.startswith(f"extract {REGISTER_NUMBER} ")
+    assert run("verify", tmp_path / "bare.json").code == 0
 
 
 @pytest.mark.parametrize(

@@ -127,6 +127,65 @@ class TestNotInRegister:
         assert office.verification.verify_pdf(issued.pdf, PUBLIC).verdict == "SUPERSEDED"
 
 
+class TestNamedByItsParcel:
+    """A parcel without a right has no number but its own: it is answered for too, and nobody learns more."""
+
+    def test_the_answer_is_the_one_for_its_register_number(self, office: Office, owned: int) -> None:
+        named = office.desk.issue(replace(REQUEST, register_number=" kx-1 "), NOTARY)
+        assert (named.kind, named.register_number) == ("extract", NUMBER)
+        assert named.statement["property"]["register_number"] == NUMBER
+        assert office.verification.verify_pdf(named.pdf, PUBLIC).verdict == "AUTHENTIC"
+        own = replace(REQUEST, register_number="KX-1", capacity="owner", purpose="own_information")
+        assert office.desk.issue(own, OWNER).register_number == NUMBER
+
+    @pytest.mark.parametrize("number", ["KX-2", "KX-3", "NONE-4"])
+    def test_without_a_right_it_is_not_in_the_register(self, office: Office, owned: int, number: str) -> None:
+        def fill(register: Register) -> None:
+            register.parcel("KX-2", square(100, 0))
+            register.property("230000000003", register.parcel("KX-3", square(200, 0)))  # and no right
+
+        write(office, fill)
+        issued = office.desk.issue(replace(REQUEST, register_number=number), NOTARY)
+        assert (issued.kind, issued.register_number) == ("not-in-register", number)
+        assert office.verification.verify_pdf(issued.pdf, PUBLIC).verdict == "AUTHENTIC"
+
+    def test_the_answer_is_superseded_once_a_right_is_registered(self, office: Office) -> None:
+        parcel = write(office, lambda r: r.parcel("KX-2", square(0, 0)))
+        issued = office.desk.issue(replace(REQUEST, register_number="KX-2"), NOTARY)
+        assert office.verification.verify_pdf(issued.pdf, PUBLIC).verdict == "AUTHENTIC"
+
+        def register_right(register: Register) -> None:
+            register.right(register.property(NUMBER, parcel), register.party("Sınaq Sahib", fin="ZZ00001"))
+
+        write(office, register_right)
+        assert office.verification.verify_pdf(issued.pdf, PUBLIC).verdict == "SUPERSEDED"
+        assert office.desk.issue(replace(REQUEST, register_number="KX-2"), NOTARY).kind == "extract"
+        before = replace(REQUEST, register_number="KX-2", known_at=issued.statement["state"]["ledger_index"])
+        assert office.desk.issue(before, NOTARY).kind == "not-in-register"
+
+    def test_who_holds_nothing_in_it_cannot_tell_registered_from_unknown(
+        self, office: Office, owned: int
+    ) -> None:
+        write(office, lambda r: r.parcel("KX-2", square(100, 0)))
+        bank = Caller("bank-1", CallerRole.BANK, "Sınaq Bankı", voen="9900000029")
+        for caller, capacity in ((STRANGER, "owner"), (bank, "mortgagee")):
+            refusals = set()
+            for number in ("KX-1", "KX-2", "NONE-4", "20301500012", NUMBER):
+                order = replace(REQUEST, register_number=number, capacity=capacity)
+                with pytest.raises(NotFound) as refused:
+                    office.desk.issue(order, caller)
+                refusals.add((refused.value.code, refused.value.message))
+            assert len(refusals) == 1
+
+    @pytest.mark.parametrize("number", ["12", "20301500012", "2030150001234", "203015000123-0017"])
+    def test_a_mistyped_register_number_is_not_answered_for(self, office: Office, number: str) -> None:
+        with pytest.raises(InvalidInput) as refused:
+            office.desk.issue(replace(REQUEST, register_number=number), NOTARY)
+        assert refused.value.code == "register-number-malformed"
+        write(office, lambda r: r.parcel(number, square(0, 0)))  # unless a parcel is numbered so
+        assert office.desk.issue(replace(REQUEST, register_number=number), NOTARY).kind == "not-in-register"
+
+
 class TestWhoMayAsk:
     def test_an_owner_gets_his_own_and_a_stranger_learns_nothing(self, office: Office, owned: int) -> None:
         own = replace(REQUEST, capacity="owner", purpose="own_information")
