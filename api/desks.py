@@ -22,6 +22,7 @@ from cadastre.kernel.errors import Conflict, NotFound
 from cadastre.kernel.ids import TimeOrderedIds
 from cadastre.services.addresses import AddressBook
 from cadastre.services.extracts import DeskParts, ExtractDesk
+from cadastre.services.offices import Officials
 from cadastre.services.verification import VerificationDesk
 
 
@@ -63,6 +64,7 @@ def open_desks(settings: ApiSettings, database: Database, clock: Clock, addresse
         clock=clock,
         ids=TimeOrderedIds(clock),
         office=_office(settings),
+        officials=Officials(settings.office_head, settings.office_executor),
         verify_base_url=f"{settings.base_url}/verify",
         addresses=addresses,
         validity=_validity(settings, keys),
@@ -86,11 +88,12 @@ def _validity(settings: ApiSettings, keys: IssuingKeys) -> Text3 | None:
     return Text3(settings.validity_az, settings.validity_en, settings.validity_ru)
 
 
-def _office(settings: ApiSettings) -> IssuingOffice:
+def _office(settings: ApiSettings) -> IssuingOffice | None:
+    """Office that the deployment names for all documents, or None: each district has its own."""
+    if settings.office_name_az is None:
+        return None
     name = Text3(settings.office_name_az, settings.office_name_en, settings.office_name_ru)
-    return IssuingOffice(
-        code=settings.office_code, name=name, head=settings.office_head, executor=settings.office_executor
-    )
+    return IssuingOffice(settings.office_code or "01", name, settings.office_head, settings.office_executor)
 
 
 __all__ = ["CodelistLabels", "Desks", "open_desks"]

@@ -24,10 +24,10 @@ class ApiSettings(BaseSettings):
     home: Path = Field(default_factory=default_home)
     secrets_dir: Path | None = None
     verify_base_url: HttpUrl | None = None
-    office_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")] = "01"
-    office_name_az: str = "Bakı şəhəri Ərazi İdarəsi"
-    office_name_en: str = "Baku City Territorial Office"
-    office_name_ru: str = "Бакинское территориальное управление"
+    office_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")] | None = None
+    office_name_az: str | None = None
+    office_name_en: str | None = None
+    office_name_ru: str | None = None
     office_head: str | None = None
     office_executor: str | None = None
     validity_az: str | None = None

@@ -27,6 +27,7 @@ def command(
     known_at: Annotated[int | None, typer.Option(min=0, help="Ledger index; else the newest.")] = None,
     capacity: Annotated[str, typer.Option(help="Capacity of the applicant (codelist).")] = "registry_officer",
     basis: Annotated[str, typer.Option(help="Document the application rests on.")] = "command line",
+    acting_for: Annotated[str | None, typer.Option(help="Whom the applicant acts for.")] = None,
     purpose: Annotated[str, typer.Option(help="What it is asked for (codelist).")] = "official_duty",
 ) -> None:
     """Issue a signed extract, certificate or plan; the application enters the journal like any other."""
@@ -37,7 +38,7 @@ def command(
 
     file_kind = file_kind_of(out)
     day = None if as_of is None else parse_day(as_of)
-    request = ExtractRequest(register_number, kind.value, capacity, basis, purpose, day, known_at)
+    request = ExtractRequest(register_number, kind.value, capacity, basis, purpose, day, known_at, acting_for)
     with opened_rooms(read_api_settings()) as rooms:
         issued = rooms.desks.extracts.issue(request, operator())
         write_extract_file(out, issued, file_kind, rooms.settings.public_url)

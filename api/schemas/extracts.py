@@ -49,6 +49,9 @@ class ExtractOrder(BaseModel):
     purpose: Annotated[
         Line, Field(max_length=40, description="Codelist purposes.", json_schema_extra=codes_of("purposes"))
     ]
+    acting_for: Annotated[Line, Field(max_length=300)] | None = Field(
+        default=None, description="Whom the applicant acts for, as a notary does for the disposer."
+    )
     as_of: date | None = Field(default=None, description="Day of the law's time; else today.")
     known_at: int | None = Field(
         default=None,

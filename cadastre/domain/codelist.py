@@ -38,6 +38,7 @@ _BY_MEMBER: Final = MappingProxyType(
         "ownership_form": "ownership_forms",
         "party_kind": "party_kinds",
         "purpose": "purposes",
+        "registrar": "registrars",
         "restriction_kind": "restriction_kinds",
         "right_kind": "right_kinds",
         "source_kind": "basis_kinds",

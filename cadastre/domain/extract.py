@@ -16,6 +16,7 @@ class ExtractRequest:
 
     ``register_number`` is the property's number, or the cadastral number of a parcel of it.
     ``as_of`` is a day of the law's time, ``known_at`` a ledger index; both default to now.
+    ``acting_for`` names whom a notary or an attorney asks for.
     """
 
     register_number: str
@@ -25,6 +26,7 @@ class ExtractRequest:
     purpose: str
     as_of: date | None = None
     known_at: int | None = None
+    acting_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class HolderView:
-    """A right with its holder; ``share`` is "1/2", or None when the right is joint."""
+    """A right with its holder; ``share`` is "1/2", or None when the right is joint or no ownership."""
 
     kind: str
     party_name: str

@@ -69,7 +69,7 @@ def write_parcel(record: ParcelRecord, coded: Coder) -> dict[str, Any]:
         },
         "perimeter_m": from_mm(sum(p.side_mm for p in rings[0].points)) if rings else None,
         "rings": [_ring(ring) for ring in rings],
-        "buildings": [_building(building, record.srid) for building in record.buildings],
+        "buildings": [_building(building, record.srid, coded) for building in record.buildings],
     }
 
 
@@ -119,9 +119,13 @@ def _ring(ring: NumberedRing) -> dict[str, Any]:
     }
 
 
-def _building(building: BuildingOutline, srid: int) -> dict[str, Any]:
+def _building(building: BuildingOutline, srid: int, coded: Coder) -> dict[str, Any]:
     return {
         "label": optional(building.label, nfc),
+        "number": optional(building.number, nfc),
+        "kind": optional(building.kind, lambda code: coded("object_kind", code)),
+        "footprint_m2": optional(building.footprint_m2, lambda value: fixed(value, 2)),
+        "belongs": building.belongs,
         "storeys": building.storeys,
         "rings": [
             [[from_mm(p.northing_mm), from_mm(p.easting_mm)] for p in ring.points]

@@ -27,6 +27,7 @@ _FACES = ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf")
 _SOURCES = (
     "template.typ",
     "view.py",
+    "view_description.py",
     "view_state.py",
     "plan.py",
     "plan_labels.py",

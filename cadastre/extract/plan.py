@@ -41,6 +41,8 @@ MIN_HEIGHT_MM = 70.0
 MARGIN_MM = 14.0
 _TICK_TARGET_MM = 45.0
 _MAX_DOTS = 1_500
+_MARK_WIDTH_MM = 1.5  # a letter of 6 pt, bold
+_MARK_HEIGHT_MM = 2.2
 
 Xy = tuple[float, float]
 
@@ -113,6 +115,8 @@ def draw_plan(parcel: dict[str, Any], others: list[dict[str, Any]]) -> dict[str,
     points = [point for ring in parcel["rings"] for point in ring["points"]]
     numbers = number_labels(labels, [str(point["number"]) for point in points])
     lengths = length_labels(labels, [_printed_length(point["side_m"]) for point in points])
+    buildings = [_building(sheet, building) for building in parcel["buildings"]]
+    marked = sum(bool(building["label"]) for building in parcel["buildings"])
     same_zone = [o for o in others if o["crs"]["srid"] == parcel["crs"]["srid"]]
     return {
         "width": sheet.width_mm,
@@ -124,11 +128,12 @@ def draw_plan(parcel: dict[str, Any], others: list[dict[str, Any]]) -> dict[str,
             for other in same_zone
             if other["rings"]
         ],
-        "buildings": [_building(sheet, building) for building in parcel["buildings"]],
+        "buildings": buildings,
         "numbers": [_label(label) for label in numbers],
         "lengths": [_label(label) for label in lengths],
         "dots": len(points) <= _MAX_DOTS,
         "all_numbered": len(numbers) == len(points),
+        "all_marked": sum(bool(building["text"]) for building in buildings) == marked,
         "all_measured": len(lengths) == len(points),
         "ticks": _ticks(sheet),
         "bar": _scale_bar(sheet.scale),
@@ -145,13 +150,21 @@ def _printed_length(side_m: str) -> str:
 
 def _building(sheet: Sheet, building: dict[str, Any]) -> dict[str, Any]:
     rings = [[sheet.at(float(n), float(e)) for n, e in ring] for ring in building["rings"]]
-    inside = shapely.Polygon(rings[0], rings[1:]).representative_point() if rings else shapely.Point(0, 0)
+    outline = shapely.Polygon(rings[0], rings[1:]) if rings else shapely.Polygon()
+    inside = outline.representative_point() if rings else shapely.Point(0, 0)
     return {
         "rings": [_xys(ring) for ring in rings],
-        "text": building["label"] or "",
+        "text": _fitting(building["label"] or "", outline),
         "x": _mm(inside.x),
         "y": _mm(inside.y),
     }
+
+
+def _fitting(mark: str, outline: shapely.Polygon) -> str:
+    """Give the mark of a building when it can be read inside it."""
+    west, top, east, bottom = outline.bounds if not outline.is_empty else (0.0, 0.0, 0.0, 0.0)
+    fits = east - west >= _MARK_WIDTH_MM * len(mark) and bottom - top >= _MARK_HEIGHT_MM
+    return mark if fits else ""
 
 
 def _ticks(sheet: Sheet) -> dict[str, Any]:

@@ -77,11 +77,18 @@ class CrsOperation:
 
 @dataclass(frozen=True, slots=True)
 class BuildingOutline:
-    """A building standing on the parcel, for the plan; rings[0] is the outer one."""
+    """A building standing on the parcel; rings[0] is the outer one, none when no outline is registered.
+
+    ``belongs`` means that it is part of the property: land and the building on it are one object.
+    """
 
     rings: tuple[Ring, ...]
-    label: str | None = None  # short mark drawn inside, e.g. "2" or "2KN"
+    label: str | None = None  # short mark drawn inside, e.g. "2YE": storeys and kind
     storeys: int | None = None
+    number: str | None = None
+    kind: str | None = None  # codelist object_kind
+    footprint_m2: Decimal | None = None
+    belongs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +234,7 @@ class RequestRecord:
     purpose: str
     requested_at: datetime
     number: str | None = None  # number in the application journal
+    acting_for: str | None = None  # whom a notary or an attorney asks for
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +262,14 @@ class IssuingOffice:
 
 
 @dataclass(frozen=True, slots=True)
+class Registrar:
+    """Who keeps the register, and the body it belongs to."""
+
+    name: Text3
+    authority: Text3
+
+
+@dataclass(frozen=True, slots=True)
 class ExtractRecord:
     """Everything a statement needs.
 
@@ -263,8 +279,10 @@ class ExtractRecord:
 
     kind: StatementKind
     id: str
+    number: str  # short number of the document, for reading out
     register_number: str
     issued_at: datetime
+    registrar: Registrar
     office: IssuingOffice
     request: RequestRecord
     state: RegisterState

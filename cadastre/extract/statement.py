@@ -4,7 +4,8 @@ Rules that keep the bytes stable: every key is always present (``null`` when
 empty), strings are NFC, numbers other than counts are decimal *strings* (areas
 two decimals in m² and four in ha, money two, coordinates and lengths three:
 millimetres), instants carry microseconds and the offset of Azerbaijan.  There is
-no float in a statement.  ``schema/statement-1.json`` describes it.
+no float in a statement.  ``schema/statement-2.json`` describes it;
+``statement-1.json`` describes what was issued before number, registrar and buildings were said.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ from cadastre.kernel.errors import InvalidInput
 
 Statement = dict[str, Any]
 
-SCHEMA = "urn:kadastr:statement:1"
+SCHEMA = "urn:kadastr:statement:2"
+KNOWN_SCHEMAS = frozenset({"urn:kadastr:statement:1", SCHEMA})
+"""Statements that were ever signed; a document does not stop being genuine when a new form comes."""
 
 
 def canonical_bytes(statement: Statement) -> bytes:
@@ -57,8 +60,13 @@ def build_statement(record: ExtractRecord, labels: Labels, *, rendering: str) ->
         "kind": record.kind.value,
         "asked_kind": (record.asked_kind or record.kind).value,
         "id": record.id,
+        "number": record.number,
         "issued_at": instant(record.issued_at),
         "synthetic": record.synthetic,
+        "registrar": {
+            "name": text3(record.registrar.name),
+            "authority": text3(record.registrar.authority),
+        },
         "office": {
             "code": record.office.code,
             "name": text3(record.office.name),
@@ -88,6 +96,7 @@ def _request(request: RequestRecord, coded: Coder) -> dict[str, Any]:
         "subject": nfc(request.subject),
         "name": nfc(request.name),
         "capacity": coded("capacity", request.capacity),
+        "acting_for": optional(request.acting_for, nfc),
         "basis": nfc(request.basis),
         "purpose": nfc(request.purpose),
         "requested_at": instant(request.requested_at),

@@ -35,7 +35,7 @@ from cadastre.extract.off_loop import off_loop
 from cadastre.extract.pdf import JWS_NAME, STATEMENT_NAME, PdfRenderer
 from cadastre.extract.reasons import Reason, Rejected, reason
 from cadastre.extract.seal_check import open_seal, require_valid_at
-from cadastre.extract.statement import SCHEMA, Statement, canonical_bytes
+from cadastre.extract.statement import KNOWN_SCHEMAS, Statement, canonical_bytes
 from cadastre.extract.strict_json import MAX_BYTES, read_object, require_plain
 from cadastre.extract.trust import Trust
 from cadastre.kernel.errors import InvalidInput
@@ -164,7 +164,7 @@ def _verified_statement(canonical: bytes, jws: str, trust: Trust) -> Statement:
         raise Rejected("not-canonical") from None
     if canonical_bytes(statement) != canonical:
         raise Rejected("not-canonical")
-    if statement.get("schema") != SCHEMA:
+    if statement.get("schema") not in KNOWN_SCHEMAS:
         raise Rejected("unknown-schema")
     return statement
 

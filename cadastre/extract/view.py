@@ -12,7 +12,17 @@ from typing import Any
 
 from cadastre.extract.plan import draw_plan
 from cadastre.extract.text import fixed, grouped, printed_date, printed_instant
+from cadastre.extract.view_description import (
+    NOT_RECORDED,
+    count,
+    describe_parcel,
+    describe_property,
+    label,
+    print_field,
+    print_row,
+)
 from cadastre.extract.view_state import print_absence, print_historic, print_number_name, print_state
+from cadastre.kernel.text import az_lower
 
 Row = dict[str, str]
 Json = dict[str, Any]
@@ -38,7 +48,6 @@ SHORT_TITLES = {
 }
 MOST_PRINTED_CORNERS = 3_000
 """A longer table (some 30 pages) is left to the embedded statement, and the page says so."""
-_UNIT_AREAS = {"total": "Ümumi sahəsi", "living": "Yaşayış sahəsi", "auxiliary": "Köməkçi sahəsi"}
 
 
 def build_view(statement: Json, *, digest: str) -> Json:
@@ -50,13 +59,16 @@ def build_view(statement: Json, *, digest: str) -> Json:
         "title_lead": lead,
         "title": title,
         "short_title": SHORT_TITLES[kind],
+        "authority": statement["registrar"]["authority"]["az"],
+        "registrar": statement["registrar"]["name"]["az"],
         "office": statement["office"]["name"]["az"],
         "id": statement["id"],
+        "number": _printed_number(statement["number"]),
         "issued_at": printed_instant(statement["issued_at"]),
         "register_number": statement["register_number"],
         "number_name": print_number_name(statement["register_number"]),
         "synthetic": statement["synthetic"],
-        "description": list(_description(statement)),
+        "description": list(describe_property(statement)),
         "parcels": [_parcel(parcel, statement) for parcel in statement["parcels"]],
         "rights": [_right(right) for right in statement["rights"]],
         "restrictions": [_restriction(entry, i) for i, entry in enumerate(statement["restrictions"], 1)],
@@ -72,71 +84,9 @@ def build_view(statement: Json, *, digest: str) -> Json:
     }
 
 
-def _row(name: str, value: str | None) -> Iterable[Row]:
-    if value:
-        yield {"name": name, "value": value}
-
-
-def _label(coded: Json | None) -> str:
-    return coded["label"]["az"] if coded else ""
-
-
-def _description(statement: Json) -> Iterable[Row]:
-    section = statement["property"]
-    if section is None:
-        return
-    owners = [holder["party"]["name"] for right in _main_rights(statement) for holder in right["holders"]]
-    yield from _row("Hüququ rəsmiləşdirilən şəxs", "; ".join(dict.fromkeys(owners)))
-    yield from _row("Daşınmaz əmlakın növü", _label(section["object_kind"]))
-    yield from _row("Ünvanı (olduğu yer)", (section["address"] or {}).get("az"))
-    yield from _row("Əvvəlki ünvanı", (section["former_address"] or {}).get("az"))
-    yield from _unit(section)
-    yield from _row("Daşınmaz əmlakın mülkiyyət növü", _label(section["ownership_form"]))
-    kinds = dict.fromkeys(_label(right["kind"]) for right in _main_rights(statement))
-    yield from _row("Daşınmaz əmlak üzərində hüququn növü", "; ".join(kinds))
-    for area in section["unit_areas"]:
-        name = f"{_UNIT_AREAS.get(area['kind'], area['kind'])} (kvadratmetrlə)"
-        yield from _row(name, _by_document_and_fact(area["documentary_m2"], area["factual_m2"], "m²"))
-    yield from _row("Otaqların sayı", _count(section["room_count"]))
-    yield from _row("Mərtəbəsi", _count(section["floor"]))
-    yield from _row("Binanın mərtəbələrinin sayı", _count(section["storeys"]))
-    yield from _row("Bölünmə", {True: "bölünən", False: "bölünməz"}.get(section["divisible"]))
-    yield from _row("Daşınmaz əmlakın reyestr nömrəsi", section["register_number"])
-    yield from _row("Reyestrdə bölmənin açıldığı tarix", printed_date(section["opened"]))
-    yield from _row("Əvəz edilmiş kağız çıxarış (seriya, №)", _paper(section))
-
-
-def _unit(section: Json) -> Iterable[Row]:
-    unit = section["unit"]
-    if unit is None:
-        return
-    yield from _row("İnzibati ərazi vahidi", _district(unit["district"]))
-    yield from _row("Binanın nömrəsi", unit["building_number"])
-    yield from _row("Binanın yerləşdiyi torpaq sahəsinin kadastr nömrəsi", unit["cadastral_number"])
-    yield from _row("Girişi (bloku)", _count(unit["building_entrance"]))
-    yield from _row("Mənzilin (sahənin) nömrəsi", unit["number"])
-
-
-def _main_rights(statement: Json) -> list[Json]:
-    main = [right for right in statement["rights"] if not right["encumbers"]]
-    return main or statement["rights"]
-
-
-def _by_document_and_fact(document: str | None, fact: str | None, unit: str) -> str:
-    parts = [
-        f"{words} {grouped(value)} {unit}"
-        for words, value in (("sənəd üzrə", document), ("faktiki", fact))
-        if value is not None
-    ]
-    return "; ".join(parts)
-
-
-def _count(number: int | None) -> str | None:
-    return None if number is None else str(number)
-
-
-def _paper(section: Json) -> str | None:
-    return " № ".join(part for part in (section["paper_series"], section["paper_number"]) if part) or None
+def _printed_number(number: str) -> str:
+    """Write the number of the document as paper forms have it: series, then digits."""
+    return f"{number[:2]} № {number[2:]}"
 
 
 def _parcel(parcel: Json, statement: Json) -> Json:
@@ -144,7 +94,7 @@ def _parcel(parcel: Json, statement: Json) -> Json:
     plan = draw_plan(parcel, others)
     return {
         "number": parcel["cadastral_number"],
-        "rows": list(_parcel_rows(parcel, statement)),
+        "rows": list(describe_parcel(parcel, statement)),
         "plan": plan,
         "plan_notes": list(_plan_notes(parcel, plan)) if plan else [],
         "rings": _vertex_tables(parcel),
@@ -164,31 +114,6 @@ def _corner_count(parcel: Json) -> int:
     return sum(len(ring["points"]) for ring in parcel["rings"])
 
 
-def _parcel_rows(parcel: Json, statement: Json) -> Iterable[Row]:
-    yield from _row("İnzibati ərazi vahidi", _district(parcel["district"]))
-    yield from _row("Kadastr zonası", parcel["cadastral_zone"])
-    yield from _row("Torpaq sahəsinin mülkiyyət növü", _label(parcel["ownership_form"]))
-    kinds = dict.fromkeys(_label(right["kind"]) for right in _main_rights(statement))
-    yield from _row("Torpaq sahəsi üzərində hüququn növü", "; ".join(kinds))
-    yield from _row("Kateqoriyası", _label(parcel["land_category"]))
-    yield from _row("Məqsədli təyinatı", parcel["purpose"])
-    yield from _row("Keyfiyyət qrupu", parcel["quality_group"])
-    yield from _row("Kadastr nömrəsi", parcel["cadastral_number"])
-    yield from _row("Ölçüsü (hektarla)", _land_area(parcel, "ha", "ha"))
-    yield from _row("Ölçüsü (kvadratmetrlə)", _land_area(parcel, "m2", "m²"))
-
-
-def _land_area(parcel: Json, key: str, unit: str) -> str:
-    document, surveyed = parcel["documentary_area"], parcel["surveyed_area"]
-    return _by_document_and_fact(document and document[key], surveyed and surveyed[key], unit)
-
-
-def _district(district: Json) -> str:
-    name = district["name"]["az"]
-    parent = (district["parent_name"] or {}).get("az")
-    return f"{parent}, {name} ({district['code']})" if parent else f"{name} ({district['code']})"
-
-
 def _plan_notes(parcel: Json, plan: Json) -> Iterable[str]:
     crs = parcel["crs"]
     zone = crs["srid"] - 32600
@@ -204,14 +129,28 @@ def _plan_notes(parcel: Json, plan: Json) -> Iterable[str]:
         yield f"Koordinatlar EPSG:{crs['source_srid']} sistemindən çevrilib: {crs['operation']}{tail}."
     if parcel["survey"]["accuracy_m"]:
         yield f"Ölçmənin dəqiqliyi: {grouped(parcel['survey']['accuracy_m'])} m."
-    count = _corner_count(parcel)
-    if count > MOST_PRINTED_CORNERS:
+    marks = _building_marks(parcel)
+    if marks:
+        yield f"Binalar: {marks}."
+    corners = _corner_count(parcel)
+    if corners > MOST_PRINTED_CORNERS:
         yield (
-            f"Dönüş nöqtələrinin sayı {count} olduğundan cədvəl çap edilmir; tam siyahı sənədə əlavə edilmiş "
-            "statement.json faylındadır."
+            f"Dönüş nöqtələrinin sayı {corners} olduğundan cədvəl çap edilmir; tam siyahı sənədə əlavə "
+            "edilmiş statement.json faylındadır."
         )
-    elif not (plan["all_numbered"] and plan["all_measured"]):
-        yield "Yer çatmayan nömrə və uzunluqlar planda yazılmayıb; tam siyahı cədvəldədir."
+    elif not (plan["all_numbered"] and plan["all_measured"] and plan["all_marked"]):
+        yield "Yer çatmayan nömrə, işarə və uzunluqlar planda yazılmayıb; tam siyahı cədvəldədir."
+
+
+def _building_marks(parcel: Json) -> str:
+    """What the marks drawn on buildings mean."""
+    marks = {}
+    for building in parcel["buildings"]:
+        if building["label"]:
+            storeys = building["storeys"]
+            kind = az_lower(label(building["kind"]) or "bina")
+            marks[building["label"]] = kind if storeys is None else f"{kind}, mərtəbələrin sayı {storeys}"
+    return "; ".join(f"{mark} — {meaning}" for mark, meaning in sorted(marks.items()))
 
 
 def _ring_title(ring: Json, index: int) -> str:
@@ -230,8 +169,8 @@ def _vertex(point: Json) -> list[str]:
 
 def _right(right: Json) -> Json:
     return {
-        "kind": _label(right["kind"]),
-        "bases": "; ".join(_basis(basis) for basis in right["bases"]),
+        "kind": label(right["kind"]),
+        "bases": "; ".join(_basis(basis) for basis in right["bases"]) or NOT_RECORDED,
         "until": f"Müddəti: {printed_date(right['until'])} tarixinədək" if right["until"] else "",
         "scope": right["scope"] or "",
         "holders": [
@@ -267,7 +206,7 @@ def _party(party: Json) -> str:
 
 
 def _basis(basis: Json) -> str:
-    parts = [_label(basis["kind"])]
+    parts = [label(basis["kind"])]
     if basis["number"]:
         parts.append(f"№ {basis['number']}")
     if basis["date"]:
@@ -278,16 +217,16 @@ def _basis(basis: Json) -> str:
 
 def _restriction(entry: Json, index: int) -> Json:
     facts: list[Row] = []
-    facts += _row("Xeyrinə", "; ".join(_party(party) for party in entry["beneficiaries"]))
+    facts += print_row("Xeyrinə", "; ".join(_party(party) for party in entry["beneficiaries"]))
     if entry["amount"]:
-        facts += _row("Məbləğ", f"{grouped(entry['amount']['value'])} {entry['amount']['currency']}")
-    facts += _row("Növbəlik", _count(entry["rank"]))
-    facts += _row("Əsas", "; ".join(_basis(basis) for basis in entry["bases"]))
-    facts += _row("Müddəti", f"{printed_date(entry['until'])} tarixinədək" if entry["until"] else None)
-    facts += _row("Əhatəsi", entry["scope"])
+        facts += print_row("Məbləğ", f"{grouped(entry['amount']['value'])} {entry['amount']['currency']}")
+    facts += print_row("Növbəlik", count(entry["rank"]))
+    facts += print_field("Əsas", "; ".join(_basis(basis) for basis in entry["bases"]))
+    facts += print_row("Müddəti", f"{printed_date(entry['until'])} tarixinədək" if entry["until"] else None)
+    facts += print_row("Əhatəsi", entry["scope"])
     return {
         "index": str(index),
-        "kind": _label(entry["kind"]),
+        "kind": label(entry["kind"]),
         "number": entry["registration_number"],
         "date": printed_date(entry["registration_date"]),
         "facts": facts,
@@ -296,8 +235,10 @@ def _restriction(entry: Json, index: int) -> Json:
 
 def _book(statement: Json) -> str:
     section = statement["property"]
-    if section is None or not (section["book"] and section["sheet"]):
+    if section is None:
         return ""
+    if not (section["book"] and section["sheet"]):
+        return f"Reyestr kitabının və vərəqinin nömrəsi: {NOT_RECORDED}."
     return (
         f"Daşınmaz əmlak üzərində hüquqlar daşınmaz əmlakın dövlət reyestrində {section['book']} nömrəli "
         f"reyestr kitabının {section['sheet']} nömrəli vərəqində qeydiyyata alınmışdır."
@@ -306,14 +247,15 @@ def _book(statement: Json) -> str:
 
 def _request(statement: Json) -> Iterable[Row]:
     request = statement["request"]
-    yield from _row("Ərizənin nömrəsi", request["number"])
-    yield from _row("Ərizəçi", request["name"])
-    yield from _row("Hansı sifətlə", _label(request["capacity"]))
-    yield from _row("Müraciətin əsası", request["basis"])
-    yield from _row("Məqsəd", request["purpose"])
-    yield from _row("Müraciət vaxtı", printed_instant(request["requested_at"]))
+    yield from print_field("Ərizənin nömrəsi", request["number"])
+    yield from print_field("Ərizəçi", request["name"])
+    yield from print_field("Hansı sifətlə", label(request["capacity"]))
+    yield from print_row("Kimin adından", request["acting_for"])
+    yield from print_field("Müraciətin əsası", request["basis"])
+    yield from print_field("Məqsəd", request["purpose"])
+    yield from print_field("Müraciət vaxtı", printed_instant(request["requested_at"]))
 
 
 def _signatories(statement: Json) -> Iterable[Row]:
-    yield from _row("Ərazi İdarəsinin rəisi", statement["office"]["head"])
-    yield from _row("Qeydiyyat icraçısı", statement["office"]["executor"])
+    yield from print_field("Ərazi İdarəsinin rəisi", statement["office"]["head"])
+    yield from print_field("Qeydiyyat icraçısı", statement["office"]["executor"])

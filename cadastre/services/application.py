@@ -36,8 +36,14 @@ def take_in(request: ExtractRequest, caller: Caller, today: date) -> ExtractRequ
         raise InvalidInput(
             "basis must name the document that the application rests on.", code="basis-missing"
         )
+    acting_for = _line(request.acting_for or "", "acting_for", MAX_NAME) or None
     _line(caller.name, "name", MAX_NAME)  # printed as the identity provider gave it, or not at all
-    return replace(request, register_number=parse_property_number(request.register_number), basis=basis)
+    return replace(
+        request,
+        register_number=parse_property_number(request.register_number),
+        basis=basis,
+        acting_for=acting_for,
+    )
 
 
 def _require_entitled(caller: Caller) -> None:

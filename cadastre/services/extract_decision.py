@@ -35,6 +35,7 @@ from cadastre.kernel.ids import IdSource
 from cadastre.services import extract_record as build
 from cadastre.services.addresses import AddressBook, list_leaves_of_extract
 from cadastre.services.ledger_clock import require_numbered
+from cadastre.services.offices import Officials, office_of_district, office_of_number, registrar_at
 from cadastre.services.property_numbers import find_named_property, is_mistyped, list_candidates
 from cadastre.store import extracts as store
 from cadastre.store.deployment import is_synthetic
@@ -42,12 +43,15 @@ from cadastre.store.ledger import append_leaf, get_head_index, get_recorded_time
 from cadastre.store.properties import PropertyRows, find_property, has_holder
 
 BAKU = timezone(timedelta(hours=4), "Asia/Baku")
+SERIES = "EX"
+"""Series of documents made by this system, before seven digits."""
 
 
 @dataclass(frozen=True)
 class DeskParts:
     """What the desk works with, put together by the composition root.
 
+    ``office`` signs for every district when it is given; else each district's own does.
     ``verify_base_url`` is the address of the verification page without the token;
     ``new_token`` gives unguessable tokens of 32 lower-case hex digits.
     """
@@ -56,10 +60,11 @@ class DeskParts:
     issuer: Issuer
     clock: Clock
     ids: IdSource
-    office: IssuingOffice
     verify_base_url: str
     addresses: AddressBook
     validity: Text3 | None = None
+    office: IssuingOffice | None = None
+    officials: Officials = field(default_factory=Officials)
     new_token: Callable[[], str] = field(default=lambda: secrets.token_hex(16))
 
 
@@ -97,6 +102,7 @@ class Decision:
         self.request_id = desk.ids.new_id()
         self.extract_id = desk.ids.new_id()
         self.token = desk.new_token()
+        self.journal_number = self.document_number = 0  # drawn when there is something to write
         self.head = get_head_index(connection)
 
     def make(self) -> Draft | NoDraft:
@@ -126,6 +132,8 @@ class Decision:
         if rows is not None:
             self.number = rows.property.register_number  # whatever number it was asked for by
         kind = StatementKind.NOT_IN_REGISTER if rows is None else StatementKind(self.request.kind)
+        self.journal_number = store.draw_journal_number(self.connection)
+        self.document_number = store.draw_document_number(self.connection)
         canonical = self._write(kind, rows, moment)
         self._record(kind, property_id, moment, canonical, request_leaf)
         return Draft(self.extract_id, canonical)
@@ -184,9 +192,11 @@ class Decision:
         return ExtractRecord(
             kind=kind,
             id=str(self.extract_id),
+            number=f"{SERIES}{self.document_number:07d}",
             register_number=self.number,
             issued_at=self.now,
-            office=desk.office,
+            registrar=registrar_at(self.today),
+            office=self._office(rows),
             request=RequestRecord(
                 subject=self.caller.subject,
                 name=self.caller.name or self.caller.subject,
@@ -194,6 +204,8 @@ class Decision:
                 basis=request.basis,
                 purpose=purpose.az,
                 requested_at=self.now,
+                number=f"ƏR-{self.today.year}-{self.journal_number:06d}",
+                acting_for=request.acting_for,
             ),
             state=self._state(moment),
             token=self.token,
@@ -209,6 +221,14 @@ class Decision:
             validity=desk.validity,
             synthetic=is_synthetic(self.connection),
         )
+
+    def _office(self, rows: PropertyRows | None) -> IssuingOffice:
+        desk = self.desk
+        if desk.office is not None:
+            return desk.office
+        if rows is None:
+            return office_of_number(self.connection, self.number, self.today, desk.officials)
+        return office_of_district(rows.property.district_code, self.today, desk.officials)
 
     def _state(self, moment: Moment) -> RegisterState:
         historic = self._is_historic(moment)
@@ -248,6 +268,7 @@ class Decision:
             {
                 "extract_id": self.extract_id,
                 "request_id": self.request_id,
+                "document_number": self.document_number,
                 "property_id": property_id,
                 "kind": kind.value,
                 "register_number": self.number,
@@ -268,7 +289,9 @@ class Decision:
             "requester": self.caller.subject,
             "requester_role": self.caller.role.value,
             "requester_name": self.caller.name or None,
+            "journal_number": self.journal_number,
             "capacity": request.capacity,
+            "acting_for": request.acting_for,
             "basis": request.basis,
             "purpose": request.purpose,
             "register_number": self.number,

@@ -32,6 +32,7 @@ from cadastre.extract.record import (
 )
 from cadastre.store.properties import PropertyRows, polygon_of
 
+_FORM_OF_OWNER = {"state": "dovlet", "municipality": "belediyye"}
 _SEES_FULL_IDENTIFIERS = frozenset({CallerRole.NOTARY, CallerRole.COURT, CallerRole.REGISTRAR})
 
 
@@ -53,23 +54,26 @@ def district_record(code: str, on: date) -> District:
 def property_record(rows: PropertyRows, address: Text3 | None, on: date) -> PropertyRecord:
     """Description block: number, kind, areas, floors, address."""
     unit = rows.units[0] if rows.units else None
-    own_buildings = [b for b in rows.buildings if b.floors is not None]
-    storeys = unit.floors if unit else (own_buildings[0].floors if own_buildings else None)
-    forms = {p.ownership_form for p in rows.parcels if p.ownership_form}
     section = rows.property
+    own = own_buildings(rows)
+    storeys = unit.floors if unit else max((b.floors for b in own if b.floors is not None), default=None)
     return PropertyRecord(
         register_number=section.register_number,
         object_kind=section.object_kind,
         opened=section.opened_on,
         book=section.book_number,
         sheet=section.sheet_number,
-        ownership_form=forms.pop() if len(forms) == 1 else None,
+        ownership_form=_ownership_form(rows),
         unit=_unit(unit, section.district_code, on),
-        unit_areas=_unit_areas(unit),
-        room_count=unit.room_count if unit else None,
+        unit_areas=_areas(section, unit),
+        room_count=unit.room_count if unit and unit.room_count is not None else section.room_count,
         floor=unit.floor if unit else None,
         storeys=storeys,
+        divisible=section.divisible,
         address=address or _recorded_address(rows),
+        former_address=None if section.former_address is None else Text3(section.former_address),
+        paper_series=section.paper_series,
+        paper_number=section.paper_number,
     )
 
 
@@ -98,28 +102,73 @@ def _unit(unit: Row[Any] | None, district_code: str, on: date) -> UnitRecord | N
     )
 
 
-def _unit_areas(unit: Row[Any] | None) -> tuple[UnitArea, ...]:
-    if unit is None:
-        return ()
-    total = UnitArea("total", factual_m2=unit.total_area_m2) if unit.total_area_m2 is not None else None
-    living = UnitArea("living", factual_m2=unit.living_area_m2) if unit.living_area_m2 is not None else None
-    return tuple(area for area in (total, living) if area is not None)
+def _areas(section: Row[Any], unit: Row[Any] | None) -> tuple[UnitArea, ...]:
+    """Areas that the form has for such an object, whether they are known or not; bare land has none."""
+    kind = load_codelist("object_kinds").latest(section.object_kind)
+    areas = tuple(
+        UnitArea(
+            name,
+            documentary_m2=getattr(section, f"{name}_area_m2"),
+            factual_m2=None if unit is None else getattr(unit, f"{name}_area_m2"),
+        )
+        for name in ("total", "living", "auxiliary")
+    )
+    if kind.flag("is_dwelling"):
+        return areas
+    expected = {"total"} if kind.flag("is_unit") or kind.flag("has_building") else set()
+    return tuple(a for a in areas if a.kind in expected or (a.documentary_m2, a.factual_m2) != (None, None))
+
+
+def own_buildings(rows: PropertyRows) -> list[Row[Any]]:
+    """Buildings that are part of the property: land and what is built on it are one object.
+
+    Those entered as its objects; where none was, those on the land of a kind that has a building.
+    """
+    entered = [b for b in rows.buildings if b.building_id in rows.own_building_ids]
+    if entered or not load_codelist("object_kinds").latest(rows.property.object_kind).flag("has_building"):
+        return entered
+    return [b for b in rows.buildings if b.building_id not in rows.other_building_ids]
+
+
+def _ownership_form(rows: PropertyRows) -> str | None:
+    """Form of ownership as the land has it; a flat has none, and there the owners tell."""
+    forms = {p.ownership_form for p in rows.parcels if p.ownership_form}
+    forms = forms or {
+        _FORM_OF_OWNER.get(right.party_kind, "xususi") for right in rows.rights if right.kind == "ownership"
+    }
+    return forms.pop() if len(forms) == 1 else None
 
 
 def parcel_records(rows: PropertyRows, on: date) -> tuple[ParcelRecord, ...]:
     """Land of the property, each parcel with its turning points and the buildings on it."""
-    return tuple(_parcel(row, rows.buildings, on) for row in rows.parcels)
+    own = {b.building_id for b in own_buildings(rows)}
+    return tuple(_parcel(row, rows.buildings, own, on) for row in rows.parcels)
 
 
-def _parcel(row: Row[Any], buildings: Sequence[Row[Any]], on: date) -> ParcelRecord:
+def _outline(row: Row[Any], own: set[int]) -> BuildingOutline:
+    shape = polygon_of(row)
+    entry = next((e for e in load_codelist("object_kinds") if e.code == row.kind), None)
+    mark = "B" if entry is None else entry.find_text("plan_mark") or "B"
+    return BuildingOutline(
+        () if shape is None else rings_of(shape),
+        label=mark if row.floors is None else f"{row.floors}{mark}",
+        storeys=row.floors,
+        number=row.building_number,
+        kind=None if entry is None else entry.code,
+        footprint_m2=row.footprint_area_m2,
+        belongs=row.building_id in own,
+    )
+
+
+def _parcel(row: Row[Any], buildings: Sequence[Row[Any]], own: set[int], on: date) -> ParcelRecord:
     polygon = polygon_of(row)
-    outlines = [(b, polygon_of(b)) for b in buildings if b.parcel_id == row.parcel_id]
     return ParcelRecord(
         cadastral_number=row.cadastral_number,
         district=district_record(row.district_code, on),
         land_category=None if row.land_category is None else str(row.land_category),
         ownership_form=row.ownership_form,
         srid=row.legal_srid,
+        cadastral_zone=row.zone,
         rings=() if polygon is None else rings_of(polygon),
         purpose=row.purpose,
         quality_group=None if row.quality_group is None else str(row.quality_group),
@@ -129,9 +178,7 @@ def _parcel(row: Row[Any], buildings: Sequence[Row[Any]], on: date) -> ParcelRec
         survey_accuracy_m=_decimal(row.accuracy_m),
         source_number=row.source_number,
         source_date=row.source_date,
-        buildings=tuple(
-            BuildingOutline(rings_of(shape), storeys=b.floors) for b, shape in outlines if shape is not None
-        ),
+        buildings=tuple(_outline(b, own) for b in buildings if b.parcel_id == row.parcel_id),
     )
 
 
@@ -149,25 +196,32 @@ def right_records(rows: PropertyRows) -> tuple[RightRecord, ...]:
 
 
 def _right(kind: str, rows: list[Row[Any]]) -> RightRecord:
-    bases = {(r.basis_kind, r.basis_number, r.basis_date): None for r in rows if r.basis_kind}
+    bases = dict.fromkeys(basis for row in rows for basis in _bases(row))
     return RightRecord(
         kind=kind,
         holders=tuple(_holder(row) for row in rows),
         registration_number=rows[0].registration_number,
         registration_date=rows[0].registration_date,
-        bases=tuple(BasisRecord(*basis) for basis in bases),
+        bases=tuple(bases),
         until=rows[0].valid_to,
+        scope=rows[0].scope,
     )
 
 
 def _holder(row: Row[Any]) -> HolderRecord:
     return HolderRecord(
         party=_party(row),
-        share=None if row.joint else Share(row.share_numerator, row.share_denominator),
+        share=None if row.share_numerator is None else Share(row.share_numerator, row.share_denominator),
         joint=row.joint,
         registration_number=row.registration_number,
         registration_date=row.registration_date,
     )
+
+
+def _bases(row: Row[Any]) -> tuple[BasisRecord, ...]:
+    if row.basis_kind is None:
+        return ()
+    return (BasisRecord(row.basis_kind, row.basis_number, row.basis_date, row.basis_issuer),)
 
 
 def _party(row: Row[Any]) -> PartyRecord:
@@ -182,8 +236,9 @@ def restriction_records(rows: PropertyRows) -> tuple[RestrictionRecord, ...]:
             registration_number=row.registration_number,
             registration_date=row.registration_date,
             beneficiaries=(_party(row),) if row.party_name else (),
-            bases=(BasisRecord(row.basis_kind, row.basis_number, row.basis_date),) if row.basis_kind else (),
+            bases=_bases(row),
             until=row.until,
+            scope=row.scope,
             amount=row.amount,
             currency=row.currency or "AZN",
             rank=row.rank,
@@ -195,6 +250,7 @@ def restriction_records(rows: PropertyRows) -> tuple[RestrictionRecord, ...]:
 __all__ = [
     "district_record",
     "identifier_policy",
+    "own_buildings",
     "parcel_records",
     "property_record",
     "restriction_records",

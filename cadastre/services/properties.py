@@ -118,7 +118,7 @@ def _holder(row: Row[tuple[object, ...]]) -> HolderView:
         kind=row.kind,
         party_name=row.party_name,
         party_kind=row.party_kind,
-        share=None if row.joint else f"{row.share_numerator}/{row.share_denominator}",
+        share=None if row.share_numerator is None else f"{row.share_numerator}/{row.share_denominator}",
         joint=row.joint,
         registration_number=row.registration_number,
         registration_date=row.registration_date,

@@ -12,6 +12,16 @@ from sqlalchemy import ColumnElement, Connection, Row, insert, select, text, upd
 from cadastre.store.tables import extract, extract_request, leaf
 
 
+def draw_journal_number(connection: Connection) -> int:
+    """Give the next number of the application journal, for good."""
+    return int(connection.execute(text("SELECT nextval('evidence.journal_number')")).scalar_one())
+
+
+def draw_document_number(connection: Connection) -> int:
+    """Give the next short number of a document, for good."""
+    return int(connection.execute(text("SELECT nextval('evidence.document_number')")).scalar_one())
+
+
 def insert_request(connection: Connection, values: Mapping[str, Any]) -> None:
     """Enter a request into the application journal."""
     connection.execute(insert(extract_request), dict(values))
@@ -78,6 +88,8 @@ def list_later_leaves(connection: Connection, leaves: list[int], after_index: in
 
 
 __all__ = [
+    "draw_document_number",
+    "draw_journal_number",
     "find_extract",
     "find_extract_by_token",
     "insert_extract",

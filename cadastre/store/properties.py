@@ -8,7 +8,7 @@ from typing import Any
 
 from geoalchemy2.shape import to_shape
 from shapely import Polygon
-from sqlalchemy import ColumnElement, Connection, Row, Table, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Table, case, func, or_, select
 
 from cadastre.domain.moment import Moment
 from cadastre.store.tables import (
@@ -17,6 +17,7 @@ from cadastre.store.tables import (
 from cadastre.store.tables import (
     building,
     building_unit,
+    cadastral_zone,
     district,
     parcel,
     parcel_version,
@@ -35,6 +36,7 @@ _PARTY_AND_BASIS = (
     source.c.kind.label("basis_kind"),
     source.c.number.label("basis_number"),
     source.c.dated.label("basis_date"),
+    source.c.issuer.label("basis_issuer"),
 )
 
 
@@ -48,6 +50,8 @@ class PropertyRows:
     units: Sequence[Row[Any]]
     rights: Sequence[Row[Any]]
     restrictions: Sequence[Row[Any]]
+    own_building_ids: frozenset[int] = frozenset()  # entered as objects of this property
+    other_building_ids: frozenset[int] = frozenset()  # standing on its land, but of another property
 
 
 def _known(table: Table, at: Moment) -> ColumnElement[bool]:
@@ -125,18 +129,57 @@ def find_property(connection: Connection, property_id: int, at: Moment) -> Prope
         units=_units(connection, unit_ids, at),
         rights=_rights(connection, property_id, at),
         restrictions=_restrictions(connection, property_id, at),
+        own_building_ids=frozenset(building_ids),
+        other_building_ids=_of_others(connection, property_id, parcel_ids, at),
     )
 
 
 def _parcels(connection: Connection, parcel_ids: list[int], at: Moment) -> Sequence[Row[Any]]:
     query = (
-        select(parcel.c.cadastral_number, parcel.c.district_code, district.c.legal_srid, parcel_version)
+        select(
+            parcel.c.cadastral_number,
+            parcel.c.district_code,
+            district.c.legal_srid,
+            _zone_of_parcel(at).label("zone"),
+            parcel_version,
+        )
         .join(parcel, parcel.c.parcel_id == parcel_version.c.parcel_id)
         .join(district, district.c.code == parcel.c.district_code)
         .where(parcel_version.c.parcel_id.in_(parcel_ids), _standing(parcel_version, at))
         .order_by(parcel.c.cadastral_number)
     )
     return connection.execute(query).all()
+
+
+def _zone_of_parcel(at: Moment) -> ScalarSelect[str]:
+    """Cadastral zone that holds a point on the parcel's surface."""
+    point = func.ST_PointOnSurface(parcel_version.c.geom_wgs84)
+    code, name = cadastral_zone.c.zone_code, cadastral_zone.c.name_az
+    return (
+        select(case((func.strpos(name, code) > 0, name), else_=func.concat(code, ", ", name)))
+        .where(
+            cadastral_zone.c.district_code == parcel.c.district_code,
+            func.ST_Covers(cadastral_zone.c.geom_wgs84, point),
+            _standing(cadastral_zone, at),
+        )
+        .order_by(cadastral_zone.c.zone_code)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _of_others(connection: Connection, property_id: int, parcel_ids: list[int], at: Moment) -> frozenset[int]:
+    """Buildings on these parcels that are objects of another property."""
+    query = (
+        select(property_object.c.building_id)
+        .join(building, building.c.building_id == property_object.c.building_id)
+        .where(
+            building.c.parcel_id.in_(parcel_ids),
+            property_object.c.property_id != property_id,
+            _standing(property_object, at),
+        )
+    )
+    return frozenset(connection.execute(query).scalars())
 
 
 def _buildings(

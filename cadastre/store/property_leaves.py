@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from cadastre.store.tables import (
     building,
     building_unit,
+    cadastral_zone,
     parcel_version,
     property_,
     property_object,
@@ -69,7 +70,19 @@ def list_leaves_of_property(connection: Connection, property_id: int, objects: O
     for table, where in rows:
         for row in connection.execute(select(table.c.recorded_leaf, table.c.superseded_leaf).where(where)):
             leaves.update(leaf for leaf in row if leaf is not None)
+    leaves.update(_zone_leaves(connection, objects.parcel_ids))
     return sorted(leaves)
+
+
+def _zone_leaves(connection: Connection, parcel_ids: tuple[int, ...]) -> set[int]:
+    """Leaves of every zone that ever held one of these parcels."""
+    holds = func.ST_Covers(cadastral_zone.c.geom_wgs84, func.ST_PointOnSurface(parcel_version.c.geom_wgs84))
+    query = (
+        select(cadastral_zone.c.recorded_leaf, cadastral_zone.c.superseded_leaf)
+        .join(parcel_version, holds)
+        .where(parcel_version.c.parcel_id.in_(parcel_ids))
+    )
+    return {leaf for row in connection.execute(query) for leaf in row if leaf is not None}
 
 
 __all__ = ["Objects", "list_leaves_of_property", "list_objects_of_property"]

@@ -26,6 +26,7 @@ def test_office_and_validity_come_from_the_settings(tmp_path: Path) -> None:
     )
     desks = open_desks(settings, Database(NOWHERE), SystemClock(), AddressBook())
     parts = desks.extracts.parts
+    assert parts.office is not None
     assert (parts.office.name.az, parts.office.head) == ("Gəncə Ərazi İdarəsi", "R. Nümunə")
     assert parts.validity is not None
     assert "hüquqi qüvvəsi yoxdur" in parts.validity.az, "development keys void whatever is configured"

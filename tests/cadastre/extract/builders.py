@@ -18,6 +18,7 @@ from cadastre.extract.record import (
     PartyRecord,
     PropertyRecord,
     RegisterState,
+    Registrar,
     RequestRecord,
     RestrictionRecord,
     RightRecord,
@@ -73,6 +74,10 @@ OFFICE = IssuingOffice(
     head="Rəis Sınaqov",
     executor="İcraçı Nümunəyeva",
 )
+REGISTRAR = Registrar(
+    Text3("“Sınaq Reyestri” publik hüquqi şəxs", "Trial Register", "Пробный реестр"),
+    Text3("Sınaq Nazirliyi yanında Sınaq Xidməti", "Trial Service", "Пробная служба"),
+)
 XEZER = District(
     "BAK-XEZ", Text3("Xəzər rayonu", "Khazar district", "Хазарский район"), Text3("Bakı", "Baku", "Баку")
 )
@@ -86,7 +91,13 @@ def ring(*offsets: tuple[float, float]) -> Ring:
 PLOT = ring((0, 0), (2.4, 21.37), (26.813, 24.002), (31.5, 12.25), (28.1, -1.9))
 HOLE = ring((8, 8), (8, 13), (13, 13), (13, 8))
 HOUSE = BuildingOutline(
-    (ring((15, 3), (15, 12), (24, 12), (24, 7), (21, 7), (21, 3)),), label="2M", storeys=2
+    (ring((15, 3), (15, 12), (24, 12), (24, 7), (21, 7), (21, 3)),),
+    label="2YE",
+    storeys=2,
+    number="0108-B1",
+    kind="house",
+    footprint_m2=Decimal("73.5"),
+    belongs=True,
 )
 
 
@@ -205,8 +216,10 @@ def record(**changes: object) -> ExtractRecord:
     base = ExtractRecord(
         kind=StatementKind.EXTRACT,
         id="0193a5e2-7c1d-7aaa-8bbb-0123456789ab",
+        number="EX0000431",
         register_number="108000123456",
         issued_at=ISSUED_AT,
+        registrar=REGISTRAR,
         office=OFFICE,
         request=RequestRecord(
             subject="notary-17",
@@ -216,6 +229,7 @@ def record(**changes: object) -> ExtractRecord:
             purpose="alqı-satqı müqaviləsinin təsdiqi",
             requested_at=ISSUED_AT,
             number="ƏR-2026-000431",
+            acting_for="Sınaqov Əli Ömər oğlu",
         ),
         state=RegisterState(
             valid_time=ISSUED_AT,

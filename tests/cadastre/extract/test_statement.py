@@ -48,7 +48,7 @@ from tests.cadastre.extract.builders import (
 )
 
 SCHEMA = json.loads(
-    resources.files("cadastre.extract").joinpath("schema/statement-1.json").read_text("utf-8")
+    resources.files("cadastre.extract").joinpath("schema/statement-2.json").read_text("utf-8")
 )
 GOLDEN = Path(__file__).parent / "golden"
 

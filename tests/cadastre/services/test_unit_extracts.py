@@ -102,6 +102,7 @@ def test_everything_known_of_a_flat_is_said_and_no_land(office: Office) -> None:
     assert [(area["kind"], area["factual_m2"]) for area in section["unit_areas"]] == [
         ("total", "71.40"),
         ("living", "50.25"),
+        ("auxiliary", None),
     ]
     assert section["unit"]["number"] == "45"
     assert (section["unit"]["building_number"], section["unit"]["cadastral_number"]) == ("KX-1-B1", "KX-1")
