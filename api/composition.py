@@ -11,6 +11,7 @@ from address_registry import AddressBook
 from api.auth import TokenDesk, open_tokens
 from api.desks import Desks, open_desks
 from api.settings import ApiSettings
+from cadastre.db.schema_state import refuse_other_schema
 from cadastre.db.settings import resolve_urls
 from cadastre.db.unit_of_work import Database
 from cadastre.kernel.clock import OFFICIAL_ZONE, Clock, SystemClock
@@ -46,9 +47,10 @@ def open_rooms(settings: ApiSettings) -> Rooms:
 
 @contextmanager
 def opened_rooms(settings: ApiSettings) -> Iterator[Rooms]:
-    """Build the parts for the time of a command."""
+    """Build the parts for the time of a command, over a register with the schema of this program."""
     rooms = open_rooms(settings)
     try:
+        refuse_other_schema(rooms.database)
         yield rooms
     finally:
         rooms.close()

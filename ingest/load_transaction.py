@@ -245,6 +245,11 @@ def explain(error: psycopg2.Error) -> CadastreError:
     reason = lines[0].rstrip(".") if lines else type(error).__name__
     if isinstance(error, psycopg2.IntegrityError):
         return Conflict(f"The load was given up and nothing was changed: {reason}.", code="load-conflict")
+    if isinstance(error, psycopg2.errors.UndefinedTable | psycopg2.errors.InvalidSchemaName):
+        return Unavailable(
+            "The database has no register, or an older one; run 'cadastre db migrate'.",
+            code="schema-not-current",
+        )
     if isinstance(error, psycopg2.errors.DiskFull):
         return Unavailable(
             f"The disk of the database is full; nothing was changed ({reason}).", code="disk-full"

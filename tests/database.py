@@ -15,8 +15,9 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from cadastre.db.local_cluster import ClusterUrls, ensure_running, prepare_database, stop
-from cadastre.db.migrate import migration_sources, upgrade
+from cadastre.db.migrate import upgrade
 from cadastre.db.places import checkout_root
+from cadastre.db.schema_files import migration_sources
 from cadastre.db.settings import DatabaseSettings
 
 TEMPLATES_KEPT = 3
@@ -92,6 +93,13 @@ class TestCluster:
             connection.execute(
                 text(f'CREATE DATABASE "{name}" TEMPLATE "{self.template}" OWNER cadastre_owner')
             )
+        urls = self.urls.of_database(name)
+        return Database(name, urls.app_url, urls.admin_url, urls.superuser_url)
+
+    def create_bare(self) -> Database:
+        """Make a database with roles and extensions and no register, as an administrator leaves it."""
+        name = f"kt_{os.getpid()}_{next(_SERIAL)}"
+        prepare_database(self.settings, name)
         urls = self.urls.of_database(name)
         return Database(name, urls.app_url, urls.admin_url, urls.superuser_url)
 

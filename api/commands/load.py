@@ -46,7 +46,6 @@ def parcels(
     workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Processes that check.")] = 2,
 ) -> int:
     """Check a parcel file row by row and register what passes, in one transaction."""
-    from cadastre.db.settings import resolve_urls
     from ingest.services import LoadOptions, load_parcels
 
     options = LoadOptions(
@@ -60,7 +59,7 @@ def parcels(
         workers=workers,
     )
     with _Bar(file.name) as show:
-        report = load_parcels(options, resolve_urls().require_admin(), now=_now, progress=show)
+        report = load_parcels(options, _register(), now=_now, progress=show)
     return _print(report)
 
 
@@ -72,11 +71,10 @@ def districts(
     encoding: EncodingOption = None,
 ) -> int:
     """Attach boundaries to the districts of the codelist, by code or by name (az, en, ru)."""
-    from cadastre.db.settings import resolve_urls
     from ingest.services import DistrictOptions, load_districts
 
     options = DistrictOptions(path=file, layer=layer, crs=crs, encoding=encoding)
-    return _print(load_districts(options, resolve_urls().require_admin(), now=_now))
+    return _print(load_districts(options, _register(), now=_now))
 
 
 @app.command()
@@ -92,36 +90,33 @@ def zones(
     encoding: EncodingOption = None,
 ) -> int:
     """Register cadastral zones: areas of a district with code and name that do not overlap."""
-    from cadastre.db.settings import resolve_urls
     from ingest.services import ZoneOptions, load_zones
 
     options = ZoneOptions(file, district, layer, crs, operation, tuple(mapping or ()), encoding)
     with _Bar(file.name) as show:
-        report = load_zones(options, resolve_urls().require_admin(), now=_now, progress=show)
+        report = load_zones(options, _register(), now=_now, progress=show)
     return _print(report)
 
 
 @app.command()
 def units(file: FileArgument, sheet: SheetOption = None) -> int:
     """Register flats and other units of registered buildings (CSV, XLSX, Parquet)."""
-    from cadastre.db.settings import resolve_urls
     from ingest.services import TableOptions, load_units
 
     options = TableOptions(path=file, sheet=sheet)
     with _Bar(file.name) as show:
-        report = load_units(options, resolve_urls().require_admin(), now=_now, progress=show)
+        report = load_units(options, _register(), now=_now, progress=show)
     return _print(report)
 
 
 @app.command()
 def rights(file: FileArgument, sheet: SheetOption = None) -> int:
     """Migrate parties, rights and restrictions of registered parcels and units (CSV, XLSX, Parquet)."""
-    from cadastre.db.settings import resolve_urls
     from ingest.services import TableOptions, load_rights
 
     options = TableOptions(path=file, sheet=sheet)
     with _Bar(file.name) as show:
-        report = load_rights(options, resolve_urls().require_admin(), now=_now, progress=show)
+        report = load_rights(options, _register(), now=_now, progress=show)
     return _print(report)
 
 
@@ -182,11 +177,20 @@ _add_places("buildings", "Register buildings: footprints, linked to the parcel t
 
 
 def _load_vector(load: Callable[..., LoadReport], options: VectorOptions) -> int:
-    from cadastre.db.settings import resolve_urls
 
     with _Bar(options.path.name) as show:
-        report = load(options, resolve_urls().require_admin(), now=_now, progress=show)
+        report = load(options, _register(), now=_now, progress=show)
     return _print(report)
+
+
+def _register() -> str:
+    """Give the owner's URL of a register that this program may load into."""
+    from cadastre.db.schema_state import require_current_register
+    from cadastre.db.settings import resolve_urls
+
+    admin_url = resolve_urls().require_admin()
+    require_current_register(admin_url)
+    return admin_url
 
 
 def _now() -> datetime:

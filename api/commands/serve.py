@@ -16,11 +16,12 @@ def command(
     from functools import partial
 
     from api.app import create_app
-    from api.composition import open_rooms
+    from api.composition import opened_rooms
     from api.serving import require_free_port, serve
     from api.settings import read_api_settings
 
     settings = read_api_settings().listening_on(host, port)
-    open_rooms(settings).close()  # what is wrong is said here, once, and not by every worker
+    with opened_rooms(settings):
+        pass  # what is wrong is said here, once, and not by every worker
     require_free_port(host, port)
     return serve(partial(create_app, settings), host, port, workers=workers)

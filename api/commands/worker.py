@@ -21,11 +21,11 @@ def command(
     from api.worker import Worker
 
     settings = read_api_settings()
-    logging.config.dictConfig(log_config())
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
     with opened_rooms(settings) as rooms:
+        logging.config.dictConfig(log_config())
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
         worker = Worker(rooms.database, rooms.desks.extracts, settings.worker_seconds)
         if once:
             worker.work_once()

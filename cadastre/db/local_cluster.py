@@ -126,6 +126,16 @@ def prepare_database(settings: DatabaseSettings, database: str) -> None:
     bootstrap(layout, state, _binaries_for(layout), database=database)
 
 
+def prepare_register(settings: DatabaseSettings) -> None:
+    """Bring roles, grants and extensions of the register's database to what this program expects."""
+    layout = layout_of(settings.home)
+    with _locked(layout):
+        state = load_state(layout)
+        if state is None:
+            raise NotFound("there is no embedded database yet: run 'cadastre db start'", code="no-cluster")
+        bootstrap(layout, state, _binaries_for(layout))
+
+
 def reset_database(settings: DatabaseSettings) -> ClusterUrls:
     """Drop the register's database, ending its sessions, and create it empty again."""
     urls = ensure_running(settings)
@@ -219,6 +229,7 @@ __all__ = [
     "ensure_running",
     "known_urls",
     "prepare_database",
+    "prepare_register",
     "reset_database",
     "status",
     "stop",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 
 from alembic import command
@@ -12,26 +11,11 @@ from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
 
 from cadastre.db.codelist_sync import sync_codelists
+from cadastre.db.schema_files import migration_sources, routine_files, schema_digest
 from cadastre.kernel.errors import Unavailable
 
 REQUIRED_EXTENSIONS = ("postgis", "btree_gist", "pg_trgm", "pgcrypto")
 _MIGRATION_LOCK = 0x6B616461  # "kada": one migrating process at a time
-
-
-def migration_sources() -> list[Path]:
-    """Every file that shapes the schema or its lists, in the order it is applied."""
-    root = Path(str(files("cadastre.db")))
-    lists = Path(str(files("cadastre"))) / "codelists"
-    return [
-        *sorted((root / "migrations" / "versions").glob("*.sql")),
-        *_routine_files(root),
-        lists / "districts.toml",
-        lists / "tolerances.toml",
-    ]
-
-
-def _routine_files(root: Path) -> list[Path]:
-    return sorted((root / "routines").glob("*.sql"))
 
 
 def upgrade(admin_url: str | URL) -> str:
@@ -54,9 +38,10 @@ def upgrade(admin_url: str | URL) -> str:
             _require_extensions(connection)
             connection.exec_driver_sql("SET LOCAL ROLE cadastre_owner")
             _run_alembic(connection)
-            for path in _routine_files(Path(str(files("cadastre.db")))):
+            for path in routine_files():
                 _execute_file(connection, path)
             sync_codelists(connection)
+            connection.exec_driver_sql(f"COMMENT ON SCHEMA ledger IS '{schema_digest()}'")
             revision = connection.exec_driver_sql(
                 "SELECT version_num FROM public.schema_version"
             ).scalar_one()

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from functools import cache
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.engine import URL
+from sqlalchemy.pool import NullPool
 
-from sqlalchemy import text
-
-from cadastre.db.unit_of_work import UnitOfWork
+from cadastre.db.schema_files import newest_revision
+from cadastre.db.unit_of_work import Database, UnitOfWork
 from cadastre.kernel.errors import Unavailable
 
-_REVISION = text("SELECT version_num FROM public.schema_version")
-_EXISTS = text("SELECT to_regclass('public.schema_version') IS NOT NULL")
+FIND_REVISION = text("SELECT version_num FROM public.schema_version")
+REVISION_TABLE = text("SELECT to_regclass('public.schema_version') IS NOT NULL")
 
 
-@cache
-def newest_revision() -> str:
-    """Newest revision that this program ships."""
-    from alembic.config import Config  # a third of a second that only this question needs
-    from alembic.script import ScriptDirectory
+class SchemaNotCurrent(Unavailable):
+    """The schema is missing, older or newer than the program's."""
 
-    config = Config()
-    config.set_main_option("script_location", "cadastre.db:migrations")
-    config.set_main_option("path_separator", "os")
-    return str(ScriptDirectory.from_config(config).get_current_head())
+    default_code = "schema-not-current"
 
 
 def require_current_schema(uow: UnitOfWork) -> str:
@@ -30,21 +25,72 @@ def require_current_schema(uow: UnitOfWork) -> str:
 
     Raises
     ------
-    Unavailable
+    SchemaNotCurrent
         The schema is missing, older or newer than the program's.
     """
-    wanted, found = newest_revision(), None
-    if uow.connection.execute(_EXISTS).scalar_one():
-        found = uow.connection.execute(_REVISION).scalar_one_or_none()
-    if found != wanted:
-        raise Unavailable(
-            f"The database schema is at revision {found or 'none'} and this program needs {wanted}; "
-            "run 'cadastre db migrate'.",
-            code="schema-not-current",
-            found=found,
-            wanted=wanted,
-        )
-    return wanted
+    return _require_current(uow.connection)
 
 
-__all__ = ["newest_revision", "require_current_schema"]
+def require_current_register(url: str | URL) -> None:
+    """Refuse to work on a database whose schema is another one, before anything is begun.
+
+    Raises
+    ------
+    SchemaNotCurrent
+        The schema is missing, older or newer than the program's.
+    """
+    engine = create_engine(url, poolclass=NullPool)
+    try:
+        with engine.connect() as connection:
+            _require_current(connection)
+    finally:
+        engine.dispose()
+
+
+def refuse_other_schema(database: Database) -> None:
+    """Refuse a database with another schema; one that does not answer just now may be waited for.
+
+    Raises
+    ------
+    SchemaNotCurrent
+        The schema is missing, older or newer than the program's.
+    """
+    try:
+        database.read(require_current_schema)
+    except SchemaNotCurrent:
+        raise
+    except Unavailable as error:
+        if error.code in {"schema-not-current", "roles-missing"}:
+            raise
+
+
+def explain_revision(found: str | None) -> SchemaNotCurrent:
+    """Say which schema was found and what to do about it."""
+    wanted = newest_revision()
+    if found is None:
+        sentence = f"The database has no register yet (this program needs schema {wanted})"
+    else:
+        sentence = f"The database schema is at revision {found} and this program needs {wanted}"
+    advice = "update this program" if found is not None and found > wanted else "run 'cadastre db migrate'"
+    return SchemaNotCurrent(f"{sentence}; {advice}.", found=found, wanted=wanted)
+
+
+def _require_current(connection: Connection) -> str:
+    found = None
+    if connection.execute(REVISION_TABLE).scalar_one():
+        found = connection.execute(FIND_REVISION).scalar_one_or_none()
+    if found is None or found != newest_revision():
+        raise explain_revision(found)
+    return str(found)
+
+
+__all__ = [
+    "FIND_REVISION",
+    "REVISION_TABLE",
+    "SchemaNotCurrent",
+    "explain_revision",
+    "newest_revision",
+    "refuse_other_schema",
+    "require_current_register",
+    "require_current_schema",
+]

@@ -53,14 +53,17 @@ def read_settings() -> DatabaseSettings:
 
 
 def resolve_urls(settings: DatabaseSettings | None = None) -> DatabaseUrls:
-    """``CADASTRE_DATABASE_URL`` and ``CADASTRE_ADMIN_URL`` when set, else the embedded cluster, started."""
+    """``CADASTRE_DATABASE_URL`` and ``CADASTRE_ADMIN_URL`` when set, else the embedded register.
+
+    The embedded one is started, and migrated when this program is newer; a named database never is.
+    """
     settings = settings or read_settings()
     if settings.database_url is not None:
         admin = None if settings.admin_url is None else with_driver(settings.admin_url)
         return DatabaseUrls(with_driver(settings.database_url), admin)
-    from cadastre.db.local_cluster import ensure_running
+    from cadastre.db.embedded import ensure_current
 
-    urls = ensure_running(settings)
+    urls = ensure_current(settings)
     return DatabaseUrls(urls.app_url, urls.admin_url)
 
 

@@ -23,6 +23,8 @@ T = TypeVar("T")
 
 _RETRYABLE = frozenset({errorcodes.SERIALIZATION_FAILURE, errorcodes.DEADLOCK_DETECTED})
 _SERVER_GONE = ("08", "57P", "53")  # connection, shutdown, insufficient resources
+_NO_SCHEMA = frozenset({errorcodes.UNDEFINED_TABLE, errorcodes.INVALID_SCHEMA_NAME})
+_NO_ROLE = frozenset({errorcodes.INVALID_PARAMETER_VALUE, errorcodes.INSUFFICIENT_PRIVILEGE})
 _TIMEOUT_MS = {"cadastre_write": 20_000, "cadastre_read": 5_000, "cadastre_tiles": 8_000}
 MAX_ATTEMPTS = 6
 
@@ -144,6 +146,17 @@ def translate(error: DBAPIError) -> Exception:
     if state == errorcodes.QUERY_CANCELED:
         return Unavailable("The question took too long; ask for less, or try again later.", code="too-slow")
     diagnostics = getattr(error.orig, "diag", None)
+    if state in _NO_SCHEMA:
+        return Unavailable(
+            "The database has no register, or an older one; run 'cadastre db migrate'.",
+            code="schema-not-current",
+        )
+    if state in _NO_ROLE and 'role "cadastre_' in str(getattr(diagnostics, "message_primary", "")):
+        return Unavailable(
+            "The database lacks the roles of the register, or this login may not use them; let its "
+            "administrator run cadastre/db/bootstrap.sql, then 'cadastre db migrate'.",
+            code="roles-missing",
+        )
     constraint = getattr(diagnostics, "constraint_name", None)
     meaning = meaning_of(constraint)
     if meaning is None:

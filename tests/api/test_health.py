@@ -43,7 +43,7 @@ def test_not_ready_on_another_schema(api_settings: ApiSettings, database_environ
             connection.execute(text("UPDATE public.schema_version SET version_num = '9999'"))
         engine.dispose()
         body = require_problem(httpx.get(url + "/health/ready"), 503, "schema-not-current")
-        assert "cadastre db migrate" in str(body["detail"])
+        assert "update this program" in str(body["detail"])
 
 
 def test_unknown_address_and_method_are_problems(public: httpx.Client) -> None:
