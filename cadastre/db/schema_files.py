@@ -12,12 +12,7 @@ from pathlib import Path
 def migration_sources() -> list[Path]:
     """Every file that shapes the schema or its lists, in the order it is applied."""
     lists = Path(str(files("cadastre"))) / "codelists"
-    return [
-        *sorted(_versions().glob("*.sql")),
-        *routine_files(),
-        lists / "districts.toml",
-        lists / "tolerances.toml",
-    ]
+    return [*sorted(_versions().glob("*.sql")), *routine_files(), *sorted(lists.glob("*.toml"))]
 
 
 def routine_files() -> list[Path]:
