@@ -1,0 +1,225 @@
+"""What a case asks the register to do: one typed command per operation, parsed from the signed payload."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from shapely import Polygon
+
+from cadastre.domain.property_state import Encumbrance, Terms
+from cadastre.domain.share import Share
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """What one party gives up: a share of his right, or all of it when ``share`` is None."""
+
+    party_id: UUID
+    share: Share | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acquisition:
+    """What one party acquires; ``share`` of the whole property, or None with ``joint``."""
+
+    party_id: UUID
+    share: Share | None
+    joint: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Sale, gift, exchange leg, inheritance, court, auction, privatisation: who gives, who takes."""
+
+    property_id: int
+    takings: tuple[Taking, ...]
+    acquisitions: tuple[Acquisition, ...]
+    kind: str = "ownership"
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterMortgage:
+    """Enter a mortgage; the rank is the next free one unless the contract names it."""
+
+    property_id: int
+    contents: Encumbrance
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRanks:
+    """Give mortgages new ranks; every mortgagee that falls behind has consented."""
+
+    property_id: int
+    ranks: tuple[tuple[int, int], ...]  # restriction_id, new rank
+
+
+@dataclass(frozen=True, slots=True)
+class AssignMortgage:
+    """Another creditor steps in."""
+
+    property_id: int
+    restriction_id: int
+    to_party_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class EndEntry:
+    """Discharge a mortgage, release an arrest, end a lease or servitude: one right or restriction."""
+
+    property_id: int
+    restriction_id: int | None = None
+    right_id: int | None = None
+    confirmed_by_party: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRight:
+    """Lease, use, usufruct, trust management, superficies: a right beside ownership."""
+
+    property_id: int
+    kind: str
+    party_id: UUID
+    terms: Terms = field(default_factory=Terms)
+
+
+@dataclass(frozen=True, slots=True)
+class Impose:
+    """Arrest, prohibition, court dispute notice; ``urgent`` is a bailiff's act without a ruling yet."""
+
+    property_id: int
+    contents: Encumbrance
+    urgent: bool = False
+    confirms_restriction_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One resulting parcel: outline on the mm grid in the district's UTM zone, and what it is for.
+
+    ``building_ids`` and ``unit_ids`` are those of the divided property that go with it.
+    """
+
+    outline: Polygon
+    purpose: str | None = None
+    documentary_area_m2: str | None = None
+    building_ids: tuple[int, ...] = ()
+    unit_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Divide:
+    """Cut one parcel of a property into pieces; each becomes a property of the same holders."""
+
+    property_id: int
+    parcel_id: int
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Join adjacent parcels of the same holders into one."""
+
+    property_ids: tuple[int, ...]
+    outline: Polygon
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftBoundary:
+    """Neighbours redraw their common boundary; ids and numbers stay, the total area stays."""
+
+    outlines: tuple[tuple[int, Polygon], ...]  # parcel_id, new outline
+    is_partial_transfer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRegistration:
+    """Open a section for an object without one, for its first holders, on a listed title."""
+
+    object_kind: str
+    district_code: str
+    parcel_ids: tuple[int, ...]
+    building_ids: tuple[int, ...]
+    unit_id: int | None
+    holders: tuple[Acquisition, ...]
+    title_kind: str
+    title_dated: date
+    future: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteUnit:
+    """The building is accepted: the claim becomes ownership of the same holders."""
+
+    property_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Correct:
+    """Correct a technical error of one entry; the wrong row is voided, not ended."""
+
+    property_id: int
+    right_id: int | None = None
+    restriction_id: int | None = None
+    share: Share | None = None
+    party_id: UUID | None = None
+    contents: Encumbrance | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelEntries:
+    """Void what a case entered, by court decision, and restore what it closed."""
+
+    property_id: int
+    case_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """Re-register a holder's entries under his new name (party linked as renamed)."""
+
+    property_id: int
+    from_party_id: UUID
+    to_party_id: UUID
+
+
+Command = (
+    Transfer
+    | RegisterMortgage
+    | ChangeRanks
+    | AssignMortgage
+    | EndEntry
+    | GrantRight
+    | Impose
+    | Divide
+    | Merge
+    | ShiftBoundary
+    | FirstRegistration
+    | CompleteUnit
+    | Correct
+    | CancelEntries
+    | Rename
+)
+
+__all__ = [
+    "Acquisition",
+    "AssignMortgage",
+    "CancelEntries",
+    "ChangeRanks",
+    "Command",
+    "CompleteUnit",
+    "Correct",
+    "Divide",
+    "EndEntry",
+    "FirstRegistration",
+    "GrantRight",
+    "Impose",
+    "Merge",
+    "Piece",
+    "RegisterMortgage",
+    "Rename",
+    "ShiftBoundary",
+    "Taking",
+    "Transfer",
+]

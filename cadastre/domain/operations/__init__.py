@@ -1,0 +1,63 @@
+"""What each operation of the register does, as pure functions from a command and a state to a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from cadastre.domain.commands import (
+    AssignMortgage,
+    ChangeRanks,
+    Command,
+    EndEntry,
+    GrantRight,
+    RegisterMortgage,
+    Transfer,
+)
+from cadastre.domain.operations.closing import plan_end
+from cadastre.domain.operations.granting import plan_grant
+from cadastre.domain.operations.mortgage import plan_assignment, plan_mortgage, plan_ranks
+from cadastre.domain.operations.transfer import plan_transfer
+from cadastre.domain.plan import Plan
+from cadastre.domain.property_state import PropertyState
+from cadastre.kernel.errors import InvalidInput
+
+
+def plan_of(command: Command, states: Mapping[int, PropertyState], today: date) -> Plan:
+    """Give what a command does to the register; whether it is lawful is for the rules to say.
+
+    Parameters
+    ----------
+    states
+        State of every property that the command is about, read after its head was taken.
+    today
+        The civil day of the register, on which what is closed ends and what is opened begins.
+
+    Raises
+    ------
+    InvalidInput
+        The command makes no sense, or is of an operation that is not carried out here.
+    RuleBroken
+        What it rests on does not stand (any more).
+    """
+    match command:
+        case Transfer():
+            return plan_transfer(command, states[command.property_id], today)
+        case RegisterMortgage():
+            return plan_mortgage(command, states[command.property_id], today)
+        case ChangeRanks():
+            return plan_ranks(command, states[command.property_id], today)
+        case AssignMortgage():
+            return plan_assignment(command, states[command.property_id], today)
+        case EndEntry():
+            return plan_end(command, states[command.property_id], today)
+        case GrantRight():
+            return plan_grant(command, states[command.property_id], today)
+        case _:
+            raise InvalidInput(
+                f"The register does not carry out {type(command).__name__} yet.",
+                code="operation-not-offered",
+            )
+
+
+__all__ = ["plan_of"]

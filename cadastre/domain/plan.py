@@ -1,0 +1,160 @@
+"""What an operation does to the register: a list of closings and openings that the store carries out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NewType
+from uuid import UUID
+
+from shapely import Polygon
+
+from cadastre.domain.property_state import Encumbrance, RestrictionState, RightState, Terms
+from cadastre.domain.share import Share
+
+NewRef = NewType("NewRef", str)
+"""Name, within one plan, of a property or parcel that the plan opens."""
+PropertyRef = int | NewRef
+ParcelRef = int | NewRef
+
+
+@dataclass(frozen=True, slots=True)
+class EndRight:
+    """Close a right and restate it with today's end, so that the past stays readable."""
+
+    right: RightState
+
+
+@dataclass(frozen=True, slots=True)
+class VoidRight:
+    """Close a right as never rightly entered (correction, cancellation): its past is not restated."""
+
+    right: RightState
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRight:
+    """Enter a right; with ``continues`` it restates that one (rest of a share, carried to a successor)."""
+
+    property: PropertyRef
+    kind: str
+    party_id: UUID
+    share: Share | None
+    terms: Terms = field(default_factory=Terms)
+    continues: RightState | None = None
+    keeps_registration: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EndRestriction:
+    """Close a restriction and restate it with today's end."""
+
+    restriction: RestrictionState
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRestriction:
+    """Enter a restriction; with ``continues`` it is carried unchanged, number and date included."""
+
+    property: PropertyRef
+    contents: Encumbrance
+    continues: RestrictionState | None = None
+    confirms: RestrictionState | None = None
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EndParcel:
+    """Close a parcel version and restate it with today's end."""
+
+    version_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenParcel:
+    """Enter a parcel (new number when ``parcel`` is a new name) or the next version of one.
+
+    ``outline`` is one valid polygon, mm grid, in the UTM zone ``srid``; its area is computed by the store.
+    """
+
+    parcel: ParcelRef
+    district_code: str
+    outline: Polygon | None
+    srid: int
+    attributes: Mapping[str, str | int | None]
+    from_version_ids: tuple[int, ...]
+    manner: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenProperty:
+    """Open a section."""
+
+    ref: NewRef
+    object_kind: str
+    district_code: str
+    from_property_ids: tuple[int, ...] = ()
+    manner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveObject:
+    """End an object's membership of a section and, unless ``to`` is None, begin it in another."""
+
+    property_object_id: int | None
+    parcel: ParcelRef | None
+    unit_id: int | None
+    building_id: int | None
+    to: PropertyRef | None
+
+
+@dataclass(frozen=True, slots=True)
+class CloseProperty:
+    """Close a section that has become empty."""
+
+    property_id: int
+    reason: str
+
+
+Act = (
+    EndRight
+    | VoidRight
+    | OpenRight
+    | EndRestriction
+    | OpenRestriction
+    | EndParcel
+    | OpenParcel
+    | OpenProperty
+    | MoveObject
+    | CloseProperty
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Acts in the order in which they are carried out; closings stand before openings.
+
+    ``event`` is the leaf's kind, such as ``register.transfer``.
+    """
+
+    event: str
+    acts: tuple[Act, ...]
+
+
+__all__ = [
+    "Act",
+    "CloseProperty",
+    "EndParcel",
+    "EndRestriction",
+    "EndRight",
+    "MoveObject",
+    "NewRef",
+    "OpenParcel",
+    "OpenProperty",
+    "OpenRestriction",
+    "OpenRight",
+    "ParcelRef",
+    "Plan",
+    "PropertyRef",
+    "VoidRight",
+]
