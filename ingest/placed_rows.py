@@ -77,7 +77,9 @@ def _read_entry(row: PlacedValues) -> RegisterRow:
         row.registration_date,
         _read_right(row),
         _read_restriction(row),
-        None if row.basis_kind is None else Basis(row.basis_kind, row.basis_number, row.basis_date),
+        None
+        if row.basis_kind is None
+        else Basis(row.basis_kind, row.basis_number, row.basis_date, row.basis_issuer),
         row.book_number,
         row.sheet_number,
         unit,
@@ -110,9 +112,11 @@ def _read_right(row: PlacedValues) -> RightEntry | None:
     if row.right_kind is None or row.holder_kind is None:
         return None
     holder = PartyMention(PartyKind(row.holder_kind), row.holder_name or "", row.holder_fin, row.holder_voen)
-    share = Share(row.share_numerator or 0, row.share_denominator or 0) if not row.joint else None
+    share = None
+    if row.share_numerator is not None and row.share_denominator is not None:
+        share = Share(row.share_numerator, row.share_denominator)
     until = row.until if row.restriction_kind is None else None
-    return RightEntry(row.right_kind, holder, share, bool(row.joint), until)
+    return RightEntry(row.right_kind, holder, share, bool(row.joint), until, row.right_scope)
 
 
 def _read_restriction(row: PlacedValues) -> RestrictionEntry | None:
@@ -122,7 +126,15 @@ def _read_restriction(row: PlacedValues) -> RestrictionEntry | None:
     if row.beneficiary_name is not None and row.beneficiary_kind is not None:
         kind = PartyKind(row.beneficiary_kind)
         beneficiary = PartyMention(kind, row.beneficiary_name, row.beneficiary_fin, row.beneficiary_voen)
-    return RestrictionEntry(row.restriction_kind, beneficiary, row.until, row.rank, row.amount, row.currency)
+    return RestrictionEntry(
+        row.restriction_kind,
+        beneficiary,
+        row.until,
+        row.rank,
+        row.amount,
+        row.currency,
+        row.restriction_scope,
+    )
 
 
 __all__ = ["place_row"]

@@ -12,7 +12,7 @@ from typing import Final
 from cadastre.domain.codelist import load_codelist
 from cadastre.domain.party import PartyKind, PartyMention, list_number_misfits
 from cadastre.domain.register_row import Basis, RegisterRow, RestrictionEntry, RightEntry
-from cadastre.domain.share import WHOLE, Share, parse_share
+from cadastre.domain.share import Share, parse_share
 from cadastre.domain.unit import UnitKey
 from cadastre.kernel.errors import InvalidInput
 from cadastre.kernel.ids import (
@@ -28,6 +28,7 @@ from cadastre.rules.finding import Finding
 from cadastre.rules.packaged import holds_back
 from ingest.columns import require_columns
 from ingest.rights_cells import RowCells
+from ingest.section_cells import FALSE, SECTION_COLUMNS, TRUE, read_section
 from ingest.tabular import TableRow
 
 REQUIRED: Final = (
@@ -51,6 +52,9 @@ OPTIONAL: Final = (
     "basis_kind",
     "basis_number",
     "basis_date",
+    "basis_issuer",
+    "right_scope",
+    "restriction_scope",
     "restriction_kind",
     "restriction_beneficiary",
     "restriction_until",
@@ -59,12 +63,11 @@ OPTIONAL: Final = (
     "restriction_currency",
     "book_number",
     "sheet_number",
+    *SECTION_COLUMNS,
 )
 _ABSENT: Final = dict.fromkeys((*REQUIRED, *OPTIONAL), "")
-_TRUE: Final = frozenset({"true", "1", "yes", "bəli", "beli", "hə", "да"})
-_FALSE: Final = frozenset({"", "false", "0", "no", "xeyr", "нет"})
 _AMOUNT: Final = re.compile(r"\d{1,14}(?:\.\d{1,2})?")
-_DETAILS_OF_RESTRICTION: Final = ("beneficiary", "until", "rank", "amount", "currency")
+_DETAILS_OF_RESTRICTION: Final = ("beneficiary", "until", "rank", "amount", "currency", "scope")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ class RightsReader:
         self._columns = columns
         self._today = today
         self._codes = {
-            name: {entry.code: entry for entry in load_codelist(name)}
+            name: {entry.code: entry for entry in load_codelist(name) if not entry.flag("by_case_only")}
             for name in ("object_kinds", "party_kinds", "right_kinds", "restriction_kinds", "basis_kinds")
         }
 
@@ -163,6 +166,7 @@ class _RowReading(RowCells):
             self.add("right-missing")
         basis = self.basis(registration_date)
         book, sheet = self.text("book_number", 60), self.text("sheet_number", 60)
+        section = read_section(self)
         if holds_back(self.findings) or registration_date is None:
             return None
         self.check_foreigner(object_kind or "", right, basis)
@@ -179,6 +183,7 @@ class _RowReading(RowCells):
             book,
             sheet,
             unit,
+            section,
         )
 
     def right(self) -> RightEntry | None:
@@ -190,9 +195,11 @@ class _RowReading(RowCells):
             return None
         joint = self.joint()
         share = self.share(kind, joint)
-        if kind is None or joint is None or (share is None and not joint):
+        if kind is None or joint is None:
             return None
-        return RightEntry(kind, holder, share, joint, self.right_term(kind))
+        if share is None and not joint and (kind == "ownership" or self.has_share):
+            return None  # the finding is written
+        return RightEntry(kind, holder, share, joint, self.right_term(kind), self.text("right_scope", 300))
 
     def right_term(self, kind: str) -> date | None:
         """Give the term of a limited right; beside a restriction the term is the restriction's."""
@@ -226,18 +233,22 @@ class _RowReading(RowCells):
         if not upper and not lower:
             if kind == "ownership":
                 self.add("share-missing")
-            return None if kind == "ownership" else WHOLE
+            return None
         try:
             return parse_share(upper, lower)
         except InvalidInput as error:
             self.add("share-malformed", reason=error.message)
             return None
 
+    @property
+    def has_share(self) -> bool:
+        return bool(self.cells["share_numerator"] or self.cells["share_denominator"])
+
     def joint(self) -> bool | None:
         text = self.cells["joint"].casefold()
-        if text in _TRUE:
+        if text in TRUE:
             return True
-        if text in _FALSE:
+        if not text or text in FALSE:
             return False
         self.add("joint-unreadable", seen=text[:20])
         return None
@@ -253,7 +264,8 @@ class _RowReading(RowCells):
         until = self.day("restriction_until", past=False)
         self.check_term(until, registered)
         amount, currency = self.money()
-        return RestrictionEntry(kind or "", beneficiary, until, self.rank(kind), amount, currency)
+        scope = self.text("restriction_scope", 300)
+        return RestrictionEntry(kind or "", beneficiary, until, self.rank(kind), amount, currency, scope)
 
     def check_restriction_absent(self) -> None:
         given = [name for name in _DETAILS_OF_RESTRICTION if self.cells[f"restriction_{name}"]]
@@ -298,14 +310,15 @@ class _RowReading(RowCells):
 
     def basis(self, registered: date | None) -> Basis | None:
         number, dated = self.text("basis_number", 120), self.day("basis_date", past=True)
+        issuer = self.text("basis_issuer", 200)
         if not self.cells["basis_kind"]:
-            if number or dated:
+            if number or dated or issuer:
                 self.add("basis-incomplete")
             return None
         kind = self.code("basis_kind", "basis_kinds")
         if dated is not None and registered is not None and dated > registered:
             self.add("basis-after-registration", dated=dated.isoformat(), registered=registered.isoformat())
-        return None if kind is None else Basis(kind, number, dated)
+        return None if kind is None else Basis(kind, number, dated, issuer)
 
     def check_foreigner(self, object_kind: str, right: RightEntry | None, basis: Basis | None) -> None:
         if right is None or not right.holder.kind.is_foreign:

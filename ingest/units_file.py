@@ -23,6 +23,7 @@ OPTIONAL: Final = (
     "room_count",
     "total_area_m2",
     "living_area_m2",
+    "auxiliary_area_m2",
     "cadastral_number",
     "synthetic",  # the label of sample files; says nothing about the unit
 )
@@ -45,6 +46,7 @@ class UnitRow:
     room_count: int | None
     total_area_m2: Decimal | None
     living_area_m2: Decimal | None
+    auxiliary_area_m2: Decimal | None
     cadastral_number: str | None
 
 
@@ -111,11 +113,12 @@ class _UnitReading:
         if kind not in kinds:
             self.add("unit-kind-unknown", seen=self.cells["kind"][:60], allowed=", ".join(kinds))
         numbers = {name: self.whole_number(name) for name in _WHOLE_NUMBERS}
-        total, living = self.area("total_area_m2"), self.area("living_area_m2")
+        total, living, auxiliary = (self.area(f"{part}_area_m2") for part in ("total", "living", "auxiliary"))
         if total is None and not self.cells["total_area_m2"]:
             self.add("unit-area-missing")
-        if total is not None and living is not None and living > total:
-            self.add("unit-living-exceeds-total", float(living), float(total))
+        for part in (living, auxiliary):
+            if total is not None and part is not None and part > total:
+                self.add("unit-living-exceeds-total", float(part), float(total))
         cadastral_number = self.cadastral_number()
         if key is None:
             return None
@@ -125,6 +128,7 @@ class _UnitReading:
             **numbers,
             total_area_m2=total,
             living_area_m2=living,
+            auxiliary_area_m2=auxiliary,
             cadastral_number=cadastral_number,
         )
 

@@ -18,17 +18,22 @@ class Basis:
     kind: str
     number: str | None = None
     dated: date | None = None
+    issuer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RightEntry:
-    """A right of one holder; ``share`` is None when it is joint, ``until`` ends a lease or the like."""
+    """A right of one holder; ``share`` is None when it is joint or none was given.
+
+    ``until`` ends a lease or the like; ``scope`` names the part that it burdens.
+    """
 
     kind: str
     holder: PartyMention
     share: Share | None
     joint: bool = False
     until: date | None = None
+    scope: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,21 @@ class RestrictionEntry:
     rank: int | None = None
     amount: Decimal | None = None
     currency: str | None = None
+    scope: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SectionFacts:
+    """What the section says of the object itself; the areas are those of its title document, m2."""
+
+    former_address: str | None = None
+    paper_series: str | None = None
+    paper_number: str | None = None
+    divisible: bool | None = None
+    total_area_m2: Decimal | None = None
+    living_area_m2: Decimal | None = None
+    auxiliary_area_m2: Decimal | None = None
+    room_count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +82,7 @@ class RegisterRow:
     book_number: str | None = None
     sheet_number: str | None = None
     unit: UnitKey | None = None
+    section: SectionFacts = SectionFacts()
 
     @property
     def object_key(self) -> str | UnitKey:
@@ -69,4 +90,4 @@ class RegisterRow:
         return self.unit or self.cadastral_number
 
 
-__all__ = ["Basis", "RegisterRow", "RestrictionEntry", "RightEntry"]
+__all__ = ["Basis", "RegisterRow", "RestrictionEntry", "RightEntry", "SectionFacts"]

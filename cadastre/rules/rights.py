@@ -143,6 +143,7 @@ def _right_contents(entry: RegisterRow, right: RightEntry) -> tuple[object, ...]
         right.share,
         right.joint,
         right.until,
+        right.scope,
         entry.registration_number,
         entry.registration_date,
         entry.basis,
@@ -159,6 +160,7 @@ def _restriction_mark(
         its.rank,
         its.amount,
         its.currency,
+        its.scope,
         entry.registration_number,
         entry.registration_date,
     )

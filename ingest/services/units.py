@@ -38,6 +38,7 @@ _COLUMNS: Final = (
     "room_count",
     "total_area_m2",
     "living_area_m2",
+    "auxiliary_area_m2",
     "cadastral_number",
 )
 _CHECK: Final = """
@@ -171,6 +172,7 @@ def _staged_values(columns: Sequence[str], row: ReadUnit) -> Sequence[Any]:
         unit.room_count,
         unit.total_area_m2,
         unit.living_area_m2,
+        unit.auxiliary_area_m2,
         unit.cadastral_number,
     )
 

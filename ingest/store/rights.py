@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from cadastre.domain.register_row import RegisterRow
+from cadastre.domain.codelist import load_codelist
+from cadastre.domain.register_row import RegisterRow, SectionFacts
 from cadastre.domain.unit import UnitKey
 from cadastre.kernel.errors import Conflict
 from ingest.load_transaction import LoadTransaction
@@ -48,9 +49,13 @@ _ROW_COLUMNS: Final = (
     "basis_kind",
     "basis_number",
     "basis_date",
+    "basis_issuer",
+    "right_scope",
+    "restriction_scope",
     "book_number",
     "sheet_number",
 )
+_SECTION_COLUMNS: Final = tuple(field.name for field in fields(SectionFacts))
 _VERDICT_COLUMNS: Final = (
     "row_number",
     "group_key",
@@ -120,6 +125,9 @@ class PlacedValues(NamedTuple):
     basis_kind: str | None
     basis_number: str | None
     basis_date: date | None
+    basis_issuer: str | None
+    right_scope: str | None
+    restriction_scope: str | None
     book_number: str | None
     sheet_number: str | None
     group_key: str
@@ -181,7 +189,7 @@ def begin(transaction: LoadTransaction) -> None:
 
 def stage_rows(transaction: LoadTransaction, rows: Iterable[StagedRow]) -> None:
     """Append rows as read."""
-    copy_rows(transaction, "rights_row", _ROW_COLUMNS, map(_staged_values, rows))
+    copy_rows(transaction, "rights_row", (*_ROW_COLUMNS, *_SECTION_COLUMNS), map(_staged_values, rows))
 
 
 def stage_verdicts(transaction: LoadTransaction, verdicts: Iterable[Verdict]) -> None:
@@ -207,7 +215,13 @@ def promote(transaction: LoadTransaction) -> None:
 
     The deferred checks (ownership shares) are made before it returns.
     """
-    bound = {"load_id": transaction.load_id, "leaf_id": transaction.leaf_id}
+    bound = {
+        "load_id": transaction.load_id,
+        "leaf_id": transaction.leaf_id,
+        "with_building": [
+            entry.code for entry in load_codelist("object_kinds") if entry.flag("has_building")
+        ],
+    }
     transaction.execute("ANALYZE rights_verdict")
     for section in list_sections("rights_promotion"):
         if section.name == "remint":
@@ -229,7 +243,7 @@ def _staged_values(row: StagedRow) -> Sequence[object]:
     entry = row.entry
     if entry is None:
         numbers = (row.register_number, row.cadastral_number, *(row.unit or (None, None)))
-        return (*head, False, *numbers, *[None] * (len(_ROW_COLUMNS) - 7))
+        return (*head, False, *numbers, *[None] * (len(_ROW_COLUMNS) - 7 + len(_SECTION_COLUMNS)))
     right, restriction, basis = entry.right, entry.restriction, entry.basis
     holder = right.holder if right else None
     beneficiary = restriction.beneficiary if restriction else None
@@ -263,8 +277,12 @@ def _staged_values(row: StagedRow) -> Sequence[object]:
         basis and basis.kind,
         basis and basis.number,
         basis and basis.dated,
+        basis and basis.issuer,
+        right and right.scope,
+        restriction and restriction.scope,
         entry.book_number,
         entry.sheet_number,
+        *(getattr(entry.section, name) for name in _SECTION_COLUMNS),
     )
 
 

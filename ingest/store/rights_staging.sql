@@ -34,8 +34,19 @@ CREATE TEMP TABLE rights_row (
     basis_kind          text,
     basis_number        text,
     basis_date          date,
+    basis_issuer        text,
+    right_scope         text,
+    restriction_scope   text,
     book_number         text,
-    sheet_number        text
+    sheet_number        text,
+    former_address      text,
+    paper_series        text,
+    paper_number        text,
+    divisible           boolean,
+    total_area_m2       numeric(10, 2),
+    living_area_m2      numeric(10, 2),
+    auxiliary_area_m2   numeric(10, 2),
+    room_count          smallint
 ) ON COMMIT DROP;
 
 CREATE TEMP TABLE rights_verdict (

@@ -61,9 +61,9 @@ SELECT r.row_number, r.entrance_number::float8 AS measured,
 
 -- @insert
 INSERT INTO cadastre.building_unit (building_id, kind, unit_number, entrance_number, floor, room_count,
-                                    total_area_m2, living_area_m2, recorded_leaf, load_id)
+                                    total_area_m2, living_area_m2, auxiliary_area_m2, recorded_leaf, load_id)
 SELECT building_id, kind, unit_number, entrance_number, floor, room_count, total_area_m2, living_area_m2,
-       %(leaf_id)s, %(load_id)s
+       auxiliary_area_m2, %(leaf_id)s, %(load_id)s
   FROM unit_row WHERE NOT rejected ORDER BY row_number;
 
 INSERT INTO staging.rejected_row (load_id, row_number, attributes)

@@ -11,6 +11,7 @@ CREATE TEMP TABLE unit_row (
     room_count       smallint,
     total_area_m2    numeric(10, 2),
     living_area_m2   numeric(10, 2),
+    auxiliary_area_m2 numeric(10, 2),
     cadastral_number text,
     building_id      bigint,
     building_floors  smallint,
