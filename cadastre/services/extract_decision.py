@@ -35,7 +35,13 @@ from cadastre.kernel.ids import IdSource
 from cadastre.services import extract_record as build
 from cadastre.services.addresses import AddressBook, list_leaves_of_extract
 from cadastre.services.ledger_clock import require_numbered
-from cadastre.services.offices import Officials, office_of_district, office_of_number, registrar_at
+from cadastre.services.offices import (
+    SYNTHETIC_OFFICIALS,
+    Officials,
+    office_of_district,
+    office_of_number,
+    registrar_at,
+)
 from cadastre.services.property_numbers import find_named_property, is_mistyped, list_candidates
 from cadastre.store import extracts as store
 from cadastre.store.deployment import is_synthetic
@@ -226,9 +232,11 @@ class Decision:
         desk = self.desk
         if desk.office is not None:
             return desk.office
+        unnamed = desk.officials == Officials() and is_synthetic(self.connection)
+        officials = SYNTHETIC_OFFICIALS if unnamed else desk.officials
         if rows is None:
-            return office_of_number(self.connection, self.number, self.today, desk.officials)
-        return office_of_district(rows.property.district_code, self.today, desk.officials)
+            return office_of_number(self.connection, self.number, self.today, officials)
+        return office_of_district(rows.property.district_code, self.today, officials)
 
     def _state(self, moment: Moment) -> RegisterState:
         historic = self._is_historic(moment)

@@ -24,6 +24,10 @@ class Officials:
     executor: str | None = None
 
 
+SYNTHETIC_OFFICIALS: Final = Officials("R. S. Nümunəyev (sintetik)", "N. Ə. Sınaqova (sintetik)")
+"""Named under documents of a synthetic register when the deployment names nobody."""
+
+
 def office_of_district(code: str | None, on: date, officials: Officials) -> IssuingOffice:
     """Give the territorial office of a district; what lies in none is answered for by the head office.
 
@@ -56,4 +60,4 @@ def registrar_at(on: date) -> Registrar:
     return Registrar(Text3(entry.az, entry.en, entry.ru), authority)
 
 
-__all__ = ["Officials", "office_of_district", "office_of_number", "registrar_at"]
+__all__ = ["SYNTHETIC_OFFICIALS", "Officials", "office_of_district", "office_of_number", "registrar_at"]

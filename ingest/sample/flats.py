@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 
 from ingest.sample.district import District
-from ingest.sample.rights import Properties
+from ingest.sample.properties import Properties
+from ingest.sample.sections import section_table
 from ingest.sample.serials import Serials
 from ingest.sample.streets import Ints
 from ingest.sample.tables import join
@@ -43,6 +44,7 @@ def flat_table(
     building, unit = join(number, "-B1", n=n), pa.array(nth + 1).cast(pa.string())
     kinds = pa.repeat(pa.scalar("flat"), n)
     total = np.round(18 + 17.5 * rooms + rng.uniform(0, 14, n), 1)
+    living = np.round(total * rng.uniform(0.55, 0.72, n), 1)
     table = pa.table(
         {
             "cadastral_number": number,
@@ -53,11 +55,12 @@ def flat_table(
             "floor": pa.array(floor.astype(np.int32)),
             "room_count": pa.array(rooms.astype(np.int32)),
             "total_area_m2": pa.array(total),
-            "living_area_m2": pa.array(np.round(total * rng.uniform(0.55, 0.72, n), 1)),
+            "living_area_m2": pa.array(living),
+            "auxiliary_area_m2": pa.array(np.round(total - living, 1)),
             "synthetic": pa.repeat(pa.scalar(True), n),
         }
     )
-    homes = Properties(
-        serials.register_numbers(n), number, kinds, np.full(n, 2), np.full(n, 0.03), building, unit
-    )
+    numbers = serials.register_numbers(n)
+    section = section_table(numbers, kinds, total, serials.anchor.ordinal)
+    homes = Properties(numbers, number, kinds, np.full(n, 2), np.full(n, 0.03), building, unit, section)
     return table, homes

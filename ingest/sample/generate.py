@@ -20,8 +20,9 @@ from ingest.sample.district import District, plan_district
 from ingest.sample.flats import flat_table
 from ingest.sample.overlaps import plant_overlaps
 from ingest.sample.people import PERSON_LIMIT
+from ingest.sample.properties import parcel_properties
 from ingest.sample.readme import README
-from ingest.sample.rights import parcel_properties, rights_table
+from ingest.sample.rights import rights_table
 from ingest.sample.serials import Serials
 from ingest.sample.spec import ANCHORS, Anchor, DistrictFiles, SamplePaths, SampleSpec, district_files
 from ingest.sample.tables import (
@@ -39,6 +40,7 @@ from ingest.sample.writing import LABEL, LayerFile, TableFile
 
 Progress = Callable[[int], None]
 _MARGIN_M = 250.0
+_FLOOR_SPACE = 0.82  # of a storey, the rest being walls
 
 
 def generate(spec: SampleSpec, progress: Progress | None = None) -> SamplePaths:
@@ -124,9 +126,12 @@ def _write_district(
             cadastral = cadastral_numbers(district, chunk)
             ownership, floors = ownership_of(use, rng), draw_floors(use, rng)
             parcels.append(parcel_table(district, chunk, district.parcel_polygons(chunk), ownership, rng))
-            buildings.append(building_table(district, chunk, cadastral, floors))
+            houses = building_table(district, chunk, cadastral, floors)
+            buildings.append(houses)
+            built = np.zeros(len(use))
+            built[stands] = houses.column("footprint_m2").to_numpy() * floors[stands] * _FLOOR_SPACE
             entrances.append(entrance_table(district, chunk, cadastral))
-            opened = parcel_properties(cadastral, use, stands, ownership, serials, rng)
+            opened = parcel_properties(cadastral, use, built, ownership, serials, rng)
             rights.append(rights_table(opened, serials, rng))
             table, homes = flat_table(district, chunk, cadastral, floors, serials, rng)
             flats.append(table)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from ingest.sample.people import firm_names, firm_voens, person_fins, person_names
+from ingest.sample.properties import Properties
+from ingest.sample.sections import SECTION, issuers_of
 from ingest.sample.serials import Dates, Serials
 from ingest.sample.streets import Bools, Ints
 from ingest.sample.tables import join, padded, pick
-from ingest.sample.town import Use
 from ingest.sample.words import BANKS, COURT
 
 COLUMNS: Final = (
@@ -36,9 +35,13 @@ COLUMNS: Final = (
     "basis_kind",
     "basis_number",
     "basis_date",
+    "basis_issuer",
+    "right_scope",
     "restriction_kind",
     "restriction_beneficiary",
     "restriction_until",
+    "restriction_scope",
+    *SECTION,
 )
 _OBJECT: Final = COLUMNS[:5]
 # how natural persons hold together: shares of each holder, None for joint (no shares)
@@ -59,7 +62,6 @@ _STARTS: Final = np.cumsum(_SIZES) - _SIZES
 _FLAT: Final = np.array(
     [share for p in _PATTERNS for share in ([(0, 0)] * p if isinstance(p, int) else p)], dtype=np.int64
 )
-_FIRM_PART: Final = np.array([0.005, 0.02, 0.3, 0.55, 0.5, 0.0, 0.8, 0.02, 0.15, 0.0])
 _BASES: Final = (
     "sale_contract",
     "inheritance_certificate",
@@ -75,40 +77,6 @@ _LAST: Final = np.datetime64("2026-06-30")
 _STILL_RUNNING: Final = np.datetime64("2032-01-01")
 
 Registered = tuple[Dates, Ints]
-
-
-@dataclass(slots=True)
-class Properties:
-    """Registered properties: their parcels, numbers and what they are; units also name their building."""
-
-    register_number: pa.Array
-    cadastral_number: pa.Array
-    object_kind: pa.Array
-    ownership: Ints
-    firm_part: NDArray[np.float64]
-    building_number: pa.Array
-    unit_number: pa.Array
-
-    def __len__(self) -> int:
-        return len(self.ownership)
-
-
-def parcel_properties(
-    cadastral: pa.Array, use: Ints, stands: Bools, ownership: Ints, serials: Serials, rng: np.random.Generator
-) -> Properties:
-    """Open a property for nearly every parcel; about one in thirty stays out of the register."""
-    at = np.flatnonzero(rng.random(len(use)) > 0.034)
-    use, stands = use[at], stands[at] & (rng.random(len(at)) < 0.55)
-    house = stands & np.isin(use, (Use.HOUSES, Use.OLD_TOWN))
-    kind = np.where(house, 1, np.where(stands & (use == Use.GARDENS), 2, 0))
-    return Properties(
-        serials.register_numbers(len(at)),
-        cadastral.take(pa.array(at)),
-        pick(("land_parcel", "individual_house", "garden_house"), kind),
-        ownership[at],
-        _FIRM_PART[use],
-        *[pa.nulls(len(at), pa.string())] * 2,
-    )
 
 
 def rights_table(properties: Properties, serials: Serials, rng: np.random.Generator) -> pa.Table:
@@ -138,6 +106,7 @@ def _rows(properties: Properties, at: Ints, serials: Serials, dates: Dates, **co
     given: dict[str, pa.Array] = {
         "_property": index,
         **{name: getattr(properties, name).take(index) for name in _OBJECT},
+        **{name: properties.section.column(name).take(index) for name in SECTION},
         "registration_number": serials.registration_numbers(dates),
         "registration_date": pa.array(dates.astype("datetime64[D]")),
         **columns,
@@ -159,6 +128,7 @@ def _basis(
     number = rng.integers(1, 99_999, n)
     return {
         "basis_kind": kinds,
+        "basis_issuer": issuers_of(kinds, number[rows]),
         "basis_number": join("S-", padded(number[rows], 5), n=len(rows)),
         "basis_date": pa.array(signed.astype("datetime64[D]")[rows]),
     }
@@ -281,7 +251,8 @@ def _secondary(p: Properties, serials: Serials, opened: Dates, rng: np.random.Ge
             "restriction_until": pa.array(
                 until.astype("datetime64[D]"), mask=np.full(n, kind == "permanent_use")
             ),
-            **_whole(n),
+            "joint": pa.repeat(pa.scalar(False), n),
+            "right_scope": _part_of_lease(kind, at),
             **_basis(_constant(basis, n), dates, rng),
         }
         if kind == "permanent_use":
@@ -296,6 +267,12 @@ def _secondary(p: Properties, serials: Serials, opened: Dates, rng: np.random.Ge
             who = _people(person, foreign=rng.random(n) < (0.05 if kind == "lease" else 0.0))
         out.append(_rows(p, at, serials, dates, **who, **common))
     return out
+
+
+def _part_of_lease(kind: str, at: Ints) -> pa.Array:
+    """Let every third lease burden a part only."""
+    part = pa.array((at % 3 == 0) & (kind == "lease"))
+    return pc.if_else(part, pa.scalar("sahənin şimal hissəsi (sintetik)"), pa.scalar(None, pa.string()))
 
 
 def _people(person: Ints, *, foreign: Bools) -> dict[str, pa.Array]:
@@ -333,6 +310,9 @@ def _restrictions(p: Properties, serials: Serials, opened: Dates, rng: np.random
                 dates,
                 restriction_kind=_constant(kind, n),
                 restriction_beneficiary=_beneficiaries(kind, p, at, rng),
+                restriction_scope=_constant("3 m enində keçid zolağı (sintetik)", n)
+                if kind == "servitude"
+                else pa.nulls(n, pa.string()),
                 restriction_until=pa.array(until.astype("datetime64[D]"), mask=lasting),
                 **_basis(_constant(basis, n), dates, rng),
             )
