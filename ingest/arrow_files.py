@@ -32,6 +32,15 @@ def write_file(path: Path, data: str | bytes) -> None:
         raise spill_failed(path, error) from None
 
 
+def append_file(path: Path, data: bytes) -> None:
+    """Append to a spilled file; a full disk is one plain sentence."""
+    try:
+        with path.open("ab") as file:
+            file.write(data)
+    except OSError as error:
+        raise spill_failed(path, error) from None
+
+
 def spill_failed(path: Path, error: OSError) -> Unavailable:
     """Say why the working folder cannot be written."""
     reason = error.strerror or str(error).splitlines()[0]
@@ -42,4 +51,4 @@ def spill_failed(path: Path, error: OSError) -> Unavailable:
     )
 
 
-__all__ = ["read_batch", "spill_failed", "write_batch", "write_file"]
+__all__ = ["append_file", "read_batch", "spill_failed", "write_batch", "write_file"]

@@ -12,12 +12,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.arrow_files import read_batch
+from ingest.bulk_keys import count_parts, read_keys, read_ready_rows
 from ingest.bulk_plan import NUMBER, ChunkResult, LoadPlan
 from ingest.load_transaction import LoadTransaction
 from ingest.row_keys import find_repeats
 
 IntArray = npt.NDArray[np.int64]
 KeyArray = npt.NDArray[np.uint64]
+_NO_KEYS: Final = np.empty((0, 2), dtype=np.uint64)
+_NO_ROWS: Final = np.empty(0, dtype=np.int64)
 _REGISTERED: Final = "SELECT cadastral_number FROM cadastre.parcel WHERE cadastral_number = ANY(%s)"
 
 
@@ -38,26 +41,34 @@ class Duplicates:
 def find_duplicates(
     plan: LoadPlan, results: Sequence[ChunkResult], transaction: LoadTransaction
 ) -> Duplicates:
-    """Judge all rows of the file at once, by 128-bit keys (16 bytes a row)."""
-    repeated = {} if plan.mints_numbers else _find_repeated(results)
-    kept = [np.ones(len(result.row), dtype=np.bool_) for result in results]
-    _drop(results, kept, np.array(sorted(repeated), dtype=np.int64))
+    """Judge all rows of the file at once, by 128-bit keys, a part of all keys after the other."""
+    parts = count_parts(sum(result.rows_read for result in results))
+    repeated: dict[int, int] = {}
+    kept = [np.ones(result.ready, dtype=np.bool_) for result in results]
+    if not plan.mints_numbers:
+        for part in range(parts):
+            repeated |= _find_repeated(plan, results, part, parts)
+    _drop(plan, results, kept, np.array(sorted(repeated), dtype=np.int64))
     registered = [] if plan.mints_numbers else _find_registered(plan, results, transaction)
-    _drop(results, kept, np.array(registered, dtype=np.int64))
-    copies = _find_copies(results, kept)
-    _drop(results, kept, np.array(sorted(copies), dtype=np.int64))
+    _drop(plan, results, kept, np.array(registered, dtype=np.int64))
+    copies: dict[int, int] = {}
+    for part in range(parts):
+        copies |= _find_copies(plan, results, kept, part, parts)
+    _drop(plan, results, kept, np.array(sorted(copies), dtype=np.int64))
     return Duplicates(kept, repeated, registered, copies)
 
 
-def _find_repeated(results: Sequence[ChunkResult]) -> dict[int, int]:
+def _find_repeated(plan: LoadPlan, results: Sequence[ChunkResult], part: int, parts: int) -> dict[int, int]:
     """Find rows whose number an earlier row of the file has, whatever else is wrong with either."""
-    keys = [result.all_number_key for result in results]
-    if not keys:
-        return {}
-    key = np.concatenate(keys)
-    row = np.arange(1, len(key) + 1)
-    there = (key[:, 0] != 0) | (key[:, 1] != 0)
-    return _pair_equal(key[there], row[there])
+    keys, rows = [_NO_KEYS], [_NO_ROWS]
+    first_row = 1
+    for result in results:
+        key = read_keys(plan, result.chunk, "number")
+        mine = np.flatnonzero((key[:, 0] % np.uint64(parts) == part) & ((key[:, 0] != 0) | (key[:, 1] != 0)))
+        keys.append(key[mine])
+        rows.append(mine + first_row)
+        first_row += result.rows_read
+    return _pair_equal(np.concatenate(keys), np.concatenate(rows))
 
 
 def _find_registered(
@@ -78,12 +89,20 @@ def _find_registered(
     return rows
 
 
-def _find_copies(results: Sequence[ChunkResult], kept: Sequence[npt.NDArray[np.bool_]]) -> dict[int, int]:
-    if not results:
-        return {}
-    key = np.concatenate([result.shape_key[keep] for result, keep in zip(results, kept, strict=True)])
-    row = np.concatenate([result.row[keep] for result, keep in zip(results, kept, strict=True)])
-    return _pair_equal(key, row)
+def _find_copies(
+    plan: LoadPlan,
+    results: Sequence[ChunkResult],
+    kept: Sequence[npt.NDArray[np.bool_]],
+    part: int,
+    parts: int,
+) -> dict[int, int]:
+    keys, rows = [_NO_KEYS], [_NO_ROWS]
+    for result, keep in zip(results, kept, strict=True):
+        key = read_keys(plan, result.chunk, "shape")
+        mine = np.flatnonzero(keep & (key[:, 0] % np.uint64(parts) == part))
+        keys.append(key[mine])
+        rows.append(read_ready_rows(plan, result.chunk)[mine])
+    return _pair_equal(np.concatenate(keys), np.concatenate(rows))
 
 
 def _pair_equal(key: KeyArray, row: IntArray) -> dict[int, int]:
@@ -99,10 +118,18 @@ def _pair_equal(key: KeyArray, row: IntArray) -> dict[int, int]:
     return dict(zip(row[same].tolist(), row[head[same]].tolist(), strict=True))
 
 
-def _drop(results: Sequence[ChunkResult], kept: Sequence[npt.NDArray[np.bool_]], rows: IntArray) -> None:
-    if rows.size:
-        for result, keep in zip(results, kept, strict=True):
-            keep[np.isin(result.row, rows)] = False
+def _drop(
+    plan: LoadPlan,
+    results: Sequence[ChunkResult],
+    kept: Sequence[npt.NDArray[np.bool_]],
+    rows: IntArray,
+) -> None:
+    first_row = 1
+    for result, keep in zip(results, kept, strict=True):
+        mine = rows[(rows >= first_row) & (rows < first_row + result.rows_read)]
+        if mine.size:
+            keep[np.isin(read_ready_rows(plan, result.chunk), mine)] = False
+        first_row += result.rows_read
 
 
 __all__ = ["Duplicates", "find_duplicates"]

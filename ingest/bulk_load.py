@@ -20,9 +20,9 @@ from cadastre.rules.catalogue import get_rule
 from ingest.arrow_files import write_batch
 from ingest.bulk_check import check_unit, encode_winners
 from ingest.bulk_duplicates import find_duplicates
-from ingest.bulk_plan import ChunkJob, ChunkResult, LoadPlan, UnitResult, list_parcel_fields
+from ingest.bulk_plan import ChunkJob, ChunkResult, LoadPlan, UnitJob, UnitResult, list_parcel_fields
 from ingest.bulk_rows import prepare_chunk
-from ingest.bulk_tiles import TileIndex, build_index, plan_units
+from ingest.bulk_tiles import build_index
 from ingest.bulk_verdict import Verdict
 from ingest.first_fill import indexes_set_aside
 from ingest.load_transaction import LoadTransaction, RunFacts
@@ -82,10 +82,10 @@ def _load_layer(job: _Job, digest: bytes, started: datetime) -> LoadReport:
     plan = _prepare_second_pass(plan, results, transaction)
     duplicates = find_duplicates(plan, results, transaction)
     verdict = Verdict(plan, results, duplicates)
-    build_index(results, duplicates.kept).save(job.folder)
+    units = build_index(plan, results, duplicates.kept)
     read = sum(result.rows_read for result in results)
     with indexes_set_aside(transaction, read):
-        accepted = _second_pass(plan, results, verdict, job)
+        accepted = _second_pass(plan, units, verdict, job)
     return _finish(job, plan, source, verdict, accepted, (digest, started))
 
 
@@ -186,10 +186,9 @@ def _prepare_second_pass(
     return replace(plan, database_url=transaction.dsn if crowded else None)
 
 
-def _second_pass(plan: LoadPlan, results: list[ChunkResult], verdict: Verdict, job: _Job) -> int:
+def _second_pass(plan: LoadPlan, units: list[UnitJob], verdict: Verdict, job: _Job) -> int:
     """Check unit after unit and copy what meets nobody; then decide the rest and copy the winners."""
-    units = plan_units(TileIndex.load(plan.folder))
-    total = sum(len(result.row) for result in results)
+    total = verdict.ready
     accepted = done = 0
     for unit in job.pool.map(partial(check_unit, plan), units):
         _copy_unit(unit, job.transaction)

@@ -72,6 +72,10 @@ class LoadPlan:
         """Spilled rows of a chunk that passed the row rules, in Hilbert order."""
         return self.folder / f"ready-{chunk:06d}.arrow"
 
+    def key_path(self, chunk: int, name: str) -> Path:
+        """Spilled array of a chunk (:class:`ChunkKeys`)."""
+        return self.folder / f"key-{name}-{chunk:06d}.bin"
+
     def staging_path(self, name: str) -> Path:
         """Spilled COPY text for a staging table."""
         return self.folder / f"{name}.copy"
@@ -88,16 +92,16 @@ class ChunkJob:
 
 @dataclass(slots=True)
 class ChunkResult:
-    """What is known of a chunk after the row rules; arrays speak of ready rows in their spilled order."""
+    """What is known of a chunk after the row rules; whatever grows with the file lies in :class:`ChunkKeys`.
+
+    ``ready`` counts the rows that passed; ``some_tiles`` are a few of the tiles that they touch.
+    """
 
     chunk: int
     rows_read: int
+    ready: int
     rejected_rows: IntArray
-    row: IntArray
-    shape_key: npt.NDArray[np.uint64]
-    all_number_key: npt.NDArray[np.uint64]
-    tiles: IntArray
-    tile_of: IntArray
+    some_tiles: IntArray
     cells: IntArray
     findings: dict[str, int]
     staged: list[str]

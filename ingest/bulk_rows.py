@@ -25,6 +25,7 @@ from cadastre.rules.measure import (
 from cadastre.rules.numbers import check_numbers
 from cadastre.rules.shape import Geometries, check_shapes, check_validity
 from ingest.arrow_files import read_batch, write_batch, write_file
+from ingest.bulk_keys import write_keys
 from ingest.bulk_plan import DOCUMENTARY_AREA, NUMBER, ChunkJob, ChunkResult, LoadPlan
 from ingest.ewkb import write_ewkb
 from ingest.geometry_column import read_geometries
@@ -37,6 +38,7 @@ CELL_DEG: Final = 0.005
 _FINE_M: Final = 8.0
 _FINE_ORDER: Final = 22
 _ROUGHLY_DEG: Final = 1e-7
+_SOME: Final = 64
 
 
 class _Chunk:
@@ -207,16 +209,14 @@ def _spill(
         "max_y": pa.array(boxes[:, 3]),
     }
     write_batch(plan.ready_path(job.chunk), pa.RecordBatch.from_pydict(columns))
-    numbers = hash_texts(chunk.numbers, plan.hash_seed)
+    numbers, shapes = hash_texts(chunk.numbers, plan.hash_seed), hash_shapes(legal, plan.hash_seed)
+    write_keys(plan, job.chunk, {"number": numbers, "shape": shapes, "tile": tiles, "owner": owners})
     return ChunkResult(
         chunk=job.chunk,
         rows_read=chunk.count,
+        ready=len(positions),
         rejected_rows=find_rows(chunk.rejected),
-        row=positions + job.first_row,
-        shape_key=hash_shapes(legal, plan.hash_seed),
-        all_number_key=numbers,
-        tiles=tiles,
-        tile_of=owners,
+        some_tiles=tiles[:: max(1, len(tiles) // _SOME)],
         cells=_list_cells(corners[order]),
         findings=_count(chunk.found),
         staged=_stage(chunk),

@@ -15,6 +15,7 @@ from cadastre.rules.catalogue import RULES, get_rule
 from cadastre.rules.finding import Severity
 from ingest.arrow_files import read_batch, write_file
 from ingest.bulk_duplicates import Duplicates
+from ingest.bulk_keys import read_ready_rows
 from ingest.bulk_plan import NUMBER, ChunkResult, LoadPlan, UnitResult, Winners
 from ingest.geometry_column import measure_bounds
 from ingest.overlap import resolve
@@ -39,6 +40,11 @@ class Verdict:
         self._first_rows = np.concatenate(([1], 1 + np.cumsum([r.rows_read for r in results]))).astype(
             np.int64
         )
+
+    @property
+    def ready(self) -> int:
+        """How many rows passed the row rules."""
+        return sum(result.ready for result in self._results)
 
     def add(self, unit: UnitResult) -> None:
         """Take over the findings of a unit (a pair across two units is found by both)."""
@@ -71,7 +77,7 @@ class Verdict:
         chunk = np.searchsorted(self._first_rows, rows, side="right") - 1
         position = np.empty(len(rows), dtype=np.int64)
         for number in np.unique(chunk).tolist():
-            spilled = self._results[number].row
+            spilled = read_ready_rows(self._plan, self._results[number].chunk)
             order = np.argsort(spilled, kind="stable")
             mine = chunk == number
             position[mine] = order[np.searchsorted(spilled[order], rows[mine])]
