@@ -1,6 +1,6 @@
 """Rows/s of `cadastre load parcels` beside ogr2ogr and a bare COPY BINARY, in one run on fresh databases.
 
-    python benchmarks/load_parcels.py --parcels 100000 [--parcels 1000000] [--keep FOLDER] [--workers 2]
+    python benchmarks/load_parcels.py --parcels 100000 [--parcels 1000000] [--keep FOLDER] [--alone]
 
 Ours checks every row and every overlap; ogr2ogr (PG_USE_COPY, reprojection, GiST) checks nothing;
 the bare COPY writes the very rows that ours wrote, without constraints, then the same indexes.
@@ -70,12 +70,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--parcels", type=int, action="append")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--alone", action="store_true", help="only ours: its memory at other sizes")
     parser.add_argument("--keep", type=Path, help="keep the sample here for the next run")
     options = parser.parse_args()
     for count in options.parcels or [100_000]:
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             path = make_sample(options.keep or Path(folder), count)
-            report(count, path, run(path, options.workers, Path(folder)))
+            report(count, path, run(path, options.workers, Path(folder), options.alone))
     return 0
 
 
@@ -87,9 +88,11 @@ def make_sample(root: Path, count: int) -> Path:
     return path
 
 
-def run(path: Path, workers: int, folder: Path) -> list[Measured]:
+def run(path: Path, workers: int, folder: Path, alone: bool) -> list[Measured]:
     with fresh_database("bench_ours") as database:
         ours, summary = load_with_ours(path, workers, database)
+        if alone:
+            return [ours]
         dumped = dump_rows(database, folder)
     rows = summary["read"]
     results = [ours]
