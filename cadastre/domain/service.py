@@ -61,6 +61,7 @@ class Service:
     roles: frozenset[str]
     basis: frozenset[str]
     documents: tuple[str, ...]
+    parties: tuple[str, ...]
     by_authority: bool
     overrides_block: bool
     four_eyes: bool
@@ -109,6 +110,7 @@ def find_service(code: str, on: date) -> Service:
         roles=frozenset(entry.texts("roles")),
         basis=frozenset(entry.texts("basis")),
         documents=entry.texts("documents") or (BASIS,),
+        parties=entry.texts("parties"),
         by_authority=entry.flag("by_authority"),
         overrides_block=entry.flag("overrides_block"),
         four_eyes=not entry.flag("one_officer"),
