@@ -10,9 +10,20 @@ from shapely import Polygon, box
 from sqlalchemy import Connection, text
 
 from cadastre.store.ledger import append_leaf
+from tests.register_cases import CaseWriter
 
 DAY = date(2024, 5, 2)
 KHAZAR_EAST, KHAZAR_NORTH = 425_000.0, 4_480_000.0
+
+_RESTRICTION_TERMS = (
+    "rank",
+    "amount",
+    "currency",
+    "until",
+    "case_id",
+    "burdened_party_id",
+    "continues_restriction_id",
+)
 
 
 def square(east_m: float, north_m: float, side_m: float = 20.0) -> Polygon:
@@ -22,7 +33,7 @@ def square(east_m: float, north_m: float, side_m: float = 20.0) -> Polygon:
 
 
 @dataclass
-class Register:
+class Register(CaseWriter):
     """Writes entries as the application role does: every row under a leaf of its own transaction."""
 
     connection: Connection
@@ -101,17 +112,28 @@ class Register:
         share: tuple[int, int] | None = (1, 1),
         *,
         kind: str = "ownership",
+        case: UUID | None = None,
+        continues: int | None = None,
+        ended: bool = False,
     ) -> int:
-        """Right of one holder; ``share=None`` is joint. Gives ``right_id``."""
+        """Right of one holder; ``share=None`` is joint. Gives ``right_id``.
+
+        It may rest on a ``case`` and restate a closed row (``continues``), with today as its end (``ended``).
+        """
         self.serial += 1
         return int(
             self.connection.execute(
                 text("""INSERT INTO cadastre.property_right
                             (property_id, kind, party_id, share_numerator, share_denominator, joint,
-                             registration_number, registration_date, valid_from, recorded_leaf)
-                        VALUES (:property, :kind, :party, :numerator, :denominator, :joint,
-                                :number, :day, :day, :leaf) RETURNING right_id"""),
+                             registration_number, registration_date, valid_from, valid_to, case_id,
+                             continues_right_id, recorded_leaf)
+                        VALUES (:property, :kind, :party, :numerator, :denominator, :joint, :number, :day, :day,
+                                CASE WHEN :ended THEN ledger.today() END, :case, :continues, :leaf)
+                        RETURNING right_id"""),
                 {
+                    "case": case,
+                    "continues": continues,
+                    "ended": ended,
                     "property": property_id,
                     "kind": kind,
                     "party": party_id,
@@ -128,16 +150,21 @@ class Register:
     def restriction(
         self, property_id: int, kind: str, beneficiary: UUID | None = None, **values: object
     ) -> int:
-        """Restriction; ``rank``, ``amount``, ``currency``, ``until`` may be given. Gives ``restriction_id``."""
+        """Restriction; its terms, ``case_id``, ``burdened_party_id`` and what it continues may be given.
+
+        Gives ``restriction_id``.
+        """
         self.serial += 1
-        row = {"rank": None, "amount": None, "currency": None, "until": None, **values}
+        row = dict.fromkeys(_RESTRICTION_TERMS) | values
         return int(
             self.connection.execute(
                 text("""INSERT INTO cadastre.restriction
                             (property_id, kind, beneficiary_party_id, registration_number, registration_date,
-                             amount, currency, rank, until, valid_from, recorded_leaf)
+                             amount, currency, rank, until, case_id, burdened_party_id,
+                             continues_restriction_id, valid_from, recorded_leaf)
                         VALUES (:property, :kind, :beneficiary, :number, :day, :amount, :currency, :rank, :until,
-                                :day, :leaf) RETURNING restriction_id"""),
+                                :case_id, :burdened_party_id, :continues_restriction_id, :day, :leaf)
+                        RETURNING restriction_id"""),
                 {
                     **row,
                     "property": property_id,

@@ -1,4 +1,4 @@
-"""Copies the dated codelists that the database itself needs: districts and tolerances."""
+"""Copies the dated codelists that the database itself reads: districts, tolerances, services and the like."""
 
 from __future__ import annotations
 
@@ -21,15 +21,32 @@ _TOLERANCE = text("""
     ON CONFLICT (name, valid_from) DO UPDATE SET
         valid_to = excluded.valid_to, value = excluded.value, unit = excluded.unit, source = excluded.source
 """)
+_SERVICE = text("""
+    INSERT INTO registry.service (code, valid_from, valid_to, operation, by_authority, overrides_block,
+                                  four_eyes, source)
+    VALUES (:code, :valid_from, :valid_to, :operation, :by_authority, :overrides_block, :four_eyes, :source)
+    ON CONFLICT (code, valid_from) DO UPDATE SET
+        valid_to = excluded.valid_to, operation = excluded.operation, by_authority = excluded.by_authority,
+        overrides_block = excluded.overrides_block, four_eyes = excluded.four_eyes, source = excluded.source
+""")
+_RESTRICTION_KIND = text("""
+    INSERT INTO registry.restriction_kind (code, valid_from, valid_to, blocks_disposal, by_authority)
+    VALUES (:code, :valid_from, :valid_to, :blocks_disposal, :by_authority)
+    ON CONFLICT (code, valid_from) DO UPDATE SET
+        valid_to = excluded.valid_to, blocks_disposal = excluded.blocks_disposal,
+        by_authority = excluded.by_authority
+""")
 
 
 def sync_codelists(connection: Connection) -> None:
-    """Bring ``cadastre.district`` and ``cadastre.tolerance`` in line with the packaged lists.
+    """Bring the copies that triggers and views read in line with the packaged lists.
 
     A district's legal zone is never changed here: its parcels are stored in it.
     """
     connection.execute(_DISTRICT, [_district_row(entry) for entry in load_codelist("districts")])
     connection.execute(_TOLERANCE, [_tolerance_row(entry) for entry in load_codelist("tolerances")])
+    connection.execute(_SERVICE, [_service_row(entry) for entry in load_codelist("services")])
+    connection.execute(_RESTRICTION_KIND, [_kind_row(entry) for entry in load_codelist("restriction_kinds")])
 
 
 def _district_row(entry: Entry) -> dict[str, object]:
@@ -56,6 +73,29 @@ def _tolerance_row(entry: Entry) -> dict[str, object]:
         "value": entry.number(),
         "unit": entry.text("unit"),
         "source": entry.source,
+    }
+
+
+def _service_row(entry: Entry) -> dict[str, object]:
+    return {
+        "code": entry.code,
+        "valid_from": entry.valid_from,
+        "valid_to": entry.valid_to,
+        "operation": entry.text("operation"),
+        "by_authority": entry.flag("by_authority"),
+        "overrides_block": entry.flag("overrides_block"),
+        "four_eyes": not entry.flag("one_officer"),
+        "source": entry.source,
+    }
+
+
+def _kind_row(entry: Entry) -> dict[str, object]:
+    return {
+        "code": entry.code,
+        "valid_from": entry.valid_from,
+        "valid_to": entry.valid_to,
+        "blocks_disposal": entry.flag("blocks_disposal"),
+        "by_authority": entry.flag("by_authority"),
     }
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cadastre.kernel.errors import CadastreError, Conflict, RuleBroken
+from cadastre.kernel.errors import CadastreError, Conflict, Denied, RuleBroken, StaleVersion
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """Error class, stable code and sentence for a constraint."""
+    """Error class, stable code and sentence for a constraint; ``detail`` names the number told beside it."""
 
     error: type[CadastreError]
     code: str
     sentence: str
+    detail: str | None = None
 
 
 MEANINGS: dict[str, Meaning] = {
@@ -92,6 +93,179 @@ MEANINGS: dict[str, Meaning] = {
     ),
     "ck_superseded_now": Meaning(
         RuleBroken, "backdated", "An entry is closed by the ledger at the moment it happens, never otherwise."
+    ),
+    "ck_property_right_future_alone": Meaning(
+        RuleBroken,
+        "claim-beside-ownership",
+        "A claim to a unit of an unfinished building does not stand beside ownership.",
+    ),
+    "ck_entry_blocked": Meaning(
+        RuleBroken,
+        "property-blocked",
+        "An arrest or prohibition stands on the property; nothing but an act of authority is entered.",
+    ),
+    "ck_restriction_release": Meaning(
+        RuleBroken,
+        "block-not-lifted",
+        "An arrest or prohibition is lifted only by a case that may lift it.",
+    ),
+    "ck_entry_decided_case": Meaning(
+        RuleBroken,
+        "entry-without-decision",
+        "An entry rests on a case about this very property that is registered in the same transaction.",
+    ),
+    "ck_property_open": Meaning(
+        RuleBroken,
+        "section-closed",
+        "The section of this property is closed; nothing more is entered in it.",
+    ),
+    "ck_property_closure_empty": Meaning(
+        RuleBroken,
+        "section-not-empty",
+        "Rights, restrictions or objects still stand in the section; end or carry them over first.",
+    ),
+    "uq_property_closure_current": Meaning(
+        Conflict,
+        "section-closed",
+        "The section of this property is closed already.",
+    ),
+    "ck_case_out_of_turn": Meaning(
+        RuleBroken,
+        "out-of-turn",
+        "An earlier case about this property is not decided yet; decide that one first.",
+        detail="journal_number",
+    ),
+    "ck_case_priority_taken": Meaning(
+        RuleBroken,
+        "priority-taken",
+        "Somebody else holds the priority before this property; wait until it is used or ends.",
+        detail="journal_number",
+    ),
+    "ck_case_property_version": Meaning(
+        StaleVersion,
+        "stale-version",
+        "The property has changed since it was read; read it again and decide anew.",
+        detail="current_version",
+    ),
+    "ck_case_property_at_filing": Meaning(
+        RuleBroken,
+        "property-after-filing",
+        "A case names its properties when it is filed; file another case for this one.",
+    ),
+    "ck_case_property_notice": Meaning(
+        RuleBroken,
+        "notice-not-in-force",
+        "The priority notice is not in force for this property and this applicant.",
+    ),
+    "uq_case_property_notice": Meaning(
+        Conflict,
+        "notice-used",
+        "A case rests on this priority notice already.",
+    ),
+    "ck_journal_now": Meaning(
+        RuleBroken,
+        "journal-number-not-own",
+        "A case or notice enters with the journal number of its own transaction.",
+    ),
+    "uq_case_file_journal_number": Meaning(
+        Conflict,
+        "journal-number-not-own",
+        "This journal number belongs to another case.",
+    ),
+    "uq_priority_notice_journal": Meaning(
+        Conflict,
+        "journal-number-not-own",
+        "This journal number belongs to another priority notice.",
+    ),
+    "ck_priority_notice_in_force": Meaning(
+        RuleBroken,
+        "notice-not-in-force",
+        "The priority notice has ended, or belongs to somebody else.",
+    ),
+    "ck_priority_notice_begins_held": Meaning(
+        RuleBroken,
+        "notice-not-in-force",
+        "A priority notice begins by being held.",
+    ),
+    "uq_priority_notice_current": Meaning(
+        Conflict,
+        "notice-moved-meanwhile",
+        "The priority notice was changed meanwhile; read it again.",
+    ),
+    "pk_case_step": Meaning(
+        Conflict,
+        "case-moved-meanwhile",
+        "Somebody else took a step of this case meanwhile; read it again.",
+    ),
+    "ck_case_step_follows": Meaning(
+        Conflict,
+        "case-moved-meanwhile",
+        "The case has moved on meanwhile; read it again.",
+    ),
+    "ck_case_step_transition": Meaning(
+        RuleBroken,
+        "case-step-impossible",
+        "A case in this state cannot take this step.",
+    ),
+    "ck_case_step_prepared": Meaning(
+        RuleBroken,
+        "case-step-impossible",
+        "Nobody has prepared this case; it is prepared before it is decided.",
+    ),
+    "ck_case_step_four_eyes": Meaning(
+        Denied,
+        "four-eyes",
+        "Whoever prepared a case does not decide it; another officer must.",
+    ),
+    "ck_case_step_ground": Meaning(
+        RuleBroken,
+        "ground-missing",
+        "A refusal, suspension or return names its legal ground.",
+    ),
+    "ck_case_step_suspension": Meaning(
+        RuleBroken,
+        "suspension-term-missing",
+        "A suspension says until when, and by when the applicant is told.",
+    ),
+    "ck_case_step_assignee": Meaning(
+        RuleBroken,
+        "assignee-missing",
+        "An assignment names the officer, no other step does.",
+    ),
+    "ck_parcel_lineage_area_balance": Meaning(
+        RuleBroken,
+        "area-not-balanced",
+        "The areas before and after differ by more than the tolerance.",
+    ),
+    "ck_parcel_lineage_now": Meaning(
+        RuleBroken,
+        "lineage-not-own",
+        "Lineage is written by the transaction that closes the old and opens the new version of a parcel.",
+    ),
+    "ck_party_link_no_cycle": Meaning(
+        RuleBroken,
+        "party-link-cycle",
+        "The party already stands for this one; a link back would make a circle.",
+    ),
+    "ck_party_link_four_eyes": Meaning(
+        Denied,
+        "four-eyes",
+        "Whoever proposes that two records are one party does not decide it.",
+    ),
+    "uq_party_link_current": Meaning(
+        Conflict,
+        "party-linked-already",
+        "This party record already stands for another one.",
+    ),
+    "uq_investigation_current": Meaning(
+        Conflict,
+        "under-investigation-already",
+        "This attribute is already marked as under investigation.",
+    ),
+    "uq_paper_extract_current": Meaning(
+        Conflict,
+        "paper-extract-known",
+        "A paper extract of this series and number is already recorded.",
     ),
 }
 

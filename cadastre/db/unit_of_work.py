@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psycopg2
 from psycopg2 import errorcodes
@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cadastre.db.constraint_errors import meaning_of
-from cadastre.kernel.errors import Conflict, Unavailable
+from cadastre.kernel.errors import Conflict, Fact, Unavailable
 
 T = TypeVar("T")
 
@@ -145,7 +145,7 @@ def translate(error: DBAPIError) -> Exception:
         return Unavailable("The database cannot be reached; try again shortly.", code="database-unavailable")
     if state == errorcodes.QUERY_CANCELED:
         return Unavailable("The question took too long; ask for less, or try again later.", code="too-slow")
-    diagnostics = getattr(error.orig, "diag", None)
+    diagnostics: Any = getattr(error.orig, "diag", None)
     if state in _NO_SCHEMA:
         return Unavailable(
             "The database has no register, or an older one; run 'cadastre db migrate'.",
@@ -161,10 +161,13 @@ def translate(error: DBAPIError) -> Exception:
     meaning = meaning_of(constraint)
     if meaning is None:
         return error
-    detail = (
+    told = (
         getattr(diagnostics, "message_primary", None) if constraint == "ex_parcel_version_overlap" else None
     )
-    return meaning.error(detail or meaning.sentence, code=meaning.code, rule=constraint)
+    facts: dict[str, Fact] = {"rule": constraint}
+    if meaning.detail is not None:
+        facts[meaning.detail] = int(diagnostics.message_detail)
+    return meaning.error(told or meaning.sentence, code=meaning.code, **facts)
 
 
 __all__ = ["Database", "Isolation", "Role", "UnitOfWork", "translate"]

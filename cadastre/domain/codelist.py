@@ -32,6 +32,7 @@ _BY_MEMBER: Final = MappingProxyType(
         "capacity": "applicant_capacities",
         "district": "districts",
         "extract_kind": "extract_kinds",
+        "holiday": "holidays",
         "land_category": "land_categories",
         "object_kind": "object_kinds",
         "operation": "operations",
@@ -41,7 +42,9 @@ _BY_MEMBER: Final = MappingProxyType(
         "registrar": "registrars",
         "restriction_kind": "restriction_kinds",
         "right_kind": "right_kinds",
+        "service": "services",
         "source_kind": "basis_kinds",
+        "title_kind": "title_kinds",
         "tolerance": "tolerances",
     }
 )

@@ -16,11 +16,13 @@ class PartyKind(StrEnum):
     MUNICIPALITY = "municipality"
     FOREIGN_NATURAL = "foreign_natural"
     FOREIGN_LEGAL = "foreign_legal"
+    FOREIGN_STATE = "foreign_state"
+    ESTATE = "estate"
 
     @property
     def is_foreign(self) -> bool:
         """Tell whether land is open to it on lease only (Land Code, art. 48(3))."""
-        return self in (PartyKind.FOREIGN_NATURAL, PartyKind.FOREIGN_LEGAL)
+        return self in (PartyKind.FOREIGN_NATURAL, PartyKind.FOREIGN_LEGAL, PartyKind.FOREIGN_STATE)
 
 
 PERSONS: Final = frozenset({PartyKind.NATURAL, PartyKind.FOREIGN_NATURAL})
@@ -49,7 +51,7 @@ def list_number_misfits(kind: PartyKind, fin: str | None, voen: str | None) -> t
     misfits = []
     if fin is not None and kind not in PERSONS:
         misfits.append("fin")
-    if voen is not None and kind is PartyKind.STATE:
+    if voen is not None and kind in (PartyKind.STATE, PartyKind.ESTATE):
         misfits.append("voen")
     return tuple(misfits)
 

@@ -48,6 +48,7 @@ BEGIN
         RAISE EXCEPTION 'There is no parcel %.', NEW.parcel_id
             USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'fk_parcel_version_parcel';
     END IF;
+    PERFORM registry.touch_property_of_parcel(NEW.parcel_id);
     IF NEW.geom IS NULL OR NEW.valid_to IS NOT NULL OR NEW.superseded_leaf IS NOT NULL THEN
         RETURN NULL;
     END IF;

@@ -1,17 +1,26 @@
--- Ownership shares sum to exactly 1, judged at commit by rational arithmetic.
+-- Ownership shares sum to exactly 1, judged at commit by rational arithmetic. Writers of one property meet on
+-- its head (042), so that the judge sees what a rival has committed, or this transaction is the one that loses.
 
+-- Ownership, and the claim to a unit of an unfinished building, are each whole or nobody's.
 CREATE OR REPLACE FUNCTION cadastre.check_ownership_shares(checked_property bigint) RETURNS void
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+    kinds text[];
     joint_holders bigint;
     share_holders bigint;
     common numeric := 1;
     total numeric := 0;
     s record;
 BEGIN
-    SELECT count(*) FILTER (WHERE joint), count(*) FILTER (WHERE NOT joint) INTO joint_holders, share_holders
+    SELECT count(*) FILTER (WHERE joint), count(*) FILTER (WHERE NOT joint), array_agg(DISTINCT kind)
+      INTO joint_holders, share_holders, kinds
       FROM cadastre.property_right
-     WHERE property_id = checked_property AND kind = 'ownership' AND superseded_leaf IS NULL AND valid_to IS NULL;
+     WHERE property_id = checked_property AND kind IN ('ownership', 'future_ownership')
+       AND superseded_leaf IS NULL AND valid_to IS NULL;
+    IF cardinality(kinds) > 1 THEN
+        RAISE EXCEPTION 'A claim to an unfinished unit does not stand beside ownership.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_property_right_future_alone';
+    END IF;
     IF joint_holders + share_holders = 0 OR share_holders = 0 AND joint_holders > 1 THEN
         RETURN;
     END IF;
@@ -20,10 +29,10 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_property_right_joint_alone';
     END IF;
     FOR s IN SELECT share_numerator AS n, share_denominator AS d FROM cadastre.property_right
-              WHERE property_id = checked_property AND kind = 'ownership'
+              WHERE property_id = checked_property AND kind IN ('ownership', 'future_ownership')
                 AND superseded_leaf IS NULL AND valid_to IS NULL
     LOOP
-        total := total * (lcm(common, s.d::numeric) / common) + s.n * (lcm(common, s.d::numeric) / s.d);
+        total := total * div(lcm(common, s.d::numeric), common) + s.n * div(lcm(common, s.d::numeric), s.d);
         common := lcm(common, s.d::numeric);
     END LOOP;
     IF total <> common THEN
@@ -43,17 +52,12 @@ END $$;
 DROP TRIGGER IF EXISTS tg_property_right_shares ON cadastre.property_right;
 CREATE CONSTRAINT TRIGGER tg_property_right_shares AFTER INSERT OR UPDATE ON cadastre.property_right
     DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW WHEN (NEW.kind = 'ownership') EXECUTE FUNCTION cadastre.tg_property_right_shares();
+    FOR EACH ROW WHEN (NEW.kind IN ('ownership', 'future_ownership'))
+    EXECUTE FUNCTION cadastre.tg_property_right_shares();
 
--- Two transactions that each change half of one property's shares must meet at any isolation level.
-CREATE OR REPLACE FUNCTION cadastre.tg_property_right_lock() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    PERFORM FROM cadastre.property WHERE property_id = NEW.property_id FOR NO KEY UPDATE;
-    RETURN NEW;
-END $$;
-CREATE OR REPLACE TRIGGER tg_property_right_lock BEFORE INSERT OR UPDATE ON cadastre.property_right
-    FOR EACH ROW EXECUTE FUNCTION cadastre.tg_property_right_lock();
+-- Until 0006 writers only locked the row of the property, which a stale snapshot survives.
+DROP TRIGGER IF EXISTS tg_property_right_lock ON cadastre.property_right;
+DROP FUNCTION IF EXISTS cadastre.tg_property_right_lock();
 
 CREATE OR REPLACE FUNCTION cadastre.mint_register_number(office text) RETURNS text
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$

@@ -1,11 +1,13 @@
--- Personal data opens only to a transaction that has written down that it looks.
+-- Personal data opens only to a transaction that has written down that it looks; whoever handles a case, or
+-- decides one, has written that he does.
 
 CREATE OR REPLACE FUNCTION party.access_is_logged() RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT EXISTS (
         SELECT FROM ledger.leaf
          WHERE ledger_index IS NULL AND xid = pg_current_xact_id_if_assigned()
-           AND (kind LIKE 'access.%' OR kind IN ('extract.requested', 'load.rights')))
+           AND (kind LIKE 'access.%' OR kind LIKE 'case.%' OR kind LIKE 'register.%'
+                OR kind IN ('extract.requested', 'load.rights')))
 $$;
 
 ALTER TABLE party.party ENABLE ROW LEVEL SECURITY;

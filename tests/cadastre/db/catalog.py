@@ -14,7 +14,7 @@ GOLDEN = Path(__file__).parents[2] / "golden" / "schema.txt"
 _QUERY = text("""
 WITH ns AS (
     SELECT oid, nspname FROM pg_namespace
-     WHERE nspname IN ('ledger', 'cadastre', 'party', 'address', 'evidence', 'staging', 'publish')
+     WHERE nspname IN ('ledger', 'cadastre', 'party', 'address', 'evidence', 'staging', 'publish', 'registry')
 ), rel AS (
     SELECT c.*, n.nspname || '.' || c.relname AS name FROM pg_class c JOIN ns n ON n.oid = c.relnamespace
 )

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from importlib.resources import files
 from typing import Any
 
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, Table, create_engine, inspect, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.pool import NullPool
 from sqlalchemy.types import TypeEngine
 
+import cadastre.store.registry_tables
+import cadastre.store.subject_tables  # noqa: F401 - these add their tables to the metadata
 from cadastre.db.constraint_errors import MEANINGS
 from cadastre.db.migrate import upgrade
 from cadastre.store.tables import metadata
@@ -21,6 +26,15 @@ from tests.database import Database
 def test_the_schema_is_the_blessed_one(admin_connection: Connection) -> None:
     """Bless again with: python -m tests.cadastre.db.catalog; review the diff."""
     assert dump(admin_connection) == GOLDEN.read_text(encoding="utf-8").splitlines()
+
+
+def test_migrations_are_one_chain_with_one_head() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(files("cadastre.db") / "migrations"))
+    scripts = ScriptDirectory.from_config(config)
+    revisions = [script.revision for script in scripts.walk_revisions()]
+    assert scripts.get_heads() == [max(revisions)]
+    assert revisions == sorted(revisions, reverse=True)
 
 
 def test_every_constraint_is_named_by_its_kind(admin_connection: Connection) -> None:
@@ -38,7 +52,7 @@ def test_every_meaning_belongs_to_a_constraint_that_exists(admin_connection: Con
     raised = "\n".join(
         admin_connection.execute(
             text(
-                "SELECT prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace WHERE nspname IN ('cadastre', 'ledger')"
+                "SELECT prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace WHERE nspname IN ('cadastre', 'ledger', 'registry')"
             )
         ).scalars()
     )
@@ -71,7 +85,7 @@ def _family(kind: TypeEngine[Any]) -> str:
 def test_columns_of_register_tables_are_all_declared(admin_connection: Connection) -> None:
     reflected = MetaData()
     for table in metadata.tables.values():
-        if table.schema in {"cadastre", "party", "evidence"}:
+        if table.schema in {"cadastre", "party", "evidence", "registry"}:
             there = Table(
                 table.name, reflected, schema=table.schema, autoload_with=admin_connection, resolve_fks=False
             )

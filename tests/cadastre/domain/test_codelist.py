@@ -102,7 +102,20 @@ def test_lease_usufruct_and_trust_are_right_and_encumbrance_at_once() -> None:
 
 
 def test_only_ownership_shares_sum_to_one() -> None:
-    assert [e.code for e in load_codelist("right_kinds") if e.flag("shares_sum_to_one")] == ["ownership"]
+    whole = [e.code for e in load_codelist("right_kinds") if e.flag("shares_sum_to_one")]
+    assert whole == ["ownership", "future_ownership"]
+
+
+def test_every_service_is_known_by_its_member_name_and_names_known_papers() -> None:
+    services = load_codelist("service")
+    assert services is load_codelist("services")
+    known = {entry.code for entry in load_codelist("basis_kinds")}  # also those of the past
+    for service in services:
+        assert re.fullmatch("[a-z][a-z_]*", service.text("operation"))
+        assert set(service.texts("basis")) <= known, service.code
+        assert service.texts("roles")
+        assert service.integer("days") >= 0
+        assert service.number("fee") >= 0
 
 
 def test_a_capacity_is_proved_by_known_documents() -> None:
@@ -116,7 +129,7 @@ def test_tolerances_are_exact() -> None:
     tolerances = load_codelist("tolerances")
     assert tolerances.entry_at("overlap_width_m", TODAY).number() == Decimal("0.002")
     assert tolerances.entry_at("ring_vertices_max", TODAY).integer("value") == 100_000
-    assert all(e.number() > 0 and e.text("unit") in ("m", "m2", "1") for e in tolerances)
+    assert all(e.number() > 0 and e.text("unit") in ("m", "m2", "deg", "1") for e in tolerances)
 
 
 def test_a_code_changes_on_its_day() -> None:
