@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -61,8 +62,21 @@ class ParcelSummary:
     """What the verification page shows of a parcel, to be compared with the paper."""
 
     cadastral_number: str
-    district: str
+    district: Mapping[str, str]  # by language
+    documentary_area_m2: str | None
     surveyed_area_m2: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitSummary:
+    """What the verification page shows of a flat or other unit, to be compared with the paper."""
+
+    kind: Mapping[str, str]  # by language
+    number: str
+    building_number: str
+    district: Mapping[str, str]  # by language
+    documentary_area_m2: str | None
+    factual_area_m2: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +86,12 @@ class TokenSummary:
     verdict: Literal["AUTHENTIC", "SUPERSEDED"]
     kind: str
     register_number: str
+    number: str | None  # short number of the document; the first documents had none
     issued_at: datetime
     ledger_index: int
     statement_sha256: str
     parcels: tuple[ParcelSummary, ...]
+    unit: UnitSummary | None
     synthetic: bool
 
 
@@ -86,4 +102,5 @@ __all__ = [
     "ParcelSummary",
     "RequestedKind",
     "TokenSummary",
+    "UnitSummary",
 ]

@@ -73,9 +73,10 @@ REASONS: dict[str, Text3] = {
         "Файл зашифрован; мы таких документов не выдаём.",
     ),
     "truncated": Text3(
-        "Faylın sonu çatmır (natamam yüklənib və ya kəsilib).",
-        "The end of the file is missing (incomplete download, or cut).",
-        "Конец файла отсутствует (загружен не полностью или обрезан).",
+        "Fayl möhürlənmiş sənədin bitdiyi yerdə bitmir: kəsilib, natamam yüklənib və ya ardına əlavə olunub.",
+        "The file does not end where the sealed document ends: it was cut or not fully downloaded, or "
+        "something was appended.",
+        "Файл кончается не там, где опечатанный документ: он обрезан, загружен не полностью или дополнен.",
     ),
     "no-seal": Text3(
         "Faylda elektron möhür yoxdur.",

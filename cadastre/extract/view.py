@@ -212,7 +212,7 @@ def _basis(basis: Json) -> str:
     if basis["date"]:
         parts.append(printed_date(basis["date"]))
     text = " ".join(parts)
-    return f"{text} ({basis['issuer']})" if basis["issuer"] else text
+    return f"{text}, {basis['issuer']}" if basis["issuer"] else text
 
 
 def _restriction(entry: Json, index: int) -> Json:

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row
 
 from cadastre.db.unit_of_work import Database, Role
 from cadastre.domain.caller import Caller, may_read_any_property
-from cadastre.domain.extract import LaterEntry, ParcelSummary, TokenSummary
+from cadastre.domain.extract import LaterEntry, ParcelSummary, TokenSummary, UnitSummary
 from cadastre.extract.pdf import PdfRenderer
 from cadastre.extract.reasons import Reason, reason
 from cadastre.extract.statement import Statement, canonical_bytes
@@ -129,20 +129,37 @@ def _summary(connection: Connection, token: str, addresses: AddressBook) -> Toke
         verdict="SUPERSEDED" if _entries_after(connection, row, addresses) else "AUTHENTIC",
         kind=row.kind,
         register_number=row.register_number,
+        number=statement.get("number"),
         issued_at=row.issued_at,
         ledger_index=row.ledger_index,
         statement_sha256=bytes(row.statement_sha256).hex(),
         parcels=tuple(_parcel(parcel) for parcel in statement["parcels"]),
+        unit=_unit(statement["property"]),
         synthetic=statement["synthetic"],
     )
 
 
 def _parcel(parcel: dict[str, Any]) -> ParcelSummary:
-    area = parcel["surveyed_area"]
     return ParcelSummary(
         cadastral_number=parcel["cadastral_number"],
-        district=parcel["district"]["name"]["az"],
-        surveyed_area_m2=None if area is None else area["m2"],
+        district=parcel["district"]["name"],
+        documentary_area_m2=(parcel["documentary_area"] or {}).get("m2"),
+        surveyed_area_m2=(parcel["surveyed_area"] or {}).get("m2"),
+    )
+
+
+def _unit(section: dict[str, Any] | None) -> UnitSummary | None:
+    if section is None or section["unit"] is None:
+        return None
+    unit = section["unit"]
+    total: dict[str, Any] = next((area for area in section["unit_areas"] if area["kind"] == "total"), {})
+    return UnitSummary(
+        kind=section["object_kind"]["label"],
+        number=unit["number"],
+        building_number=unit["building_number"],
+        district=unit["district"]["name"],
+        documentary_area_m2=total.get("documentary_m2"),
+        factual_area_m2=total.get("factual_m2"),
     )
 
 
