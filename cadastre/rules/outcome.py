@@ -1,0 +1,211 @@
+"""What would stand in the register once a plan is carried out: its acts applied to the states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from shapely import Polygon
+
+from cadastre.domain.plan import (
+    CloseProperty,
+    EndParcel,
+    EndRestriction,
+    EndRight,
+    MoveObject,
+    OpenParcel,
+    OpenProperty,
+    OpenRestriction,
+    OpenRight,
+    Plan,
+    PropertyRef,
+    VoidRight,
+)
+from cadastre.domain.property_state import (
+    Encumbrance,
+    ParcelState,
+    PropertyState,
+    RestrictionState,
+    RightState,
+    Terms,
+)
+from cadastre.domain.share import Share
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A right as it would stand; ``entered`` when the plan opens it, ``continues`` the right it restates."""
+
+    kind: str
+    party_id: UUID
+    share: Share | None
+    terms: Terms
+    entered: bool = False
+    continues: RightState | None = None
+
+    @property
+    def is_restatement(self) -> bool:
+        """Tell whether nothing is given by it: same kind, holder and terms, no greater share."""
+        if not self.entered:
+            return True
+        old = self.continues
+        if old is None or (old.kind, old.party_id) != (self.kind, self.party_id):
+            return False
+        if (old.share is None) != (self.share is None):
+            return False
+        grows = old.share is not None and self.share is not None and self.share.value > old.share.value
+        agreed = (old.terms.until, old.terms.rent, old.terms.rent_currency, old.terms.rent_period)
+        now = (self.terms.until, self.terms.rent, self.terms.rent_currency, self.terms.rent_period)
+        return not grows and agreed == now
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """A restriction as it would stand."""
+
+    contents: Encumbrance
+    entered: bool = False
+    continues: RestrictionState | None = None
+    restates: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One property as it would stand."""
+
+    ref: PropertyRef
+    object_kind: str
+    rights: tuple[Holding, ...]
+    restrictions: tuple[Charge, ...]
+    is_open: bool
+    has_land: bool
+    from_property_ids: tuple[int, ...] = ()
+
+    @property
+    def owners(self) -> tuple[Holding, ...]:
+        """Rights of ownership, or claims to it."""
+        return tuple(right for right in self.rights if right.kind in ("ownership", "future_ownership"))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """All sections as they would stand, and the parcels that the plan ends and opens."""
+
+    sections: Mapping[PropertyRef, Section]
+    ended_right_ids: frozenset[int] = frozenset()
+    ended_restriction_ids: frozenset[int] = frozenset()
+    ended_parcels: tuple[ParcelState, ...] = ()
+    opened_parcels: tuple[OpenParcel, ...] = ()
+
+    @property
+    def open_sections(self) -> tuple[Section, ...]:
+        """Sections that are not closed."""
+        return tuple(section for section in self.sections.values() if section.is_open)
+
+    @property
+    def outlines_before(self) -> tuple[Polygon | None, ...]:
+        """Outlines of the parcels that end."""
+        return tuple(parcel.outline for parcel in self.ended_parcels)
+
+    @property
+    def outlines_after(self) -> tuple[Polygon | None, ...]:
+        """Outlines of the parcels that begin."""
+        return tuple(parcel.outline for parcel in self.opened_parcels)
+
+
+def project(states: Mapping[int, PropertyState], plan: Plan | None) -> Outcome:
+    """Apply a plan to the states.
+
+    Examples
+    --------
+    >>> project({}, None).open_sections
+    ()
+    """
+    acts = () if plan is None else plan.acts
+    opened = {act.ref: act for act in acts if isinstance(act, OpenProperty)}
+    closed = {act.property_id for act in acts if isinstance(act, CloseProperty)}
+    no_rights = frozenset(act.right.right_id for act in acts if isinstance(act, EndRight | VoidRight))
+    no_charges = frozenset(act.restriction.restriction_id for act in acts if isinstance(act, EndRestriction))
+    rights = [act for act in acts if isinstance(act, OpenRight)]
+    charges = [act for act in acts if isinstance(act, OpenRestriction)]
+    moves = [act for act in acts if isinstance(act, MoveObject)]
+    sections: dict[PropertyRef, Section] = {}
+    for ref, state in states.items():
+        sections[ref] = Section(
+            ref,
+            state.object_kind,
+            _kept_rights(state, no_rights) + _new_rights(ref, rights),
+            _kept_charges(state, no_charges) + _new_charges(ref, charges),
+            state.closed_on is None and ref not in closed,
+            bool(state.parcels),
+        )
+    for name, opening in opened.items():
+        land = any(move.to == name and move.parcel is not None for move in moves)
+        sections[name] = Section(
+            name,
+            opening.object_kind,
+            _new_rights(name, rights),
+            _new_charges(name, charges),
+            True,
+            land,
+            opening.from_property_ids,
+        )
+    versions = {act.version_id for act in acts if isinstance(act, EndParcel)}
+    return Outcome(
+        sections,
+        no_rights,
+        no_charges,
+        tuple(p for state in states.values() for p in state.parcels if p.version_id in versions),
+        tuple(act for act in acts if isinstance(act, OpenParcel)),
+    )
+
+
+def _kept_rights(state: PropertyState, ended: frozenset[int]) -> tuple[Holding, ...]:
+    return tuple(
+        Holding(right.kind, right.party_id, right.share, right.terms)
+        for right in state.rights
+        if right.right_id not in ended
+    )
+
+
+def _kept_charges(state: PropertyState, ended: frozenset[int]) -> tuple[Charge, ...]:
+    return tuple(Charge(entry.contents) for entry in state.restrictions if entry.restriction_id not in ended)
+
+
+def _new_rights(ref: PropertyRef, acts: Iterable[OpenRight]) -> tuple[Holding, ...]:
+    return tuple(
+        Holding(act.kind, act.party_id, act.share, act.terms, True, act.continues)
+        for act in acts
+        if act.property == ref
+    )
+
+
+def _new_charges(ref: PropertyRef, acts: Iterable[OpenRestriction]) -> tuple[Charge, ...]:
+    return tuple(
+        Charge(
+            act.contents,
+            True,
+            act.continues,
+            act.continues is not None and _agreed(act.continues.contents) == _agreed(act.contents),
+        )
+        for act in acts
+        if act.property == ref
+    )
+
+
+def _agreed(contents: Encumbrance) -> tuple[object, ...]:
+    """What was agreed or imposed; the part of the land may change when a restriction is carried over."""
+    return (
+        contents.kind,
+        contents.beneficiary,
+        contents.burdened,
+        contents.amount,
+        contents.currency,
+        contents.rank,
+        contents.interest_rate,
+        contents.until,
+    )
+
+
+__all__ = ["Charge", "Holding", "Outcome", "Section", "project"]

@@ -1,0 +1,140 @@
+"""Nothing is lost on the way: a right or restriction that ends was asked for, or goes on elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from fractions import Fraction
+from typing import Final
+
+from cadastre.domain.commands import CancelEntries, Correct, EndEntry, Transfer
+from cadastre.domain.plan import PropertyRef
+from cadastre.domain.property_state import PropertyState, RestrictionState, RightState
+from cadastre.domain.share import Share
+from cadastre.rules.fault import Fault
+from cadastre.rules.outcome import Charge, Holding, Section
+from cadastre.rules.proposal import Proposal
+
+
+def check_rights_accounted_for(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
+    """A right ends because the command takes it, or goes on in every section that succeeds its own."""
+    if proposal.plan is None or isinstance(proposal.command, CancelEntries):
+        return
+    for state in proposal.states.values():
+        heirs = _successors(proposal, state)
+        for held in state.rights:
+            if not _is_taken(proposal, held):
+                stays = held.right_id not in proposal.outcome.ended_right_ids
+                found = {h.ref for h in heirs if any(_goes_on(proposal, held, right) for right in h.rights)}
+                missing = _missing(found, state, heirs, stays=stays, partial=held.terms.part is not None)
+                if missing:
+                    yield Fault(held.registration_number, detail={"kind": held.kind, "missing_in": missing})
+
+
+def check_restrictions_accounted_for(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
+    """A restriction ends because the command ends it, or goes on in every section that succeeds its own."""
+    if proposal.plan is None or isinstance(proposal.command, CancelEntries):
+        return
+    for state in proposal.states.values():
+        heirs = _successors(proposal, state)
+        for entry in state.restrictions:
+            if not _is_ended_by_command(proposal, entry):
+                stays = entry.restriction_id not in proposal.outcome.ended_restriction_ids
+                found = {h.ref for h in heirs if any(_is_carried(entry, charge) for charge in h.restrictions)}
+                partial = entry.contents.part is not None
+                missing = _missing(found, state, heirs, stays=stays, partial=partial)
+                if missing:
+                    detail = {"kind": entry.contents.kind, "missing_in": missing}
+                    yield Fault(entry.registration_number, detail=detail)
+
+
+def check_entry_missing(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
+    """What is to be ended, corrected, assigned, ranked or confirmed stands in the section."""
+    command = proposal.command
+    state = proposal.states.get(getattr(command, "property_id", -1))
+    if state is None:
+        return
+    rights = {right.right_id for right in state.rights}
+    restrictions = {entry.restriction_id for entry in state.restrictions}
+    right_id = getattr(command, "right_id", None)
+    named = [getattr(command, "restriction_id", None), getattr(command, "confirms_restriction_id", None)]
+    named += [restriction for restriction, _rank in getattr(command, "ranks", ())]
+    if right_id is not None and right_id not in rights:
+        yield Fault(state.register_number, detail={"right_id": right_id})
+    for restriction_id in named:
+        if restriction_id is not None and restriction_id not in restrictions:
+            yield Fault(state.register_number, detail={"restriction_id": restriction_id})
+    if isinstance(command, EndEntry | Correct) and right_id is None and command.restriction_id is None:
+        yield Fault(state.register_number, detail={"right_id": None, "restriction_id": None})
+
+
+def _successors(proposal: Proposal, state: PropertyState) -> tuple[Section, ...]:
+    """Sections in which the contents of one go on: itself while it is open, and those opened from it."""
+    return tuple(
+        section
+        for section in proposal.outcome.open_sections
+        if section.ref == state.property_id or state.property_id in section.from_property_ids
+    )
+
+
+def _missing(
+    found: Set[PropertyRef], state: PropertyState, heirs: tuple[Section, ...], *, stays: bool, partial: bool
+) -> str:
+    """Name the successors without it; what burdens a part of the land may go to some of them only."""
+    places = found | {state.property_id} if stays else found
+    lacking = [str(section.ref) for section in heirs if section.ref not in places]
+    if not heirs:
+        return "any section"
+    if partial and len(lacking) < len(heirs):
+        return ""
+    return ", ".join(lacking)
+
+
+def _goes_on(proposal: Proposal, old: RightState, new: Holding) -> bool:
+    """Tell whether an entered right is an older one going on: it says so, or is the same holder's share.
+
+    Whoever held a claim goes on as owner, a renamed holder under his new name, and the owners of
+    merged properties hold once what they held in each of them.
+    """
+    if not new.entered:
+        return False
+    if new.continues is not None and new.continues.right_id == old.right_id:
+        return True
+    kinds = (old.kind, "ownership") if old.kind == "future_ownership" else (old.kind,)
+    same_holder = proposal.person(new.party_id) == proposal.person(old.party_id)
+    same_share = _value(new.share) == _value(old.share)
+    return new.kind in kinds and same_holder and same_share
+
+
+def _value(share: Share | None) -> Fraction | None:
+    return None if share is None else share.value
+
+
+def _is_carried(old: RestrictionState, new: Charge) -> bool:
+    """Tell whether a restriction is an older one carried over; one number is carried to a place once."""
+    return new.continues is not None and new.continues.registration_number == old.registration_number
+
+
+def _is_taken(proposal: Proposal, right: RightState) -> bool:
+    match proposal.command:
+        case Transfer() as transfer:
+            # an acquirer who holds a share already has it added to, in a new entry of his own
+            concerned = {proposal.person(party) for party in proposal.sides.givers + proposal.sides.takers}
+            return transfer.kind == right.kind and proposal.person(right.party_id) in concerned
+        case EndEntry() | Correct() as command:
+            return command.right_id == right.right_id
+        case _:
+            return False
+
+
+def _is_ended_by_command(proposal: Proposal, entry: RestrictionState) -> bool:
+    command = proposal.command
+    return isinstance(command, EndEntry | Correct) and command.restriction_id == entry.restriction_id
+
+
+CHECKS: Final = {
+    "rights-accounted-for": check_rights_accounted_for,
+    "restrictions-accounted-for": check_restrictions_accounted_for,
+    "cancel-needs-entry": check_entry_missing,
+}
+
+__all__ = ["CHECKS"]
