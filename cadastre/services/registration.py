@@ -1,0 +1,193 @@
+"""Decides a prepared case: the one transaction that changes what is registered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from cadastre.db.unit_of_work import UnitOfWork
+from cadastre.domain.caller import Caller
+from cadastre.domain.commands import Command, FirstRegistration, Merge, ShiftBoundary, Transfer
+from cadastre.domain.operations import plan_of
+from cadastre.domain.operations.service_fit import require_service_fits
+from cadastre.domain.plan import (
+    Act,
+    CloseProperty,
+    EndParcel,
+    EndRestriction,
+    EndRight,
+    NewRef,
+    OpenProperty,
+    Plan,
+    VoidRight,
+)
+from cadastre.domain.property_state import PropertyState
+from cadastre.kernel.errors import Conflict, InvalidInput, NotFound, RuleBroken
+from cadastre.store.decisions import PendingCase, RegisterStep, get_pending, take_register_step
+from cadastre.store.entry_rows import Decision
+from cadastre.store.heads import enter_case
+from cadastre.store.ledger import append_leaf
+from cadastre.store.plans import carry_out
+from cadastre.store.states import read_states
+
+_CLOSINGS = (EndRight, VoidRight, EndRestriction, EndParcel, CloseProperty)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is about to be registered, as whoever judges it sees it; the heads are held."""
+
+    case: PendingCase
+    caller: Caller
+    commands: tuple[Command, ...]
+    states: Mapping[int, PropertyState]
+    plan: Plan
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What a decision made: its leaf, the numbers given, the versions reached, the ids of what is new."""
+
+    leaf: int
+    registration_numbers: tuple[str, ...]
+    versions: Mapping[int, int]
+    new_ids: Mapping[NewRef, int]
+
+
+Judge = Callable[[UnitOfWork, Draft], bytes]
+"""Judges a draft by the rules of the register: gives the digest of the report, or raises RuleBroken."""
+
+
+def register_case(
+    uow: UnitOfWork,
+    case_id: UUID,
+    commands: Sequence[Command],
+    caller: Caller,
+    *,
+    judge: Judge,
+    expected_step: int | None = None,
+) -> Registered:
+    """Register a case: enter its properties, plan, judge, write the entries, take the last step.
+
+    Runs at READ COMMITTED (``Database.run(..., isolation=Isolation.READ_COMMITTED)``): the heads are taken
+    by the first statement, so whatever is read afterwards is fresh and stays true until the commit.
+    What the database judges (shares, blocks, order, other eyes) it judges at the commit.
+
+    Parameters
+    ----------
+    commands
+        What the case asks for; an exchange has one transfer for each of its properties.
+    expected_step
+        Number of the step that the officer saw as the newest; None asks no such question.
+
+    Raises
+    ------
+    NotFound
+        There is no such case about any property.
+    InvalidInput
+        The commands are not of the case's service or properties, or make no sense.
+    RuleBroken
+        A rule stands against it; nothing is registered.
+    Conflict
+        The case or an entry moved meanwhile.
+    """
+    connection = uow.connection
+    entered = enter_case(connection, case_id)
+    if entered is None:
+        raise NotFound("There is no such case about a registered property.", code="case-not-found")
+    case = get_pending(connection, case_id)
+    _require_open(case, expected_step)
+    states = read_states(connection, tuple(entered.versions))
+    _require_settled(states, entered.today)
+    plan = _plan(case, commands, states, entered.today)
+    leaf = append_leaf(connection, kind=plan.event, actor=caller.subject, payload=_payload(case, states))
+    draft = Draft(case, caller, tuple(commands), states, plan, entered.today)
+    report_sha256 = judge(uow, draft)
+    decision = Decision(case_id, leaf, entered.today, case.source_id)
+    made = carry_out(connection, plan, decision, office_code=case.office_code)
+    step = RegisterStep(case.last_step + 1, caller.subject, caller.role.value, report_sha256)
+    versions = take_register_step(
+        connection, case_id, step, leaf, (*states, *_new_properties(plan, made.new_ids))
+    )
+    return Registered(leaf, made.registration_numbers, versions, made.new_ids)
+
+
+def _require_open(case: PendingCase, expected_step: int | None) -> None:
+    if case.is_closed:
+        raise RuleBroken(
+            "The case is decided already.", code="case-step-impossible", rule="case-step-impossible"
+        )
+    if expected_step is not None and case.last_step != expected_step:
+        raise Conflict(
+            f"The case is at step {case.last_step}, not {expected_step}; read it again.",
+            code="case-moved-meanwhile",
+            step=case.last_step,
+        )
+
+
+def _require_settled(states: Mapping[int, PropertyState], today: date) -> None:
+    """Refuse when an entry begins after the day of this transaction: midnight passed while it waited."""
+    for state in states.values():
+        begun = {right.valid_from for right in state.rights}
+        begun |= {restriction.valid_from for restriction in state.restrictions}
+        if begun and max(begun) > today:
+            raise Conflict(
+                "An entry of a later day stands already; please send the request again.",
+                code="day-has-changed",
+            )
+
+
+def _plan(
+    case: PendingCase, commands: Sequence[Command], states: Mapping[int, PropertyState], today: date
+) -> Plan:
+    """Give the one plan of all commands: what any of them closes is closed before anything is opened."""
+    if not commands:
+        raise InvalidInput("The case asks for nothing.", code="case-without-command")
+    if len(commands) > 1 and not all(isinstance(command, Transfer) for command in commands):
+        raise InvalidInput(
+            "Only transfers are decided together, as the legs of an exchange.", code="commands-not-together"
+        )
+    if not {property_id for command in commands for property_id in _named(command)} <= states.keys():
+        raise InvalidInput(
+            "The case does not name every property that it is to change; such a case is filed anew.",
+            code="property-not-in-case",
+        )
+    plans = [plan_of(command, states, today) for command in commands]
+    acts = [act for plan in plans for act in plan.acts]
+    _require_each_once(acts)
+    plan = Plan(plans[0].event, tuple(sorted(acts, key=lambda act: not isinstance(act, _CLOSINGS))))
+    require_service_fits(case.service, case.operation, commands, plan)
+    return plan
+
+
+def _named(command: Command) -> tuple[int, ...]:
+    match command:
+        case FirstRegistration() | ShiftBoundary():
+            return ()
+        case Merge():
+            return command.property_ids
+        case _:
+            return (command.property_id,)
+
+
+def _require_each_once(acts: Sequence[Act]) -> None:
+    """Refuse two commands that end the same entry: each was planned as if the other were not."""
+    ended = [act.right.right_id for act in acts if isinstance(act, EndRight | VoidRight)]
+    lifted = [act.restriction.restriction_id for act in acts if isinstance(act, EndRestriction)]
+    if len(set(ended)) < len(ended) or len(set(lifted)) < len(lifted):
+        raise InvalidInput("Two commands of the case end the same entry.", code="entry-repeated")
+
+
+def _payload(case: PendingCase, states: Mapping[int, PropertyState]) -> dict[str, object]:
+    numbers = sorted(state.register_number for state in states.values())
+    return {"case": str(case.case_id), "service": case.service, "register_numbers": numbers}
+
+
+def _new_properties(plan: Plan, new_ids: Mapping[NewRef, int]) -> list[int]:
+    return [new_ids[act.ref] for act in plan.acts if isinstance(act, OpenProperty)]
+
+
+__all__ = ["Draft", "Judge", "Registered", "register_case"]

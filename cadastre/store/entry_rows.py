@@ -1,0 +1,237 @@
+"""Closes and opens rights and restrictions, many at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from shapely import Polygon
+from sqlalchemy import Connection, TextClause, text
+
+from cadastre.domain.plan import OpenRestriction, OpenRight
+from cadastre.domain.property_state import Encumbrance
+from cadastre.kernel.errors import Conflict
+
+OWNERSHIP = frozenset({"ownership", "future_ownership"})
+
+_END_RIGHTS = text("""
+    WITH closed AS (
+        UPDATE cadastre.property_right SET superseded_leaf = :leaf
+         WHERE right_id = ANY (CAST(:ids AS bigint[])) AND superseded_leaf IS NULL RETURNING *)
+    INSERT INTO cadastre.property_right
+           (property_id, kind, party_id, share_numerator, share_denominator, joint, scope,
+            registration_number, registration_date, source_id, until, rent, rent_currency, rent_period,
+            dispose_by, part_geom, valid_from, valid_to, recorded_leaf, case_id, continues_right_id)
+    SELECT property_id, kind, party_id, share_numerator, share_denominator, joint, scope,
+           registration_number, registration_date, source_id, until, rent, rent_currency, rent_period,
+           dispose_by, part_geom, valid_from, :today, :leaf, :case, right_id
+      FROM closed ORDER BY right_id
+""")
+_VOID_RIGHTS = text("""
+    UPDATE cadastre.property_right SET superseded_leaf = :leaf
+     WHERE right_id = ANY (CAST(:ids AS bigint[])) AND superseded_leaf IS NULL
+""")
+_OPEN_RIGHTS = text("""
+    INSERT INTO cadastre.property_right
+           (property_id, kind, party_id, share_numerator, share_denominator, joint, scope,
+            registration_number, registration_date, source_id, until, rent, rent_currency, rent_period,
+            dispose_by, part_geom, valid_from, valid_to, recorded_leaf, case_id, continues_right_id)
+    SELECT n.property_id, n.kind, n.party_id, n.numerator, n.denominator, coalesce(old.joint, n.joint),
+           old.scope, coalesce(n.registration_number, old.registration_number),
+           CASE WHEN n.registration_number IS NULL THEN old.registration_date ELSE :today END,
+           CASE WHEN n.registration_number IS NULL THEN old.source_id ELSE :source END,
+           n.until, n.rent, n.rent_currency, n.rent_period, n.dispose_by,
+           public.ST_SetSRID(public.ST_GeomFromWKB(decode(n.part, 'hex')), d.legal_srid),
+           :today, old.valid_to, :leaf, :case, n.continues
+      FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n (place integer, property_id bigint, kind text,
+               party_id uuid, numerator bigint, denominator bigint, joint boolean, registration_number text,
+               until date, rent numeric, rent_currency text, rent_period text, dispose_by date, part text,
+               continues bigint)
+      JOIN cadastre.property p ON p.property_id = n.property_id
+      JOIN cadastre.district d ON d.code = p.district_code
+      LEFT JOIN cadastre.property_right old ON old.right_id = n.continues
+     ORDER BY n.place
+""")
+_END_RESTRICTIONS = text("""
+    WITH closed AS (
+        UPDATE cadastre.restriction SET superseded_leaf = :leaf
+         WHERE restriction_id = ANY (CAST(:ids AS bigint[])) AND superseded_leaf IS NULL RETURNING *)
+    INSERT INTO cadastre.restriction
+           (property_id, kind, beneficiary_party_id, burdened_party_id, benefits_property_id,
+            registration_number, registration_date, source_id, amount, currency, interest_rate, rank,
+            note_number, note_dated, until, scope, authority, confirm_by, confirms_restriction_id, part_geom,
+            valid_from, valid_to, recorded_leaf, case_id, continues_restriction_id)
+    SELECT property_id, kind, beneficiary_party_id, burdened_party_id, benefits_property_id,
+           registration_number, registration_date, source_id, amount, currency, interest_rate, rank,
+           note_number, note_dated, until, scope, authority, confirm_by, confirms_restriction_id, part_geom,
+           valid_from, :today, :leaf, :case, restriction_id
+      FROM closed ORDER BY restriction_id
+""")
+_VOID_RESTRICTIONS = text("""
+    UPDATE cadastre.restriction SET superseded_leaf = :leaf
+     WHERE restriction_id = ANY (CAST(:ids AS bigint[])) AND superseded_leaf IS NULL
+""")
+_OPEN_RESTRICTIONS = text("""
+    INSERT INTO cadastre.restriction
+           (property_id, kind, beneficiary_party_id, burdened_party_id, benefits_property_id,
+            registration_number, registration_date, source_id, amount, currency, interest_rate, rank,
+            note_number, note_dated, until, scope, authority, confirm_by, confirms_restriction_id, part_geom,
+            valid_from, valid_to, recorded_leaf, case_id, continues_restriction_id)
+    SELECT n.property_id, n.kind, n.beneficiary, n.burdened, n.benefits, coalesce(n.registration_number,
+           old.registration_number), coalesce(old.registration_date, :today),
+           CASE WHEN n.is_changed THEN :source ELSE old.source_id END,
+           n.amount, n.currency, n.interest_rate, n.rank, n.note_number, n.note_dated, n.until, old.scope,
+           n.authority,
+           coalesce(old.confirm_by, CASE WHEN n.urgent THEN clock_timestamp() + interval '24 hours' END),
+           coalesce(n.confirms, old.confirms_restriction_id),
+           public.ST_SetSRID(public.ST_GeomFromWKB(decode(n.part, 'hex')), d.legal_srid),
+           :today, old.valid_to, :leaf, :case, n.continues
+      FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n (place integer, property_id bigint, kind text,
+               beneficiary uuid, burdened uuid, benefits bigint, registration_number text, is_changed boolean,
+               amount numeric, currency text, interest_rate numeric, rank smallint, note_number text,
+               note_dated date, until date, authority text, urgent boolean, confirms bigint, part text,
+               continues bigint)
+      JOIN cadastre.property p ON p.property_id = n.property_id
+      JOIN cadastre.district d ON d.code = p.district_code
+      LEFT JOIN cadastre.restriction old ON old.restriction_id = n.continues
+     ORDER BY n.place
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What every row of one decision carries: its case, leaf and day, and the document that it rests on."""
+
+    case_id: UUID
+    leaf: int
+    today: date
+    source_id: int | None = None
+
+    def bound(self, **more: object) -> dict[str, object]:
+        """Give the values as statements bind them."""
+        return {
+            "case": self.case_id,
+            "leaf": self.leaf,
+            "today": self.today,
+            "source": self.source_id,
+            **more,
+        }
+
+
+def end_rights(connection: Connection, decision: Decision, ids: Sequence[int]) -> None:
+    """Close rights and restate each with its end, so that the past stays readable."""
+    _change(connection, _END_RIGHTS, decision, ids)
+
+
+def void_rights(connection: Connection, decision: Decision, ids: Sequence[int]) -> None:
+    """Close rights as never rightly entered."""
+    _change(connection, _VOID_RIGHTS, decision, ids)
+
+
+def end_restrictions(connection: Connection, decision: Decision, ids: Sequence[int]) -> None:
+    """Close restrictions and restate each with its end."""
+    _change(connection, _END_RESTRICTIONS, decision, ids)
+
+
+def void_restrictions(connection: Connection, decision: Decision, ids: Sequence[int]) -> None:
+    """Close restrictions as never rightly entered."""
+    _change(connection, _VOID_RESTRICTIONS, decision, ids)
+
+
+def open_rights(
+    connection: Connection, decision: Decision, rows: Iterable[tuple[OpenRight, int, str | None]]
+) -> None:
+    """Enter rights, each with the property it is of and its registration number (None: the former one)."""
+    written = [_right_row(place, *row) for place, row in enumerate(rows)]
+    connection.execute(_OPEN_RIGHTS, decision.bound(rows=json.dumps(written)))
+
+
+def open_restrictions(
+    connection: Connection, decision: Decision, rows: Iterable[tuple[OpenRestriction, int, str | None]]
+) -> None:
+    """Enter restrictions, each with the property it burdens and its number (None: the former one)."""
+    written = [_restriction_row(place, *row) for place, row in enumerate(rows)]
+    connection.execute(_OPEN_RESTRICTIONS, decision.bound(rows=json.dumps(written)))
+
+
+def _change(connection: Connection, statement: TextClause, decision: Decision, ids: Sequence[int]) -> None:
+    done = connection.execute(statement, decision.bound(ids=list(ids)))
+    if done.rowcount != len(ids):
+        raise Conflict("An entry that this decision closes is closed already.", code="entry-moved-meanwhile")
+
+
+def _right_row(place: int, act: OpenRight, property_id: int, number: str | None) -> Mapping[str, Any]:
+    terms = act.terms
+    return {
+        "place": place,
+        "property_id": property_id,
+        "kind": act.kind,
+        "party_id": str(act.party_id),
+        "numerator": act.share and act.share.numerator,
+        "denominator": act.share and act.share.denominator,
+        "joint": act.share is None and act.kind in OWNERSHIP,
+        "registration_number": number,
+        "until": _text(terms.until),
+        "rent": _text(terms.rent),
+        "rent_currency": terms.rent_currency,
+        "rent_period": terms.rent_period,
+        "dispose_by": _text(terms.dispose_by),
+        "part": _hex(terms.part),
+        "continues": act.continues and act.continues.right_id,
+    }
+
+
+def _restriction_row(
+    place: int, act: OpenRestriction, property_id: int, number: str | None
+) -> Mapping[str, Any]:
+    contents = act.contents
+    return {
+        "place": place,
+        "property_id": property_id,
+        "registration_number": number,
+        "is_changed": act.continues is None or _is_changed(act.continues.contents, contents),
+        "urgent": act.urgent,
+        "confirms": act.confirms and act.confirms.restriction_id,
+        "continues": act.continues and act.continues.restriction_id,
+        "kind": contents.kind,
+        "beneficiary": _text(contents.beneficiary),
+        "burdened": _text(contents.burdened),
+        "benefits": contents.benefits_property_id,
+        "amount": _text(contents.amount),
+        "currency": contents.currency,
+        "interest_rate": _text(contents.interest_rate),
+        "rank": contents.rank,
+        "note_number": contents.note_number,
+        "note_dated": _text(contents.note_dated),
+        "until": _text(contents.until),
+        "part": _hex(contents.part),
+        "authority": contents.authority,
+    }
+
+
+def _is_changed(former: Encumbrance, now: Encumbrance) -> bool:
+    """Whether more than the ground is new, so that the entry rests on the new document."""
+    return replace(former, part=None) != replace(now, part=None)
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _hex(part: Polygon | None) -> str | None:
+    return None if part is None else str(part.wkb_hex)
+
+
+__all__ = [
+    "Decision",
+    "end_restrictions",
+    "end_rights",
+    "open_restrictions",
+    "open_rights",
+    "void_restrictions",
+    "void_rights",
+]

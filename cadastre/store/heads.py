@@ -1,0 +1,53 @@
+"""Takes the heads of properties, so that from then on nobody else decides about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+_ENTER = text("""
+    SELECT property_id, version, ledger.today() AS today
+      FROM registry.enter_properties(CAST(:properties AS bigint[]))
+""")
+_ENTER_CASE = text("""
+    SELECT property_id, version, ledger.today() AS today
+      FROM registry.enter_properties(ARRAY(SELECT property_id FROM registry.case_property
+                                            WHERE case_id = :case))
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """Properties whose heads are held: what is read of them afterwards stays true until the commit.
+
+    ``today`` is the civil day of the register (Baku) on which this transaction began.
+    """
+
+    versions: Mapping[int, int]
+    today: date
+
+
+def enter_properties(connection: Connection, properties: Sequence[int]) -> Entered:
+    """Take the heads of properties; waits for whoever holds one of them."""
+    rows = connection.execute(_ENTER, {"properties": list(properties)}).all()
+    return _entered([(row.property_id, row.version, row.today) for row in rows])
+
+
+def enter_case(connection: Connection, case_id: UUID) -> Entered | None:
+    """Take the heads of every property that a case names; None when there is no such case.
+
+    Which properties a case names never changes once it is filed, so they are found and entered at once.
+    """
+    rows = connection.execute(_ENTER_CASE, {"case": case_id}).all()
+    return _entered([(row.property_id, row.version, row.today) for row in rows]) if rows else None
+
+
+def _entered(rows: Sequence[tuple[int, int, date]]) -> Entered:
+    return Entered({property_id: version for property_id, version, _ in rows}, rows[0][2])
+
+
+__all__ = ["Entered", "enter_case", "enter_properties"]

@@ -1,0 +1,171 @@
+"""Carries a plan out: every act of it, in its order, in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from sqlalchemy import Connection, text
+
+from cadastre.domain.plan import (
+    Act,
+    CloseProperty,
+    EndParcel,
+    EndRestriction,
+    EndRight,
+    MoveObject,
+    NewRef,
+    OpenParcel,
+    OpenProperty,
+    OpenRestriction,
+    OpenRight,
+    ParcelRef,
+    Plan,
+    PropertyRef,
+    VoidRight,
+)
+from cadastre.store.entry_rows import (
+    Decision,
+    end_restrictions,
+    end_rights,
+    open_restrictions,
+    open_rights,
+    void_rights,
+)
+from cadastre.store.land_rows import close_property, end_parcel, move_object, open_parcel, open_property
+
+_MINT = text("""
+    INSERT INTO registry.registration (registration_number, case_id, registered_on, recorded_leaf)
+    SELECT registry.mint_registration_number(:office), :case, :today, :leaf FROM generate_series(1, :count)
+    RETURNING registration_number
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedOut:
+    """What a plan made: ids of the sections and parcels it named, and the registration numbers given."""
+
+    new_ids: Mapping[NewRef, int]
+    registration_numbers: tuple[str, ...]
+
+
+def carry_out(connection: Connection, plan: Plan, decision: Decision, *, office_code: str) -> CarriedOut:
+    """Write everything that a plan says, under one leaf and one case.
+
+    The caller holds the heads of every property whose state the plan was made from. Each newly entered
+    right or restriction gets a registration number of its own; one that goes on keeps its number, date
+    and basis.
+
+    Parameters
+    ----------
+    office_code
+        Two digits of the office that registers; the registration numbers begin with it.
+
+    Raises
+    ------
+    Conflict
+        A row that is to be closed is closed already.
+    """
+    numbers = _mint(connection, plan, decision, office_code)
+    work = _Work(connection, decision, iter(numbers))
+    for kind, acts in groupby(plan.acts, type):
+        work.do(kind, list(acts))
+    return CarriedOut(work.new_ids, numbers)
+
+
+def _needs_number(act: Act) -> bool:
+    match act:
+        case OpenRight():
+            return act.continues is None or not act.keeps_registration
+        case OpenRestriction():
+            return act.continues is None
+        case _:
+            return False
+
+
+def _mint(connection: Connection, plan: Plan, decision: Decision, office_code: str) -> tuple[str, ...]:
+    count = sum(_needs_number(act) for act in plan.acts)
+    if not count:
+        return ()
+    given = connection.execute(_MINT, decision.bound(office=office_code, count=count))
+    return tuple(given.scalars())
+
+
+@dataclass(slots=True)
+class _Work:
+    connection: Connection
+    decision: Decision
+    numbers: Iterator[str]
+    new_ids: dict[NewRef, int] = field(default_factory=dict)
+
+    def do(self, kind: type[Act], acts: list[Act]) -> None:
+        """Carry out acts of one kind that stand next to each other."""
+        if kind in (EndRight, VoidRight, EndRestriction):
+            self._close(acts)
+        elif kind in (OpenRight, OpenRestriction):
+            self._open(acts)
+        else:
+            for act in acts:
+                self._do_land(act)
+
+    def _close(self, acts: list[Act]) -> None:
+        ended = [act.right.right_id for act in acts if isinstance(act, EndRight)]
+        voided = [act.right.right_id for act in acts if isinstance(act, VoidRight)]
+        lifted = [act.restriction.restriction_id for act in acts if isinstance(act, EndRestriction)]
+        steps: Iterable[tuple[Callable[..., None], list[int]]] = (
+            (end_rights, ended),
+            (void_rights, voided),
+            (end_restrictions, lifted),
+        )
+        for close, ids in steps:
+            if ids:
+                close(self.connection, self.decision, ids)
+
+    def _open(self, acts: list[Act]) -> None:
+        rights = [
+            (act, self._property(act.property), self._number(act))
+            for act in acts
+            if isinstance(act, OpenRight)
+        ]
+        restrictions = [
+            (act, self._property(act.property), self._number(act))
+            for act in acts
+            if isinstance(act, OpenRestriction)
+        ]
+        if rights:
+            open_rights(self.connection, self.decision, rights)
+        if restrictions:
+            open_restrictions(self.connection, self.decision, restrictions)
+
+    def _do_land(self, act: Act) -> None:
+        match act:
+            case EndParcel():
+                end_parcel(self.connection, self.decision, act.version_id)
+            case OpenParcel():
+                known = self._known(act.parcel)
+                made = open_parcel(self.connection, self.decision, act, known)
+                if isinstance(act.parcel, str):
+                    self.new_ids[act.parcel] = made
+            case OpenProperty():
+                self.new_ids[act.ref] = open_property(self.connection, self.decision, act)
+            case MoveObject():
+                parcel = None if act.parcel is None else self._property(act.parcel)
+                to = None if act.to is None else self._property(act.to)
+                move_object(self.connection, self.decision, act, parcel, to)
+            case CloseProperty():
+                close_property(self.connection, self.decision, act)
+            case _:
+                raise AssertionError(f"no such act: {act}")
+
+    def _number(self, act: Act) -> str | None:
+        return next(self.numbers) if _needs_number(act) else None
+
+    def _property(self, ref: PropertyRef | ParcelRef) -> int:
+        return self.new_ids[ref] if isinstance(ref, str) else ref
+
+    def _known(self, ref: ParcelRef) -> int | None:
+        return self.new_ids.get(ref) if isinstance(ref, str) else ref
+
+
+__all__ = ["CarriedOut", "carry_out"]
