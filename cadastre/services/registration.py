@@ -57,6 +57,8 @@ class Registered:
     new_ids: Mapping[NewRef, int]
 
 
+Ask = Callable[[PendingCase, Mapping[int, PropertyState]], Sequence[Command]]
+"""Says what a case asks for, as the sections of its properties now stand."""
 Judge = Callable[[UnitOfWork, Draft], bytes]
 """Judges a draft by the rules of the register: gives the digest of the report, or raises RuleBroken."""
 
@@ -64,7 +66,7 @@ Judge = Callable[[UnitOfWork, Draft], bytes]
 def register_case(
     uow: UnitOfWork,
     case_id: UUID,
-    commands: Sequence[Command],
+    ask: Ask,
     caller: Caller,
     *,
     judge: Judge,
@@ -78,8 +80,8 @@ def register_case(
 
     Parameters
     ----------
-    commands
-        What the case asks for; an exchange has one transfer for each of its properties.
+    ask
+        Gives what the case asks for; an exchange has one transfer for each of its properties.
     expected_step
         Number of the step that the officer saw as the newest; None asks no such question.
 
@@ -102,9 +104,10 @@ def register_case(
     _require_open(case, expected_step)
     states = read_states(connection, tuple(entered.versions))
     _require_settled(states, entered.today)
+    commands = tuple(ask(case, states))
     plan = _plan(case, commands, states, entered.today)
     leaf = append_leaf(connection, kind=plan.event, actor=caller.subject, payload=_payload(case, states))
-    draft = Draft(case, caller, tuple(commands), states, plan, entered.today)
+    draft = Draft(case, caller, commands, states, plan, entered.today)
     report_sha256 = judge(uow, draft)
     decision = Decision(case_id, leaf, entered.today, case.source_id)
     made = carry_out(connection, plan, decision, office_code=case.office_code)
@@ -190,4 +193,4 @@ def _new_properties(plan: Plan, new_ids: Mapping[NewRef, int]) -> list[int]:
     return [new_ids[act.ref] for act in plan.acts if isinstance(act, OpenProperty)]
 
 
-__all__ = ["Draft", "Judge", "Registered", "register_case"]
+__all__ = ["Ask", "Draft", "Judge", "Registered", "register_case"]

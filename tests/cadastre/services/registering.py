@@ -70,7 +70,9 @@ class Office:
     ) -> Registered:
         """Register a case as the service does."""
         return self.database.run(
-            lambda uow: register_case(uow, case_id, commands, by, judge=approve, expected_step=expected_step),
+            lambda uow: register_case(
+                uow, case_id, lambda *_: commands, by, judge=approve, expected_step=expected_step
+            ),
             isolation=Isolation.READ_COMMITTED,
         )
 
