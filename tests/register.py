@@ -58,8 +58,10 @@ class Register(CaseWriter):
         self.version(parcel_id, shape, srid=srid)
         return int(parcel_id)
 
-    def version(self, parcel_id: int, shape: Polygon, *, srid: int = 32639) -> int:
-        """Further version of a parcel; gives ``version_id``."""
+    def version(
+        self, parcel_id: int, shape: Polygon, *, srid: int = 32639, area_m2: float | None = None
+    ) -> int:
+        """Further version of a parcel, of the area of its shape unless told otherwise; gives ``version_id``."""
         return int(
             self.connection.execute(
                 text("""INSERT INTO cadastre.parcel_version
@@ -73,7 +75,7 @@ class Register(CaseWriter):
                     "leaf": self._current_leaf(),
                     "wkb": shape.wkb,
                     "srid": srid,
-                    "area": round(shape.area, 2),
+                    "area": round(shape.area if area_m2 is None else area_m2, 2),
                 },
             ).scalar_one()
         )

@@ -242,6 +242,11 @@ MEANINGS: dict[str, Meaning] = {
         "lineage-not-own",
         "Lineage is written by the transaction that closes the old and opens the new version of a parcel.",
     ),
+    "ck_property_lineage_now": Meaning(
+        RuleBroken,
+        "lineage-not-own",
+        "Lineage is written by the transaction that decides the case and opens the new section.",
+    ),
     "ck_party_link_no_cycle": Meaning(
         RuleBroken,
         "party-link-cycle",

@@ -67,6 +67,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
      ORDER BY r.restriction_id LIMIT 1
 $$;
 
+-- Whether a case about this property is registered in this very transaction.
+CREATE OR REPLACE FUNCTION registry.is_decided_now(decided_case uuid, about_property bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM registry.case_step t JOIN registry.case_property p USING (case_id)
+                    WHERE t.case_id = decided_case AND t.kind = 'register' AND p.property_id = about_property
+                      AND ledger.is_leaf_of_this_transaction(t.recorded_leaf))
+$$;
+
 -- restates: the row is no disposal. Everything else needs a free property, unless its service overrides.
 CREATE OR REPLACE FUNCTION registry.judge_entry(
     checked_property bigint, entry_case uuid, restates boolean, stands boolean, burdened uuid, imposed boolean)
@@ -81,18 +89,14 @@ BEGIN
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ck_property_open';
     END IF;
     IF entry_case IS NOT NULL THEN
-        SELECT s.overrides_block INTO overrides
-          FROM registry.case_file f
-          JOIN registry.service s ON s.code = f.service AND s.valid_from = f.service_from
-         WHERE f.case_id = entry_case AND f.closed_leaf IS NOT NULL
-           AND ledger.is_leaf_of_this_transaction(f.closed_leaf)
-           AND EXISTS (SELECT FROM registry.case_step t WHERE t.case_id = entry_case AND t.kind = 'register')
-           AND EXISTS (SELECT FROM registry.case_property p
-                        WHERE p.case_id = entry_case AND p.property_id = checked_property);
-        IF NOT FOUND THEN
+        IF NOT registry.is_decided_now(entry_case, checked_property) THEN
             RAISE EXCEPTION 'The entry rests on no case about this property that is registered here and now.'
                 USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ck_entry_decided_case';
         END IF;
+        SELECT s.overrides_block INTO overrides
+          FROM registry.case_file f
+          JOIN registry.service s ON s.code = f.service AND s.valid_from = f.service_from
+         WHERE f.case_id = entry_case;
     END IF;
     IF restates OR overrides OR imposed THEN
         RETURN;
@@ -156,7 +160,7 @@ DROP TRIGGER IF EXISTS tg_restriction_release ON cadastre.restriction;
 CREATE CONSTRAINT TRIGGER tg_restriction_release AFTER UPDATE ON cadastre.restriction DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION registry.tg_restriction_release();
 
--- A section is closed only when nothing stands in it.
+-- A section is closed, on a case decided now, only when nothing stands in it.
 CREATE OR REPLACE FUNCTION registry.tg_property_closure_empty() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -169,11 +173,31 @@ BEGIN
         RAISE EXCEPTION 'Rights, restrictions or objects still stand in the section.'
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ck_property_closure_empty';
     END IF;
+    IF NOT registry.is_decided_now(NEW.case_id, NEW.property_id) THEN
+        RAISE EXCEPTION 'The closing rests on no case about this property that is registered here and now.'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ck_entry_decided_case';
+    END IF;
     RETURN NULL;
 END $$;
 DROP TRIGGER IF EXISTS tg_property_closure_empty ON cadastre.property_closure;
 CREATE CONSTRAINT TRIGGER tg_property_closure_empty AFTER INSERT ON cadastre.property_closure
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION registry.tg_property_closure_empty();
+
+-- A section comes of another by a case decided now, and is opened with it.
+CREATE OR REPLACE FUNCTION registry.tg_property_lineage_now() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT registry.is_decided_now(NEW.case_id, NEW.from_property_id)
+       OR NOT EXISTS (SELECT FROM cadastre.property p WHERE p.property_id = NEW.to_property_id
+                         AND ledger.is_leaf_of_this_transaction(p.recorded_leaf)) THEN
+        RAISE EXCEPTION 'Lineage is written by the transaction that decides the case and opens the new section.'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ck_property_lineage_now';
+    END IF;
+    RETURN NULL;
+END $$;
+DROP TRIGGER IF EXISTS tg_property_lineage_now ON cadastre.property_lineage;
+CREATE CONSTRAINT TRIGGER tg_property_lineage_now AFTER INSERT ON cadastre.property_lineage
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION registry.tg_property_lineage_now();
 
 -- Division, merger, boundary change and partial transfer move area, they neither make nor lose any.
 CREATE OR REPLACE FUNCTION registry.tg_parcel_lineage_balance() RETURNS trigger
@@ -186,8 +210,10 @@ BEGIN
     IF NOT EXISTS (SELECT FROM cadastre.parcel_version v WHERE v.version_id = NEW.from_version_id
                       AND ledger.is_leaf_of_this_transaction(v.superseded_leaf))
        OR NOT EXISTS (SELECT FROM cadastre.parcel_version v WHERE v.version_id = NEW.to_version_id
-                         AND ledger.is_leaf_of_this_transaction(v.recorded_leaf)) THEN
-        RAISE EXCEPTION 'Lineage is written by the transaction that closes the old and opens the new version.'
+                         AND ledger.is_leaf_of_this_transaction(v.recorded_leaf))
+       OR NOT EXISTS (SELECT FROM registry.case_step t WHERE t.case_id = NEW.case_id AND t.kind = 'register'
+                         AND ledger.is_leaf_of_this_transaction(t.recorded_leaf)) THEN
+        RAISE EXCEPTION 'Lineage is written by the transaction that decides the case, closes the old and opens the new version.'
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ck_parcel_lineage_now';
     END IF;
     IF NEW.manner = 'correction' THEN
@@ -195,10 +221,10 @@ BEGIN
     END IF;
     SELECT sum(coalesce(v.surveyed_area_m2, v.documentary_area_m2)) INTO before
       FROM cadastre.parcel_version v
-     WHERE v.version_id IN (SELECT from_version_id FROM cadastre.parcel_lineage WHERE recorded_leaf = NEW.recorded_leaf);
+     WHERE v.version_id IN (SELECT from_version_id FROM cadastre.parcel_lineage WHERE case_id = NEW.case_id);
     SELECT sum(coalesce(v.surveyed_area_m2, v.documentary_area_m2)) INTO after
       FROM cadastre.parcel_version v
-     WHERE v.version_id IN (SELECT to_version_id FROM cadastre.parcel_lineage WHERE recorded_leaf = NEW.recorded_leaf);
+     WHERE v.version_id IN (SELECT to_version_id FROM cadastre.parcel_lineage WHERE case_id = NEW.case_id);
     allowed := greatest(before * cadastre.tolerance_at('area_lineage_relative')::numeric,
                         cadastre.tolerance_at('area_lineage_floor_m2')::numeric);
     IF allowed IS NULL OR before IS NULL OR after IS NULL OR abs(after - before) > allowed THEN

@@ -18,16 +18,6 @@ from tests.register import Register
 PAIRS = tuple(itertools.product(Isolation, Isolation))
 
 
-@pytest.fixture(scope="module")
-def arena(test_cluster: TestCluster) -> Iterator[Engine]:
-    """Register in which all contests of this file are fought."""
-    database = test_cluster.create_copy()
-    engine = create_engine(database.app_url, pool_size=6)
-    yield engine
-    engine.dispose()
-    test_cluster.drop_copy(database)
-
-
 def fight(
     engine: Engine, contest: Contest, levels: tuple[Isolation, Isolation]
 ) -> tuple[Outcome, Outcome, int]:

@@ -146,7 +146,8 @@ CREATE TABLE registry.case_step (
     CONSTRAINT fk_case_step_recorded FOREIGN KEY (recorded_leaf) REFERENCES ledger.leaf,
     CONSTRAINT ck_case_step_number CHECK (step_number >= 1),
     CONSTRAINT ck_case_step_duration CHECK (duration_s >= 0 AND fee >= 0 AND currency ~ '^[A-Z]{3}$'),
-    CONSTRAINT ck_case_step_ground CHECK (kind NOT IN ('refuse', 'suspend', 'return') OR ground ~ '[^[:space:]]'),
+    CONSTRAINT ck_case_step_ground CHECK ((kind NOT IN ('refuse', 'suspend', 'return') OR ground IS NOT NULL)
+        AND ground ~ '[^[:space:]]'),
     CONSTRAINT ck_case_step_assignee CHECK ((kind = 'assign') = (assignee IS NOT NULL)),
     CONSTRAINT ck_case_step_suspension CHECK (kind <> 'suspend' OR due_on IS NOT NULL AND notify_by IS NOT NULL),
     CONSTRAINT ck_case_step_report CHECK (octet_length(report_sha256) = 32
@@ -428,7 +429,7 @@ CREATE TABLE cadastre.parcel_lineage (
         'correction'))
 );
 CREATE INDEX ix_parcel_lineage_to ON cadastre.parcel_lineage (to_version_id);
-CREATE INDEX ix_parcel_lineage_leaf ON cadastre.parcel_lineage (recorded_leaf);
+CREATE INDEX ix_parcel_lineage_case ON cadastre.parcel_lineage (case_id);
 -- versions of the past only: a load, which enters current ones, keeps nothing in order here
 CREATE INDEX ix_parcel_version_past ON cadastre.parcel_version (parcel_id)
     WHERE superseded_leaf IS NOT NULL OR valid_to IS NOT NULL;
