@@ -9,13 +9,19 @@ from cadastre.domain.commands import (
     AssignMortgage,
     ChangeRanks,
     Command,
+    Divide,
     EndEntry,
     GrantRight,
+    Merge,
     RegisterMortgage,
+    ShiftBoundary,
     Transfer,
 )
+from cadastre.domain.operations.boundary import plan_boundary
 from cadastre.domain.operations.closing import plan_end
+from cadastre.domain.operations.division import plan_division
 from cadastre.domain.operations.granting import plan_grant
+from cadastre.domain.operations.merger import plan_merger
 from cadastre.domain.operations.mortgage import plan_assignment, plan_mortgage, plan_ranks
 from cadastre.domain.operations.transfer import plan_transfer
 from cadastre.domain.plan import Plan
@@ -53,6 +59,12 @@ def plan_of(command: Command, states: Mapping[int, PropertyState], today: date) 
             return plan_end(command, states[command.property_id], today)
         case GrantRight():
             return plan_grant(command, states[command.property_id], today)
+        case Divide():
+            return plan_division(command, states[command.property_id], today)
+        case Merge():
+            return plan_merger(command, states, today)
+        case ShiftBoundary():
+            return plan_boundary(command, states, today)
         case _:
             raise InvalidInput(
                 f"The register does not carry out {type(command).__name__} yet.",
