@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
+from typing import TypeVar
 from uuid import UUID
 
 from cadastre.domain.codelist import Entry
@@ -16,6 +17,8 @@ from cadastre.domain.plan import Plan
 from cadastre.domain.property_state import PartyState, PropertyState
 from cadastre.rules.outcome import Outcome, project
 from cadastre.rules.sides import Sides, find_sides
+
+C = TypeVar("C")
 
 
 class Stage(StrEnum):
@@ -153,7 +156,7 @@ class Proposal:
     now: datetime
     states: Mapping[int, PropertyState]
     service: ServiceFacts | None = None
-    command: Command | None = None
+    commands: tuple[Command, ...] = ()
     plan: Plan | None = None
     place: int | None = None
     parties: Mapping[UUID, PartyState] = field(default_factory=dict)
@@ -179,9 +182,23 @@ class Proposal:
         return project(self.states, self.plan)
 
     @cached_property
-    def sides(self) -> Sides:
-        """Who gives and who takes."""
-        return find_sides(self.command, self.states)
+    def bargains(self) -> tuple[Sides, ...]:
+        """Who gives and who takes, for each command; an exchange has two."""
+        return tuple(find_sides(command, self.states) for command in self.commands)
+
+    @cached_property
+    def givers(self) -> tuple[UUID, ...]:
+        """Everybody who gives."""
+        return tuple(dict.fromkeys(party for sides in self.bargains for party in sides.givers))
+
+    @cached_property
+    def takers(self) -> tuple[UUID, ...]:
+        """Everybody who takes."""
+        return tuple(dict.fromkeys(party for sides in self.bargains for party in sides.takers))
+
+    def asked(self, kind: type[C]) -> tuple[C, ...]:
+        """Give the commands of one type."""
+        return tuple(command for command in self.commands if isinstance(command, kind))
 
     @property
     def operation(self) -> str | None:

@@ -25,12 +25,13 @@ class Sides:
     takers: tuple[UUID, ...] = ()
 
 
-def find_sides(command: Command | None, states: Mapping[int, PropertyState]) -> Sides:
+def find_sides(command: Command, states: Mapping[int, PropertyState]) -> Sides:
     """Name the givers and the takers of a command.
 
     Examples
     --------
-    >>> find_sides(None, {})
+    >>> from cadastre.domain.commands import EndEntry
+    >>> find_sides(EndEntry(1, right_id=7), {})
     Sides(givers=(), takers=())
     """
     match command:

@@ -34,33 +34,41 @@ def check_signatory(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
     if proposal.by_authority:
         return
     represented = {proposal.person(acting.principal) for acting in proposal.acting}
-    for party in (*proposal.sides.givers, *proposal.sides.takers):
+    for party in dict.fromkeys(proposal.givers + proposal.takers):
         if proposal.kind_of(party) in _COMPANIES and proposal.person(party) not in represented:
             yield Fault(str(party), detail={"kind": proposal.kind_of(party)})
 
 
 def check_both_sides(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
     """Nobody stands on both sides of a bargain, for himself or for others."""
-    givers = {proposal.person(party) for party in proposal.sides.givers}
-    takers = {proposal.person(party) for party in proposal.sides.takers}
-    if proposal.by_authority or not givers or not takers or givers == takers:
-        return  # co-owners who only turn joint ownership into shares, or back, bargain with nobody
-    gift = proposal.service is not None and proposal.service.code == "gift"
-    for person in sorted(_hands(proposal, givers) & _hands(proposal, takers), key=str):
-        guarded = any(
-            m.kind == "guardian" and m.agent == person and m.principal in takers for m in proposal.mandates
-        )
-        if not (gift and guarded):
-            yield Fault(str(person))
+    for sides in proposal.bargains if not proposal.by_authority else ():
+        givers = {proposal.person(party) for party in sides.givers}
+        takers = {proposal.person(party) for party in sides.takers}
+        if givers == takers:
+            continue  # co-owners who only turn joint ownership into shares, or back, bargain with nobody
+        for person in sorted(_hands(proposal, givers) & _hands(proposal, takers), key=str):
+            if not _gives_to_ward(proposal, person, takers):
+                yield Fault(str(person))
 
 
 def check_estate(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
     """An estate with undetermined heirs disposes of nothing; it passes to the heirs."""
     if proposal.by_authority or (proposal.service is not None and proposal.service.code == "inheritance"):
         return
-    for giver in proposal.sides.givers:
+    for giver in proposal.givers:
         if proposal.kind_of(giver) == "estate":
             yield Fault(str(giver))
+
+
+def _gives_to_ward(proposal: Proposal, person: UUID, takers: set[UUID]) -> bool:
+    """Tell whether a guardian accepts a gift for his ward, his own included."""
+    gift = proposal.service is not None and proposal.service.code == "gift"
+    return gift and any(
+        mandate.kind == "guardian"
+        and proposal.person(mandate.agent) == person
+        and mandate.principal in takers
+        for mandate in proposal.mandates
+    )
 
 
 def _hands(proposal: Proposal, parties: set[UUID]) -> set[UUID]:

@@ -65,7 +65,7 @@ def _stops(proposal: Proposal, state: PropertyState, block: RestrictionState) ->
     if proposal.plan is None:
         if proposal.operation not in _DISPOSALS:
             return False
-        return burdened is None or burdened in proposal.sides.givers
+        return burdened is None or burdened in proposal.givers
     if burdened is not None and not _takes_from(proposal, state, burdened):
         return False
     sections = [

@@ -20,11 +20,11 @@ def check_spouse(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
     """A giver whose property is declared joint of spouses has the spouse's consent."""
     if proposal.by_authority:
         return
-    for giver in proposal.sides.givers:
+    for giver in proposal.givers:
         if giver not in proposal.spouses:
             continue
         spouse = proposal.spouses[giver]
-        if spouse in proposal.sides.givers:
+        if spouse in proposal.givers:
             continue
         if not proposal.has_consent("spouse", spouse):
             yield Fault(str(giver))
@@ -32,26 +32,26 @@ def check_spouse(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
 
 def check_preemption(proposal: Proposal, limit: Fraction | None) -> Iterator[Fault]:
     """A share sold to a stranger was offered to every co-owner: he declined, or had his days of notice."""
-    command = proposal.command
-    if not isinstance(command, Transfer) or command.kind != "ownership" or limit is None:
+    if proposal.service is None or proposal.service.code != "sale" or limit is None:
         return
-    state = proposal.states.get(command.property_id)
-    if proposal.service is None or proposal.service.code != "sale" or state is None:
-        return
-    owners = {proposal.person(right.party_id) for right in state.owners if right.share is not None}
-    sellers = {proposal.person(party) for party in proposal.sides.givers}
-    strangers = {proposal.person(party) for party in proposal.sides.takers} - owners
     latest = proposal.today - timedelta(days=int(limit))
-    for owner in sorted(owners - sellers, key=str) if strangers else ():
-        if not proposal.has_consent("co_owner", owner) and not _was_told(proposal, owner, latest):
-            yield Fault(str(owner), limit=limit)
+    for command in proposal.asked(Transfer):
+        state = proposal.states.get(command.property_id)
+        if state is None or command.kind != "ownership":
+            continue
+        owners = {proposal.person(right.party_id) for right in state.owners if right.share is not None}
+        sellers = {proposal.person(taking.party_id) for taking in command.takings}
+        strangers = {proposal.person(gain.party_id) for gain in command.acquisitions} - owners
+        for owner in sorted(owners - sellers, key=str) if strangers else ():
+            if not proposal.has_consent("co_owner", owner) and not _was_told(proposal, owner, latest):
+                yield Fault(str(owner), limit=limit)
 
 
 def check_guardian(proposal: Proposal, limit: Fraction | None) -> Iterator[Fault]:
     """What a minor owns is disposed of with the permission of the guardianship authority."""
     if limit is None or proposal.by_authority:
         return
-    for giver in proposal.sides.givers:
+    for giver in proposal.givers:
         party = proposal.parties.get(giver)
         if party is None or party.born_on is None:
             continue

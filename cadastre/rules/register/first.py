@@ -15,8 +15,7 @@ from cadastre.rules.proposal import HouseFacts, Proposal
 
 def check_papers(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
     """A house comes with the papers of its row in the codelist first_registration."""
-    command = proposal.command
-    if not isinstance(command, FirstRegistration) or not _is_house(command) or command.future:
+    if not any(_is_house(command) and not command.future for command in proposal.asked(FirstRegistration)):
         return
     row = find_papers_row(proposal)
     if row is None:
@@ -33,24 +32,21 @@ def check_papers(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
 
 def check_title_listed(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
     """The title is on the list of those that support a first registration."""
-    command = proposal.command
-    if not isinstance(command, FirstRegistration) or command.future:
-        return
-    if load_codelist("title_kinds").find_entry(command.title_kind, proposal.today) is None:
-        yield Fault("title", detail={"kind": command.title_kind})
+    titles = load_codelist("title_kinds")
+    for command in proposal.asked(FirstRegistration):
+        if not command.future and titles.find_entry(command.title_kind, proposal.today) is None:
+            yield Fault("title", detail={"kind": command.title_kind})
 
 
 def check_title_date(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
     """A title whose kind was given up on a day was issued before that day."""
-    command = proposal.command
-    if not isinstance(command, FirstRegistration):
-        return
-    kind = load_codelist("title_kinds").find_entry(command.title_kind, proposal.today)
-    last = None if kind is None else kind.attributes.get("issued_before")
-    if isinstance(last, date) and command.title_dated >= last:
-        late = Fraction((command.title_dated - last).days)
-        detail = {"kind": command.title_kind, "issued_before": last.isoformat()}
-        yield Fault("title", late, Fraction(0), detail)
+    for command in proposal.asked(FirstRegistration):
+        kind = load_codelist("title_kinds").find_entry(command.title_kind, proposal.today)
+        last = None if kind is None else kind.attributes.get("issued_before")
+        if isinstance(last, date) and command.title_dated >= last:
+            late = Fraction((command.title_dated - last).days)
+            detail = {"kind": command.title_kind, "issued_before": last.isoformat()}
+            yield Fault("title", late, Fraction(0), detail)
 
 
 def find_papers_row(proposal: Proposal) -> Entry | None:

@@ -8,10 +8,11 @@ from typing import Final
 from uuid import UUID
 
 from cadastre.domain.codelist import load_codelist
-from cadastre.domain.commands import FirstRegistration, GrantRight, Transfer
+from cadastre.domain.commands import Command, FirstRegistration, GrantRight, Transfer
 from cadastre.rules.fault import Fault
 from cadastre.rules.outcome import Section
 from cadastre.rules.proposal import Proposal, Stage
+from cadastre.rules.sides import find_sides
 
 
 def check_land_lease_only(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
@@ -50,15 +51,20 @@ def _entries_on_land(proposal: Proposal) -> Iterator[tuple[str, str, UUID]]:
                     if not right.is_restatement:
                         yield proposal.name_of(section.ref), right.kind, right.party_id
         return
-    match proposal.command:
-        case FirstRegistration() as command:
+    for command in proposal.commands:
+        yield from _asked_on_land(proposal, command)
+
+
+def _asked_on_land(proposal: Proposal, command: Command) -> Iterator[tuple[str, str, UUID]]:
+    match command:
+        case FirstRegistration():
             if command.parcel_ids or _is_land_kind(proposal, command.object_kind):
                 for gain in command.holders:
                     yield command.district_code, "ownership", gain.party_id
-        case Transfer() | GrantRight() as command:
+        case Transfer() | GrantRight():
             place = proposal.outcome.sections.get(command.property_id)
             if place is not None and _is_land(proposal, place):
-                for party in proposal.sides.takers:
+                for party in find_sides(command, proposal.states).takers:
                     yield proposal.name_of(place.ref), command.kind, party
 
 

@@ -12,15 +12,14 @@ from shapely import Polygon
 from cadastre.domain.codelist import load_codelist
 from cadastre.domain.commands import Divide, Merge, ShiftBoundary
 from cadastre.domain.property_state import ParcelState
+from cadastre.kernel.width import GRID_M
 from cadastre.rules.fault import Fault
+from cadastre.rules.land_change import list_off_grid, list_overlaps, measure_balance, measure_cover
 from cadastre.rules.proposal import Proposal
-
-_GRID_M: Final = 0.001
-"""Coordinates of the register lie on the millimetre."""
 
 
 def check_areas_balance(proposal: Proposal, limit: Fraction | None) -> Iterator[Fault]:
-    """The areas before and after differ by no more than is permitted (both in one UTM zone, m2)."""
+    """The areas before and after, on the ellipsoid, differ by no more than is permitted (m2)."""
     before, after = _outlines(proposal)
     if not before or not after or limit is None:
         return
@@ -28,12 +27,12 @@ def check_areas_balance(proposal: Proposal, limit: Fraction | None) -> Iterator[
     if len(known_before) < len(before) or len(known_after) < len(after):
         yield Fault(_land_subject(proposal), detail={"reason": "a parcel has no geometry"}, unknown=True)
         return
-    old = _area(known_before)
-    floor = load_codelist("tolerances").find_entry("area_lineage_floor_m2", proposal.today)
-    allowed = max(old * limit, Fraction(1, 2) if floor is None else Fraction(floor.number()))
-    gap = abs(_area(known_after) - old)
-    if gap > allowed:
-        yield Fault(_land_subject(proposal), gap, allowed)
+    floor = load_codelist("tolerances").entry_at("area_lineage_floor_m2", proposal.today).number()
+    balance = measure_balance(known_before, known_after)
+    allowed = balance.limit_m2(limit, Fraction(floor))
+    if balance.difference_m2 > allowed:
+        detail = {"before_m2": str(balance.before_m2), "after_m2": str(balance.after_m2)}
+        yield Fault(_land_subject(proposal), Fraction(balance.difference_m2), allowed, detail)
 
 
 def check_pieces_cover(proposal: Proposal, limit: Fraction | None) -> Iterator[Fault]:
@@ -42,29 +41,30 @@ def check_pieces_cover(proposal: Proposal, limit: Fraction | None) -> Iterator[F
     old, new = _known(before), _known(after)
     if not old or not new or limit is None or len(old) + len(new) < len(before) + len(after):
         return
-    whole_old, whole_new = (
-        shapely.union_all(old, grid_size=_GRID_M),
-        shapely.union_all(new, grid_size=_GRID_M),
-    )
-    apart = shapely.symmetric_difference(whole_old, whole_new, grid_size=_GRID_M)
-    if not shapely.buffer(apart, -float(limit) / 2).is_empty:
-        where = shapely.point_on_surface(apart)
-        yield Fault(_land_subject(proposal), _m2(apart.area), detail=_place(where, "not covered alike"))
-    for at, piece in enumerate(new):
-        others = new[at + 1 :]
-        shared = shapely.intersection(piece, shapely.union_all(others)) if others else Polygon()
-        if not shapely.buffer(shared, -float(limit) / 2).is_empty:
-            where = shapely.point_on_surface(shared)
-            yield Fault(_land_subject(proposal), _m2(shared.area), detail=_place(where, "pieces overlap"))
+    cover = measure_cover(old, new, float(limit))
+    for what, places in (("left out", cover.left_out), ("taken beyond", cover.beyond)):
+        for place in places:
+            yield Fault(_land_subject(proposal), _m2(place.area), detail=_place(place, what))
+    for first, second, place in list_overlaps(new, float(limit)):
+        detail = _place(place, f"pieces {first + 1} and {second + 1} overlap")
+        yield Fault(_land_subject(proposal), _m2(place.area), detail=detail)
+
+
+def check_grid(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
+    """Corners of new outlines are whole millimetres."""
+    for outline in _known(_outlines(proposal)[1]):
+        corners = list_off_grid(outline)
+        if corners:
+            detail = {"easting_m": f"{corners[0][0]:.6f}", "northing_m": f"{corners[0][1]:.6f}"}
+            yield Fault(_land_subject(proposal), Fraction(len(corners)), Fraction(0), detail)
 
 
 def check_merged_is_one(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
     """The union of the parcels to be merged is one polygon: they share a boundary, not a corner."""
-    command = proposal.command
-    if not isinstance(command, Merge):
+    if not proposal.asked(Merge):
         return
-    outlines = _known(tuple(p.outline for p in _parcels(proposal) if p is not None))
-    union = shapely.union_all(outlines, grid_size=_GRID_M)
+    outlines = _known(tuple(parcel.outline for parcel in _touched(proposal)))
+    union = shapely.union_all(outlines, grid_size=GRID_M)
     parts = shapely.get_num_geometries(union)
     if outlines and (union.geom_type != "Polygon" or parts > 1):
         yield Fault(_land_subject(proposal), Fraction(int(parts)), Fraction(1))
@@ -79,7 +79,7 @@ def check_pending_change(proposal: Proposal, _: Fraction | None) -> Iterator[Fau
 
 def check_indivisible(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
     """A parcel that is marked indivisible is not divided."""
-    if isinstance(proposal.command, Divide):
+    if proposal.asked(Divide):
         for parcel in _touched(proposal):
             if parcel.attributes.get("divisibility") == "indivisible":
                 yield Fault(parcel.cadastral_number)
@@ -109,41 +109,30 @@ def _parcels(proposal: Proposal) -> tuple[ParcelState, ...]:
 
 
 def _touched(proposal: Proposal) -> tuple[ParcelState, ...]:
-    """Parcels that the command cuts, joins or redraws."""
-    match proposal.command:
-        case Divide() as divide:
-            ids = {divide.parcel_id}
-        case ShiftBoundary() as shift:
-            ids = {parcel_id for parcel_id, _ in shift.outlines}
-        case Merge():
-            return _parcels(proposal)
-        case _:
-            return ()
-    return tuple(parcel for parcel in _parcels(proposal) if parcel.parcel_id in ids)
+    """Parcels that the commands cut, join or redraw."""
+    ids = {command.parcel_id for command in proposal.asked(Divide)}
+    ids |= {parcel_id for command in proposal.asked(ShiftBoundary) for parcel_id, _ in command.outlines}
+    joined = {property_id for command in proposal.asked(Merge) for property_id in command.property_ids}
+    return tuple(
+        parcel
+        for state in proposal.states.values()
+        for parcel in state.parcels
+        if parcel.parcel_id in ids or state.property_id in joined
+    )
 
 
 def _outlines(proposal: Proposal) -> tuple[tuple[Polygon | None, ...], tuple[Polygon | None, ...]]:
-    """Outlines before and after: those of the plan, or of the command while there is no plan."""
+    """Outlines before and after: those of the plan, or of the commands while there is no plan."""
     if proposal.plan is not None:
         return proposal.outcome.outlines_before, proposal.outcome.outlines_after
-    before = tuple(parcel.outline for parcel in _touched(proposal))
-    match proposal.command:
-        case Divide() as divide:
-            return before, tuple(piece.outline for piece in divide.pieces)
-        case Merge() as merge:
-            return before, (merge.outline,)
-        case ShiftBoundary() as shift:
-            return before, tuple(outline for _, outline in shift.outlines)
-        case _:
-            return (), ()
+    after = [piece.outline for command in proposal.asked(Divide) for piece in command.pieces]
+    after += [command.outline for command in proposal.asked(Merge)]
+    after += [outline for command in proposal.asked(ShiftBoundary) for _, outline in command.outlines]
+    return tuple(parcel.outline for parcel in _touched(proposal)), tuple(after)
 
 
 def _known(outlines: tuple[Polygon | None, ...]) -> list[Polygon]:
     return [outline for outline in outlines if outline is not None]
-
-
-def _area(outlines: list[Polygon]) -> Fraction:
-    return sum((_m2(outline.area) for outline in outlines), Fraction(0))
 
 
 def _m2(area: float) -> Fraction:
@@ -156,14 +145,16 @@ def _land_subject(proposal: Proposal) -> str | None:
     return touched[0].cadastral_number if touched else None
 
 
-def _place(where: shapely.Point, what: str) -> dict[str, str | int | None]:
+def _place(ground: Polygon, what: str) -> dict[str, str | int | None]:
     """Say where a fault is, in the UTM zone of the district."""
+    where = shapely.point_on_surface(ground)
     return {"what": what, "easting_m": f"{where.x:.3f}", "northing_m": f"{where.y:.3f}"}
 
 
 CHECKS: Final = {
     "areas-balance": check_areas_balance,
     "pieces-cover-original": check_pieces_cover,
+    "outline-off-grid": check_grid,
     "merged-is-one-polygon": check_merged_is_one,
     "pending-change-on-parcel": check_pending_change,
     "parcel-indivisible": check_indivisible,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
@@ -36,30 +37,29 @@ def check_value(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
 
 def check_rank_consent(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
     """Every mortgagee that falls behind has consented."""
-    command = proposal.command
-    state = proposal.states.get(command.property_id) if isinstance(command, ChangeRanks) else None
-    if not isinstance(command, ChangeRanks) or state is None:
-        return
-    ranks = dict(command.ranks)
-    for entry in state.restrictions:
-        old, new = entry.contents.rank, ranks.get(entry.restriction_id)
-        creditor = entry.contents.beneficiary
-        if old is None or new is None or new <= old or creditor is None:
-            continue
-        if not proposal.has_consent("mortgagee", creditor):
-            yield Fault(entry.registration_number, Fraction(new), Fraction(old), {"mortgagee": str(creditor)})
+    for command in proposal.asked(ChangeRanks):
+        state = proposal.states.get(command.property_id)
+        ranks = dict(command.ranks)
+        for entry in () if state is None else state.restrictions:
+            old, new = entry.contents.rank, ranks.get(entry.restriction_id)
+            creditor = entry.contents.beneficiary
+            if old is None or new is None or new <= old or creditor is None:
+                continue
+            if not proposal.has_consent("mortgagee", creditor):
+                detail = {"mortgagee": str(creditor)}
+                yield Fault(entry.registration_number, Fraction(new), Fraction(old), detail)
 
 
 def check_transfer_consent(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
     """The mortgagee knows of the transfer; the mortgage follows the property in any case."""
-    command = proposal.command
-    state = proposal.states.get(command.property_id) if isinstance(command, Transfer) else None
-    for entry in () if state is None else state.restrictions:
-        creditor = entry.contents.beneficiary
-        if entry.contents.kind not in ("mortgage", "pledge") or creditor is None:
-            continue
-        if not proposal.has_consent("mortgagee", creditor):
-            yield Fault(entry.registration_number, detail={"mortgagee": str(creditor)})
+    for command in proposal.asked(Transfer):
+        state = proposal.states.get(command.property_id)
+        for entry in () if state is None else state.restrictions:
+            creditor = entry.contents.beneficiary
+            if entry.contents.kind not in ("mortgage", "pledge") or creditor is None:
+                continue
+            if not proposal.has_consent("mortgagee", creditor):
+                yield Fault(entry.registration_number, detail={"mortgagee": str(creditor)})
 
 
 def _mortgages(proposal: Proposal) -> Iterator[tuple[str, list[Encumbrance]]]:
@@ -74,19 +74,19 @@ def _mortgages(proposal: Proposal) -> Iterator[tuple[str, list[Encumbrance]]]:
 
 
 def _asked(proposal: Proposal, state: PropertyState) -> list[Encumbrance]:
-    stand = [(entry.restriction_id, entry.contents) for entry in state.restrictions]
-    mortgages = [(restriction, c) for restriction, c in stand if c.kind == "mortgage"]
-    match proposal.command:
-        case RegisterMortgage() as command if command.property_id == state.property_id:
-            return [contents for _, contents in mortgages] + [command.contents]
-        case ChangeRanks() as command if command.property_id == state.property_id:
-            ranks = dict(command.ranks)
-            return [
-                Encumbrance(c.kind, rank=ranks.get(restriction, c.rank), amount=c.amount, currency=c.currency)
-                for restriction, c in mortgages
-            ]
-        case _:
-            return [contents for _, contents in mortgages]
+    ranks = {
+        restriction: rank
+        for command in proposal.asked(ChangeRanks)
+        if command.property_id == state.property_id
+        for restriction, rank in command.ranks
+    }
+    stand = [
+        replace(entry.contents, rank=ranks.get(entry.restriction_id, entry.contents.rank))
+        for entry in state.restrictions
+        if entry.contents.kind == "mortgage"
+    ]
+    new = [c.contents for c in proposal.asked(RegisterMortgage) if c.property_id == state.property_id]
+    return stand + new
 
 
 CHECKS: Final = {

@@ -54,10 +54,9 @@ def check_competence(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
     districts = proposal.competent_districts
     if districts is None:
         return
-    places = {state.register_number: state.district_code for state in proposal.states.values()}
-    if isinstance(proposal.command, FirstRegistration):
-        places["new section"] = proposal.command.district_code
-    for name, district in places.items():
+    places = [(state.register_number, state.district_code) for state in proposal.states.values()]
+    places += [("new section", command.district_code) for command in proposal.asked(FirstRegistration)]
+    for name, district in places:
         if district not in districts:
             yield Fault(name, detail={"district": district})
 

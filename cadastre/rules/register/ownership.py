@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final
 
-from cadastre.domain.codelist import load_codelist
 from cadastre.domain.commands import FirstRegistration, Taking, Transfer
 from cadastre.domain.property_state import PropertyState
+from cadastre.domain.share import Share
 from cadastre.rules.fault import Fault
 from cadastre.rules.outcome import Holding, Section
 from cadastre.rules.proposal import Proposal
 
 _OWNING: Final = ("ownership", "future_ownership")
+_DWELLINGS: Final = frozenset({"flat", "individual_house", "garden_house"})
 
 
 def check_shares_sum(proposal: Proposal, limit: Fraction | None) -> Iterator[Fault]:
@@ -68,9 +69,9 @@ def check_second_primary_right(proposal: Proposal, _: Fraction | None) -> Iterat
         kinds = sorted({right.kind for right in section.owners})
         if len(kinds) > 1:
             yield Fault(proposal.name_of(section.ref), detail={"kinds": ", ".join(kinds)})
-    if isinstance(proposal.command, FirstRegistration):
+    for command in proposal.asked(FirstRegistration):
         for state in proposal.states.values():
-            if state.closed_on is None and _shares_object(proposal.command, state):
+            if state.closed_on is None and _shares_object(command, state):
                 yield Fault(state.register_number, detail={"kinds": "object already registered"})
 
 
@@ -83,43 +84,37 @@ def check_section_closed(proposal: Proposal, _: Fraction | None) -> Iterator[Fau
 
 def check_taking_exceeds_share(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
     """Nobody gives more than the register says he holds."""
-    command = proposal.command
-    state = proposal.states.get(command.property_id) if isinstance(command, Transfer) else None
-    if not isinstance(command, Transfer) or state is None:
-        return
-    for party in dict.fromkeys(proposal.person(taking.party_id) for taking in command.takings):
-        takings = [taking for taking in command.takings if proposal.person(taking.party_id) == party]
-        held = [
-            right
-            for right in state.rights
-            if right.kind == command.kind and proposal.person(right.party_id) == party
-        ]
-        given = _given(takings)
-        if not held:
-            yield Fault(str(party), given, Fraction(0))
-        elif given is not None and any(right.share is None for right in held):
-            yield Fault(str(party), given, detail={"held": "joint, without a share"})
-        elif given is not None:
-            whole = sum((right.share.value for right in held if right.share is not None), Fraction(0))
-            if given > whole:
-                yield Fault(str(party), given, whole)
+    for command in proposal.asked(Transfer):
+        state = proposal.states.get(command.property_id)
+        if state is None:
+            continue
+        for party in dict.fromkeys(proposal.person(taking.party_id) for taking in command.takings):
+            given = _given([t for t in command.takings if proposal.person(t.party_id) == party])
+            held = [
+                right.share
+                for right in state.rights
+                if right.kind == command.kind and proposal.person(right.party_id) == party
+            ]
+            yield from _exceeds(str(party), given, held)
 
 
 def check_usufruct_transferred(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
     """A usufruct of a dwelling passes to nobody."""
-    command = proposal.command
-    if not isinstance(command, Transfer) or command.kind != "usufruct":
-        return
-    state = proposal.states.get(command.property_id)
-    kind = (
-        None if state is None else load_codelist("object_kinds").find_entry(state.object_kind, proposal.today)
-    )
-    if (
-        state is not None
-        and kind is not None
-        and state.object_kind in ("flat", "individual_house", "garden_house")
-    ):
-        yield Fault(state.register_number, detail={"object_kind": kind.code})
+    for command in proposal.asked(Transfer):
+        state = proposal.states.get(command.property_id)
+        if command.kind == "usufruct" and state is not None and state.object_kind in _DWELLINGS:
+            yield Fault(state.register_number, detail={"object_kind": state.object_kind})
+
+
+def _exceeds(party: str, given: Fraction | None, held: list[Share | None]) -> Iterator[Fault]:
+    if not held:
+        yield Fault(party, given, Fraction(0))
+    elif given is not None and None in held:
+        yield Fault(party, given, detail={"held": "joint, without a share"})
+    elif given is not None:
+        whole = sum((share.value for share in held if share is not None), Fraction(0))
+        if given > whole:
+            yield Fault(party, given, whole)
 
 
 def _given(takings: list[Taking]) -> Fraction | None:

@@ -13,16 +13,17 @@ from cadastre.domain.share import Share
 from cadastre.rules.fault import Fault
 from cadastre.rules.outcome import Charge, Holding, Section
 from cadastre.rules.proposal import Proposal
+from cadastre.rules.sides import find_sides
 
 
 def check_rights_accounted_for(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
     """A right ends because the command takes it, or goes on in every section that succeeds its own."""
-    if proposal.plan is None or isinstance(proposal.command, CancelEntries):
+    if proposal.plan is None or proposal.asked(CancelEntries):
         return
     for state in proposal.states.values():
         heirs = _successors(proposal, state)
         for held in state.rights:
-            if not _is_taken(proposal, held):
+            if not _is_taken(proposal, state, held):
                 stays = held.right_id not in proposal.outcome.ended_right_ids
                 found = {h.ref for h in heirs if any(_goes_on(proposal, held, right) for right in h.rights)}
                 missing = _missing(found, state, heirs, stays=stays, partial=held.terms.part is not None)
@@ -32,7 +33,7 @@ def check_rights_accounted_for(proposal: Proposal, _: Fraction | None) -> Iterat
 
 def check_restrictions_accounted_for(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
     """A restriction ends because the command ends it, or goes on in every section that succeeds its own."""
-    if proposal.plan is None or isinstance(proposal.command, CancelEntries):
+    if proposal.plan is None or proposal.asked(CancelEntries):
         return
     for state in proposal.states.values():
         heirs = _successors(proposal, state)
@@ -49,22 +50,22 @@ def check_restrictions_accounted_for(proposal: Proposal, _: Fraction | None) -> 
 
 def check_entry_missing(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
     """What is to be ended, corrected, assigned, ranked or confirmed stands in the section."""
-    command = proposal.command
-    state = proposal.states.get(getattr(command, "property_id", -1))
-    if state is None:
-        return
-    rights = {right.right_id for right in state.rights}
-    restrictions = {entry.restriction_id for entry in state.restrictions}
-    right_id = getattr(command, "right_id", None)
-    named = [getattr(command, "restriction_id", None), getattr(command, "confirms_restriction_id", None)]
-    named += [restriction for restriction, _rank in getattr(command, "ranks", ())]
-    if right_id is not None and right_id not in rights:
-        yield Fault(state.register_number, detail={"right_id": right_id})
-    for restriction_id in named:
-        if restriction_id is not None and restriction_id not in restrictions:
-            yield Fault(state.register_number, detail={"restriction_id": restriction_id})
-    if isinstance(command, EndEntry | Correct) and right_id is None and command.restriction_id is None:
-        yield Fault(state.register_number, detail={"right_id": None, "restriction_id": None})
+    for command in proposal.commands:
+        state = proposal.states.get(getattr(command, "property_id", -1))
+        if state is None:
+            continue
+        rights = {right.right_id for right in state.rights}
+        restrictions = {entry.restriction_id for entry in state.restrictions}
+        right_id = getattr(command, "right_id", None)
+        named = [getattr(command, "restriction_id", None), getattr(command, "confirms_restriction_id", None)]
+        named += [restriction for restriction, _rank in getattr(command, "ranks", ())]
+        if right_id is not None and right_id not in rights:
+            yield Fault(state.register_number, detail={"right_id": right_id})
+        for restriction_id in named:
+            if restriction_id is not None and restriction_id not in restrictions:
+                yield Fault(state.register_number, detail={"restriction_id": restriction_id})
+        if isinstance(command, EndEntry | Correct) and right_id is None and command.restriction_id is None:
+            yield Fault(state.register_number, detail={"right_id": None, "restriction_id": None})
 
 
 def _successors(proposal: Proposal, state: PropertyState) -> tuple[Section, ...]:
@@ -114,21 +115,21 @@ def _is_carried(old: RestrictionState, new: Charge) -> bool:
     return new.continues is not None and new.continues.registration_number == old.registration_number
 
 
-def _is_taken(proposal: Proposal, right: RightState) -> bool:
-    match proposal.command:
-        case Transfer() as transfer:
+def _is_taken(proposal: Proposal, state: PropertyState, right: RightState) -> bool:
+    holder = proposal.person(right.party_id)
+    for command in proposal.asked(Transfer):
+        if command.property_id == state.property_id and command.kind == right.kind:
             # an acquirer who holds a share already has it added to, in a new entry of his own
-            concerned = {proposal.person(party) for party in proposal.sides.givers + proposal.sides.takers}
-            return transfer.kind == right.kind and proposal.person(right.party_id) in concerned
-        case EndEntry() | Correct() as command:
-            return command.right_id == right.right_id
-        case _:
-            return False
+            sides = find_sides(command, proposal.states)
+            if holder in {proposal.person(party) for party in sides.givers + sides.takers}:
+                return True
+    ended = {command.right_id for command in proposal.asked(EndEntry)}
+    return right.right_id in ended | {command.right_id for command in proposal.asked(Correct)}
 
 
 def _is_ended_by_command(proposal: Proposal, entry: RestrictionState) -> bool:
-    command = proposal.command
-    return isinstance(command, EndEntry | Correct) and command.restriction_id == entry.restriction_id
+    ended = {command.restriction_id for command in proposal.asked(EndEntry)}
+    return entry.restriction_id in ended | {command.restriction_id for command in proposal.asked(Correct)}
 
 
 CHECKS: Final = {

@@ -130,6 +130,8 @@ def read_fixture(rule_id: str, which: str) -> Proposal:
 def build(raw: Mapping[str, Any]) -> Proposal:
     """Build a proposal; ``properties`` is a list of sections, ``plan`` a list of acts, ``service`` a code."""
     left = dict(raw)
+    if "command" in left:
+        left["commands"] = [left.pop("command")]
     service = _service(left.pop("service", None), left.pop("service_facts", {}))
     acts = left.pop("plan", None)
     parties = {party(name): _party(name, facts) for name, facts in left.pop("parties", {}).items()}
