@@ -81,7 +81,8 @@ def register_case(
     Parameters
     ----------
     ask
-        Gives what the case asks for; an exchange has one transfer for each of its properties.
+        Gives what the case asks for; an exchange has one transfer for each of its properties. The leaf
+        is written by then, so that it may read the payload and parties of the case.
     expected_step
         Number of the step that the officer saw as the newest; None asks no such question.
 
@@ -104,9 +105,10 @@ def register_case(
     _require_open(case, expected_step)
     states = read_states(connection, tuple(entered.versions))
     _require_settled(states, entered.today)
+    event = f"register.{case.operation.replace('_', '-')}"
+    leaf = append_leaf(connection, kind=event, actor=caller.subject, payload=_payload(case, states))
     commands = tuple(ask(case, states))
     plan = _plan(case, commands, states, entered.today)
-    leaf = append_leaf(connection, kind=plan.event, actor=caller.subject, payload=_payload(case, states))
     draft = Draft(case, caller, commands, states, plan, entered.today)
     report_sha256 = judge(uow, draft)
     decision = Decision(case_id, leaf, entered.today, case.source_id)

@@ -13,7 +13,7 @@ from cadastre.domain.plan import EndRestriction, OpenRestriction, Plan
 from cadastre.domain.property_state import PropertyState, RestrictionState
 from cadastre.kernel.errors import InvalidInput
 
-REGISTERED: Final = "register.mortgage"
+REGISTERED: Final = "register.mortgage-registration"
 RANKED: Final = "register.mortgage-rank"
 ASSIGNED: Final = "register.mortgage-assignment"
 LOWEST_RANK: Final = 99
