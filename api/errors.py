@@ -47,6 +47,8 @@ STATUS: dict[type[CadastreError], int] = {
     CadastreError: 500,
     kernel.InvalidInput: 400,
     kernel.UnreadableInput: 422,
+    kernel.KeyReused: 422,
+    kernel.VersionRequired: 428,
     PayloadTooLarge: 413,
     UnsupportedMedia: 415,
     NotAcceptable: 406,
@@ -72,6 +74,11 @@ TITLES: dict[int, tuple[str, str, str]] = {
     413: ("Sorğu çox böyükdür", "The request is too large", "Запрос слишком велик"),
     415: ("Bu fayl növü qəbul edilmir", "This media type is not read here", "Этот тип файла не принимается"),
     422: ("Məlumat qaydaya uyğun deyil", "The values do not fit", "Значения не подходят"),
+    428: (
+        "Hansı versiyaya əsaslandığı göstərilməyib",
+        "Say which version you have read",
+        "Укажите прочитанную версию",
+    ),
     500: ("Sistem xətası", "A fault of this system", "Ошибка системы"),
     503: ("Xidmət müvəqqəti işləmir", "Temporarily out of service", "Временно недоступно"),
 }

@@ -31,9 +31,11 @@ _MEANINGS = {
     404: "No such thing, or none that the caller may know of.",
     406: "None of the accepted media types can be given.",
     409: "A rule of the register forbids it, or somebody else was first.",
+    412: "What the caller relied on has changed meanwhile.",
     413: "The body is too large.",
     415: "The body is of a media type that is not read here.",
     422: "Some values do not fit.",
+    428: "The version relied on must be named (If-Match).",
     503: "A part is down; the same call may work later.",
 }
 

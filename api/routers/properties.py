@@ -12,6 +12,7 @@ from api.openapi import problems
 from api.schemas.codes import codes_of
 from api.schemas.properties import Property
 from cadastre.domain.caller import Caller
+from cadastre.domain.entity_tag import EntityTag
 from cadastre.services.properties import get_property_view
 
 router = APIRouter(prefix="/v1/properties", tags=["properties"])
@@ -30,11 +31,15 @@ def read_property(
     rooms: RoomsDep,
     response: Response,
 ) -> Property:
-    """Give a property with its rights and restrictions; owners and banks see their own only."""
+    """Give a property with its rights and restrictions; owners and banks see their own only.
+
+    `ETag` names the version that was read; whoever applies for an entry sends it back as `If-Match`.
+    """
     response.headers["Cache-Control"] = "private, no-store"
     view = get_property_view(
         rooms.database, register_number, caller=caller, purpose=purpose, today=rooms.today()
     )
+    response.headers["ETag"] = str(EntityTag(view.register_number, view.version))
     return Property.model_validate(view)
 
 

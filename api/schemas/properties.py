@@ -60,6 +60,7 @@ class Property(BaseModel):
     object_kind: str
     district_code: str
     opened_on: date
+    version: int = Field(description="How often what is registered has changed; the ETag names it.")
     ledger_index: int = Field(description="Newest ledger entry that this answer knows of.")
     cadastral_numbers: list[str]
     units: list[Unit] = Field(description="Parts of buildings that the property consists of.")

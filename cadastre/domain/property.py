@@ -49,12 +49,13 @@ class UnitView:
 
 @dataclass(frozen=True, slots=True)
 class PropertyView:
-    """One section of the register at a ledger index; holds personal data."""
+    """One section of the register at a ledger index, in its ``version``; holds personal data."""
 
     register_number: str
     object_kind: str
     district_code: str
     opened_on: date
+    version: int
     ledger_index: int
     cadastral_numbers: tuple[str, ...]
     units: tuple[UnitView, ...]

@@ -4,7 +4,9 @@
 
     CadastreError
     ├── InvalidInput      the caller sent something unusable          (400 / 422)
-    │   └── UnreadableInput   a file that cannot be read at all        (422)
+    │   ├── UnreadableInput   a file that cannot be read at all        (422)
+    │   ├── KeyReused         a request's key belongs to another one   (422)
+    │   └── VersionRequired   the version relied on is not named       (428)
     ├── NotFound          no such thing, or none the caller may see    (404)
     ├── RuleBroken        a rule of the register forbids it            (409)
     ├── Conflict          somebody else was first, or moved meanwhile  (409 / 412)
@@ -59,6 +61,18 @@ class UnreadableInput(InvalidInput):
     default_code = "unreadable-input"
 
 
+class KeyReused(InvalidInput):
+    """The key of a request was given to another request before."""
+
+    default_code = "idempotency-key-reused"
+
+
+class VersionRequired(InvalidInput):
+    """An act on something that changes names the version it relies on; this one does not."""
+
+    default_code = "version-required"
+
+
 class NotFound(CadastreError):
     """No such object, or none that the caller may know of."""
 
@@ -107,10 +121,12 @@ __all__ = [
     "Denied",
     "Fact",
     "InvalidInput",
+    "KeyReused",
     "NotAuthenticated",
     "NotFound",
     "RuleBroken",
     "StaleVersion",
     "Unavailable",
     "UnreadableInput",
+    "VersionRequired",
 ]

@@ -14,6 +14,7 @@ from cadastre.domain.property import HolderView, PropertyView, RestrictionView, 
 from cadastre.kernel.errors import Denied, InvalidInput, NotAuthenticated, NotFound
 from cadastre.kernel.ids import RegisterNumber, parse_register_number
 from cadastre.services.ledger_clock import PATIENCE_S, require_numbered, run_when_numbered
+from cadastre.store.heads import get_version
 from cadastre.store.ledger import append_leaf, get_head_index
 from cadastre.store.properties import PropertyRows, find_property, find_property_id, has_holder
 from cadastre.store.property_leaves import list_leaves_of_property, list_objects_of_property
@@ -75,7 +76,7 @@ def _look(
         is_bound_to_own_property(caller) and not has_holder(rows, fin=caller.fin, voen=caller.voen)
     ):
         return None
-    return _view(rows, head)
+    return _view(rows, head, get_version(connection, property_id))
 
 
 def _require_entitled(caller: Caller) -> None:
@@ -85,13 +86,14 @@ def _require_entitled(caller: Caller) -> None:
         raise Denied(f"The role {caller.role.value} may not read rights.", code="role-not-entitled")
 
 
-def _view(rows: PropertyRows, head: int) -> PropertyView:
+def _view(rows: PropertyRows, head: int, version: int) -> PropertyView:
     section = rows.property
     return PropertyView(
         register_number=section.register_number,
         object_kind=section.object_kind,
         district_code=section.district_code,
         opened_on=section.opened_on,
+        version=version,
         ledger_index=head,
         cadastral_numbers=tuple(p.cadastral_number for p in rows.parcels),
         units=tuple(_unit(row) for row in rows.units),

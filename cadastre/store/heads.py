@@ -18,6 +18,7 @@ _ENTER_CASE = text("""
       FROM registry.enter_properties(ARRAY(SELECT property_id FROM registry.case_property
                                             WHERE case_id = :case))
 """)
+_VERSION = text("SELECT registry.property_version(:property)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,13 @@ def enter_case(connection: Connection, case_id: UUID) -> Entered | None:
     return _entered([(row.property_id, row.version, row.today) for row in rows]) if rows else None
 
 
+def get_version(connection: Connection, property_id: int) -> int:
+    """Give how often what is registered of a property has changed; it is not entered, only looked at."""
+    return int(connection.execute(_VERSION, {"property": property_id}).scalar_one())
+
+
 def _entered(rows: Sequence[tuple[int, int, date]]) -> Entered:
     return Entered({property_id: version for property_id, version, _ in rows}, rows[0][2])
 
 
-__all__ = ["Entered", "enter_case", "enter_properties"]
+__all__ = ["Entered", "enter_case", "enter_properties", "get_version"]
