@@ -54,6 +54,7 @@ class Worker:
         sequence(self.database)
         completed = self.desk.complete_unsigned(BATCH)
         if completed:
+            sequence(self.database)  # the looks at what was completed
             _log.info("extracts completed", extra={"facts": {"count": completed}})
         return completed == BATCH
 

@@ -51,7 +51,7 @@ def database_environment(fresh_database: Database, monkeypatch: pytest.MonkeyPat
 @pytest.fixture
 def connection(worker_database: Database) -> Iterator[Connection]:
     """Connection as the application role; everything is rolled back."""
-    yield from _rolled_back(worker_database.app_url)
+    yield from _rolled_back(worker_database.app_url, "cadastre_write")
 
 
 @pytest.fixture
@@ -83,10 +83,12 @@ def shared_data(tmp_path: Path) -> Callable[[str], Path]:
     return fetch
 
 
-def _rolled_back(url: str) -> Iterator[Connection]:
+def _rolled_back(url: str, role: str | None = None) -> Iterator[Connection]:
     engine = create_engine(url, poolclass=NullPool)
     with engine.connect() as connection:
         transaction = connection.begin()
+        if role is not None:
+            connection.exec_driver_sql(f"SET LOCAL ROLE {role}")
         yield connection
         if transaction.is_active:
             transaction.rollback()

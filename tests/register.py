@@ -32,6 +32,13 @@ def square(east_m: float, north_m: float, side_m: float = 20.0) -> Polygon:
     return box(west, south, west + side_m, south + side_m)
 
 
+_AS_APPLICATION = text("""
+    SELECT set_config('role', 'cadastre_write', true)
+     WHERE session_user = 'cadastre_app' AND current_user = session_user
+""")
+"""The application's login may do nothing by itself; tests that chose another role keep it."""
+
+
 @dataclass
 class Register(CaseWriter):
     """Writes entries as the application role does: every row under a leaf of its own transaction."""
@@ -39,6 +46,9 @@ class Register(CaseWriter):
     connection: Connection
     serial: int = 0
     _leaf: int | None = field(default=None)
+
+    def __post_init__(self) -> None:
+        self.connection.execute(_AS_APPLICATION)
 
     def leaf(self, kind: str = "access.test") -> int:
         """Leaf of the current transaction; the kind opens personal data to it."""

@@ -29,9 +29,14 @@ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)
 \gexec
 
 ALTER ROLE cadastre_admin NOSUPERUSER NOCREATEROLE CREATEDB PASSWORD :'admin_password';
-ALTER ROLE cadastre_app NOSUPERUSER NOCREATEROLE NOCREATEDB PASSWORD :'app_password';
+-- NOINHERIT: the application may nothing at all until a transaction has said as whom it acts (SET ROLE)
+ALTER ROLE cadastre_app NOSUPERUSER NOCREATEROLE NOCREATEDB NOINHERIT PASSWORD :'app_password';
 GRANT cadastre_owner TO cadastre_admin;
 GRANT cadastre_write, cadastre_read, cadastre_tiles TO cadastre_app; -- SET ROLE per transaction
+SELECT format('GRANT %I TO cadastre_app WITH INHERIT FALSE, SET TRUE', name) -- since 16 each grant says so itself
+FROM unnest(ARRAY['cadastre_write', 'cadastre_read', 'cadastre_tiles']) AS name
+WHERE current_setting('server_version_num')::integer >= 160000
+\gexec
 
 SELECT format(
     'CREATE DATABASE %I OWNER cadastre_owner ENCODING ''UTF8'' LOCALE ''C.UTF-8'' TEMPLATE template0',
@@ -42,7 +47,7 @@ WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'database')
 
 REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
 GRANT CONNECT, TEMPORARY ON DATABASE :"database" TO cadastre_owner, cadastre_write;
-GRANT CONNECT ON DATABASE :"database" TO cadastre_read, cadastre_tiles;
+GRANT CONNECT ON DATABASE :"database" TO cadastre_read, cadastre_tiles, cadastre_app;
 
 \connect :"database"
 SET client_min_messages = warning;

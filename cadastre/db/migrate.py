@@ -36,6 +36,7 @@ def upgrade(admin_url: str | URL) -> str:
         with engine.begin() as connection:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
             _require_extensions(connection)
+            _require_idle_login(connection)
             connection.exec_driver_sql("SET LOCAL ROLE cadastre_owner")
             _run_alembic(connection)
             for path in routine_files():
@@ -59,6 +60,20 @@ def _require_extensions(connection: Connection) -> None:
             "let its administrator run cadastre/db/bootstrap.sql first.",
             code="extension-missing",
             missing=missing,
+        )
+
+
+def _require_idle_login(connection: Connection) -> None:
+    """Refuse a login of the application that holds its roles' rights without having said as whom it acts."""
+    held = connection.exec_driver_sql(
+        "SELECT count(*) FROM pg_roles WHERE rolname = 'cadastre_app'"
+        " AND pg_has_role('cadastre_app', 'cadastre_write', 'USAGE')"
+    ).scalar_one()
+    if held:
+        raise Unavailable(
+            "The login cadastre_app inherits what its roles may do; let the database's administrator run "
+            "cadastre/db/bootstrap.sql again.",
+            code="login-inherits",
         )
 
 

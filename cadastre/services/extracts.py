@@ -9,6 +9,7 @@ the stored bytes.
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,9 @@ from cadastre.services.extract_decision import BAKU, Decision, DeskParts, Draft,
 from cadastre.services.ledger_clock import run_when_numbered
 from cadastre.store import extracts as store
 from cadastre.store.ledger import append_leaf
+
+SIGNER = "worker"
+"""Who looks at a statement that a crash left unsigned."""
 
 
 class ExtractDesk:
@@ -55,66 +59,75 @@ class ExtractDesk:
         )
         if not isinstance(draft, Draft):
             raise _refusal(draft)
-        self._complete(draft)
-        return self._load(draft.extract_id)
+        return self._complete(draft, caller.subject)
 
     def get(self, extract_id: UUID, caller: Caller) -> IssuedExtract:
-        """Hand out an issued extract again, to whoever asked for it or may open any; the look is logged."""
+        """Hand out an issued extract again, to whoever asked for it or may open any; the look is logged.
 
-        def look(uow: UnitOfWork) -> Row[Any] | None:
-            row = store.find_extract(uow.connection, extract_id)
-            if row is None or not (row.requester == caller.subject or may_open_any_extract(caller)):
-                return None
-            payload = {"extract_id": str(extract_id)}
-            append_leaf(uow.connection, kind="access.extract", actor=caller.subject, payload=payload)
-            return row
-
-        row = self.database.run(look, isolation=Isolation.REPEATABLE_READ)
-        if row is None:
+        Raises
+        ------
+        NotFound
+            There is none that the caller may open; the look at it has been logged all the same.
+        """
+        row = self._look(extract_id, caller.subject)
+        if row is None or not (row.requester == caller.subject or may_open_any_extract(caller)):
             raise NotFound("There is no extract of yours under this identifier.", code="extract-not-found")
         if row.signed_at is None:
-            self._complete(Draft(row.extract_id, bytes(row.statement)))
-        return self._load(extract_id)
+            return self._complete(Draft(extract_id, bytes(row.statement)), caller.subject)
+        return _issued(bytes(row.statement), row.jws, bytes(row.pdf))
 
     def complete_unsigned(self, limit: int = 100) -> int:
         """Sign what a crash left unsigned; give how many extracts that were."""
         waiting = self.database.read(lambda uow: store.list_unsigned(uow.connection, limit), role=Role.WRITE)
         for extract_id in waiting:
-            row = self._row(extract_id)
-            self._complete(Draft(extract_id, bytes(row.statement)))
+            row = self._look(extract_id, SIGNER)
+            if row is not None and row.signed_at is None:
+                self._complete(Draft(extract_id, bytes(row.statement)), SIGNER)
         return len(waiting)
 
-    def _complete(self, draft: Draft) -> None:
+    def _complete(self, draft: Draft, actor: str) -> IssuedExtract:
+        """Sign and print a committed statement; what somebody else completed meanwhile stays as he did it."""
         signed = self.parts.issuer.sign(draft.canonical)
         pdf = self.parts.issuer.render_pdf(signed)
         now = self.parts.clock.now()
-        self.database.run(
+        done = self.database.run(
             lambda uow: store.mark_signed(
                 uow.connection, draft.extract_id, jws=signed.jws, pdf=pdf, signed_at=now
             ),
             isolation=Isolation.READ_COMMITTED,
         )
-
-    def _row(self, extract_id: UUID) -> Row[Any]:
-        row = self.database.read(lambda uow: store.find_extract(uow.connection, extract_id), role=Role.WRITE)
+        if done:
+            return _issued(draft.canonical, signed.jws, pdf)
+        row = self._look(draft.extract_id, actor)
         if row is None:
             raise NotFound("There is no such extract.", code="extract-not-found")
-        return row
+        return _issued(bytes(row.statement), row.jws, bytes(row.pdf))
 
-    def _load(self, extract_id: UUID) -> IssuedExtract:
-        row = self._row(extract_id)
-        canonical = bytes(row.statement)
-        return IssuedExtract(
-            id=row.extract_id,
-            kind=row.kind,
-            register_number=row.register_number,
-            issued_at=row.issued_at,
-            statement=json.loads(canonical),
-            canonical=canonical,
-            jws=row.jws,
-            pdf=bytes(row.pdf),
-            verify_token=row.verify_token,
-        )
+    def _look(self, extract_id: UUID, actor: str) -> Row[Any] | None:
+        """Log a look at an extract and read it, in one transaction; the database shows nothing otherwise."""
+
+        def look(uow: UnitOfWork) -> Row[Any] | None:
+            payload = {"extract_id": str(extract_id)}
+            append_leaf(uow.connection, kind="access.extract", actor=actor, payload=payload)
+            return store.find_extract(uow.connection, extract_id)
+
+        return self.database.run(look, isolation=Isolation.REPEATABLE_READ)
+
+
+def _issued(canonical: bytes, jws: str, pdf: bytes) -> IssuedExtract:
+    """Give a completed extract; everything about it stands in its statement."""
+    statement = json.loads(canonical)
+    return IssuedExtract(
+        id=UUID(statement["id"]),
+        kind=statement["kind"],
+        register_number=statement["register_number"],
+        issued_at=datetime.fromisoformat(statement["issued_at"]),
+        statement=statement,
+        canonical=canonical,
+        jws=jws,
+        pdf=pdf,
+        verify_token=statement["verification"]["token"],
+    )
 
 
 def _refusal(why: NoDraft) -> CadastreError:

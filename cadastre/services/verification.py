@@ -1,13 +1,13 @@
 """The verification desk: whether a document is ours, and whether the register has moved on since.
 
 Genuineness comes from the seal and the signed statement (``cadastre.extract.verify``)
-and from the register's own record of having issued it; a genuine document of a
+and from the register's own record of having issued it (its digest: nobody opens it); a genuine document of a
 state that has passed is SUPERSEDED. The public learns only *that* it has passed.
 """
 
 from __future__ import annotations
 
-import json
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row
 
-from cadastre.db.unit_of_work import Database, Role
+from cadastre.db.unit_of_work import Database
 from cadastre.domain.caller import Caller, may_read_any_property
 from cadastre.domain.extract import LaterEntry, ParcelSummary, TokenSummary, UnitSummary
 from cadastre.extract.pdf import PdfRenderer
@@ -61,17 +61,13 @@ class VerificationDesk:
 
     def public_summary(self, token: str) -> TokenSummary:
         """Tell what the QR code of an extract opens."""
-        return self._database.read(
-            lambda uow: _summary(uow.connection, token, self._addresses), role=Role.WRITE
-        )
+        return self._database.read(lambda uow: _summary(uow.connection, token, self._addresses))
 
     def _answer(self, found: Verification, caller: Caller) -> VerifyAnswer:
         if found.statement is None:
             return _plain(found)
         statement = found.statement
-        later = self._database.read(
-            lambda uow: _later(uow.connection, statement, self._addresses), role=Role.WRITE
-        )
+        later = self._database.read(lambda uow: _later(uow.connection, statement, self._addresses))
         if later is None:
             refused = Verification(Verdict.NOT_AUTHENTIC, (reason("not-issued"),))
             return _plain(refused)
@@ -93,8 +89,9 @@ def _later(
     connection: Connection, statement: Statement, addresses: AddressBook
 ) -> tuple[LaterEntry, ...] | None:
     """Entries after the statement's state; None when the register never issued it."""
-    row = store.find_extract(connection, UUID(statement["id"]))
-    if row is None or bytes(row.statement) != canonical_bytes(statement):
+    digest = hashlib.sha256(canonical_bytes(statement)).digest()
+    row = store.find_issued(connection, UUID(statement["id"]), digest)
+    if row is None:
         return None
     return _entries_after(connection, row, addresses)
 
@@ -118,24 +115,23 @@ def _properties_of(connection: Connection, row: Row[Any]) -> set[int]:
 
 
 def _summary(connection: Connection, token: str, addresses: AddressBook) -> TokenSummary:
-    row = store.find_extract_by_token(connection, token)
+    row = store.find_public_summary(connection, token)
     if row is None:
         raise NotFound(
             "No extract was ever issued with this code; the paper is not genuine or the code was misread.",
             code="token-unknown",
         )
-    statement = json.loads(bytes(row.statement))
     return TokenSummary(
         verdict="SUPERSEDED" if _entries_after(connection, row, addresses) else "AUTHENTIC",
         kind=row.kind,
         register_number=row.register_number,
-        number=statement.get("number"),
+        number=row.number,
         issued_at=row.issued_at,
         ledger_index=row.ledger_index,
         statement_sha256=bytes(row.statement_sha256).hex(),
-        parcels=tuple(_parcel(parcel) for parcel in statement["parcels"]),
-        unit=_unit(statement["property"]),
-        synthetic=statement["synthetic"],
+        parcels=tuple(_parcel(parcel) for parcel in row.parcels),
+        unit=_unit(row.section),
+        synthetic=row.synthetic,
     )
 
 

@@ -7,9 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, text, update
+from sqlalchemy import Connection, Row, insert, select, text
 
 from cadastre.store.tables import extract, extract_request, leaf
+
+_ATTACH = text("SELECT evidence.attach_signature(:signed, :signature, :printed, :at)")
+_UNSIGNED = text("SELECT * FROM evidence.list_unsigned(:limit)")
+_ISSUED = text("SELECT * FROM evidence.find_issued(:shown, :digest)")
+_SUMMARY = text("SELECT * FROM evidence.find_public_summary(:token)")
 
 
 def draw_journal_number(connection: Connection) -> int:
@@ -36,42 +41,33 @@ def mark_signed(
     connection: Connection, extract_id: UUID, *, jws: str, pdf: bytes, signed_at: datetime
 ) -> bool:
     """Attach signature and PDF; False when somebody else completed the extract first."""
-    done = connection.execute(
-        update(extract)
-        .where(extract.c.extract_id == extract_id, extract.c.signed_at.is_(None))
-        .values(jws=jws, pdf=pdf, signed_at=signed_at)
-    )
-    return done.rowcount == 1
+    values = {"signed": extract_id, "signature": jws, "printed": pdf, "at": signed_at}
+    return bool(connection.execute(_ATTACH, values).scalar_one())
 
 
 def find_extract(connection: Connection, extract_id: UUID) -> Row[Any] | None:
-    """Extract with the account that asked for it, or None."""
-    return _find(connection, extract.c.extract_id == extract_id)
-
-
-def find_extract_by_token(connection: Connection, token: str) -> Row[Any] | None:
-    """Extract by the token of its QR code, or None."""
-    return _find(connection, extract.c.verify_token == token)
-
-
-def _find(connection: Connection, where: ColumnElement[bool]) -> Row[Any] | None:
+    """Extract with the account that asked for it; None too unless this transaction has logged its look."""
     query = (
         select(extract, extract_request.c.requester)
         .join(extract_request, extract_request.c.request_id == extract.c.request_id)
-        .where(where)
+        .where(extract.c.extract_id == extract_id)
     )
     return connection.execute(query).one_or_none()
 
 
+def find_issued(connection: Connection, extract_id: UUID, digest: bytes) -> Row[Any] | None:
+    """What an extract was issued about, when the register issued a statement with this SHA-256, or None."""
+    return connection.execute(_ISSUED, {"shown": extract_id, "digest": digest}).one_or_none()
+
+
+def find_public_summary(connection: Connection, token: str) -> Row[Any] | None:
+    """Facts that the QR code of an extract opens, or None; nobody is named in them."""
+    return connection.execute(_SUMMARY, {"token": token}).one_or_none()
+
+
 def list_unsigned(connection: Connection, limit: int) -> list[UUID]:
     """Oldest extracts that a crash left without a signature."""
-    query = (
-        select(extract.c.extract_id)
-        .where(extract.c.signed_at.is_(None))
-        .order_by(extract.c.issued_at)
-        .limit(limit)
-    )
-    return list(connection.execute(query).scalars())
+    return list(connection.execute(_UNSIGNED, {"limit": limit}).scalars())
 
 
 def list_later_leaves(connection: Connection, leaves: list[int], after_index: int) -> list[Any]:
@@ -91,7 +87,8 @@ __all__ = [
     "draw_document_number",
     "draw_journal_number",
     "find_extract",
-    "find_extract_by_token",
+    "find_issued",
+    "find_public_summary",
     "insert_extract",
     "insert_request",
     "list_later_leaves",

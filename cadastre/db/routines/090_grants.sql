@@ -41,7 +41,6 @@ BEGIN
     END LOOP;
 END $$;
 GRANT INSERT (kind, actor, payload, salt, leaf_hash) ON ledger.leaf TO cadastre_write;
-GRANT UPDATE (jws, pdf, signed_at) ON evidence.extract TO cadastre_write;
 
 GRANT EXECUTE ON FUNCTION ledger.sequence_leaves(), ledger.is_leaf_of_this_transaction(bigint) TO cadastre_write;
 GRANT EXECUTE ON FUNCTION party.access_is_logged() TO cadastre_write;

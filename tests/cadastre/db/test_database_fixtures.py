@@ -12,7 +12,7 @@ from tests.database import Database
 
 def test_application_login_is_no_owner(connection: Connection) -> None:
     user, superuser = connection.execute(
-        text("SELECT current_user, rolsuper FROM pg_roles WHERE rolname = current_user")
+        text("SELECT session_user, rolsuper FROM pg_roles WHERE rolname = session_user")
     ).one()
     assert (user, superuser) == ("cadastre_app", False)
     with pytest.raises(ProgrammingError, match="permission denied"):

@@ -208,6 +208,15 @@ class TestNoWayAround:
         with pytest.raises(DBAPIError, match="permission denied"):
             connection.execute(text(f"SELECT 1 FROM {relation}"))
 
+    @pytest.mark.parametrize("role", ["cadastre_read", "cadastre_tiles"])
+    @pytest.mark.parametrize("column", ["party_id", "kind", "registration_number", "share_numerator", "*"])
+    def test_public_roles_learn_nothing_of_a_right_but_that_it_was_entered(
+        self, connection: Connection, role: str, column: str
+    ) -> None:
+        connection.execute(text(f"SET LOCAL ROLE {role}"))
+        with pytest.raises(DBAPIError, match="permission denied"):
+            connection.execute(text(f"SELECT {column} FROM cadastre.property_right"))
+
     def test_a_lease_with_a_term_is_a_current_right(self, register: Register) -> None:
         parcel_id = register.parcel("A-1", square(0, 0))
         leased = register.property("100000000001", parcel_id)
@@ -314,9 +323,7 @@ class TestPersonalData:
         assert connection.execute(text("SELECT count(*) FROM party.party")).scalar_one() == 1
 
     @pytest.mark.parametrize("role", ["cadastre_read", "cadastre_tiles"])
-    @pytest.mark.parametrize(
-        "relation", ["party.party", "evidence.extract", "evidence.extract_request", "cadastre.property_right"]
-    )
+    @pytest.mark.parametrize("relation", ["party.party", "evidence.extract", "evidence.extract_request"])
     def test_public_roles_reach_no_person(self, connection: Connection, role: str, relation: str) -> None:
         connection.execute(text(f"SET LOCAL ROLE {role}"))
         with pytest.raises(DBAPIError, match="permission denied"):

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import TypeVar
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from cadastre.db.unit_of_work import Database, Isolation, UnitOfWork
 from cadastre.domain.caller import PUBLIC, Caller, CallerRole
@@ -26,6 +28,8 @@ from cadastre.kernel.errors import (
 )
 from cadastre.services.extracts import ExtractDesk
 from cadastre.services.ledger_clock import sequence
+from cadastre.store import extracts as store
+from cadastre.store.ledger import append_leaf
 from tests.cadastre.services.conftest import Office
 from tests.register import Register, square
 
@@ -308,11 +312,76 @@ class TestCrash:
             dying.issue(REQUEST, NOTARY)
         assert office.desk.complete_unsigned() == 1
         assert office.desk.complete_unsigned() == 0
-        token = office.database.run(
-            lambda uow: uow.connection.execute(text("SELECT extract_id FROM evidence.extract")).scalar_one()
-        )
-        issued = office.desk.get(token, NOTARY)
+        assert count_looks(office, "worker") == 1
+        (extract_id,) = list_issued(office)
+        issued = office.desk.get(extract_id, NOTARY)
         assert office.verification.verify_pdf(issued.pdf, PUBLIC).verdict == "AUTHENTIC"
+
+
+def list_issued(office: Office) -> list[UUID]:
+    def look(uow: UnitOfWork) -> list[UUID]:
+        append_leaf(uow.connection, kind="access.test", actor="test", payload={})
+        return list(uow.connection.execute(text("SELECT extract_id FROM evidence.extract")).scalars())
+
+    return office.database.run(look)
+
+
+def count_looks(office: Office, actor: str) -> int:
+    question = text("SELECT count(*) FROM ledger.leaf WHERE kind = 'access.extract' AND actor = :actor")
+    return office.database.run(lambda uow: uow.connection.execute(question, {"actor": actor}).scalar_one())
+
+
+class TestWhoReadsWhatWasIssued:
+    """Statements hold names in the clear: they open to a transaction that has logged its look, to no other."""
+
+    @pytest.mark.parametrize("relation", ["evidence.extract", "evidence.extract_request"])
+    def test_forgetting_to_log_is_an_empty_answer(self, office: Office, owned: int, relation: str) -> None:
+        office.desk.issue(REQUEST, NOTARY)
+        count = text(f"SELECT count(*) FROM {relation}")
+        assert office.database.run(lambda uow: uow.connection.execute(count).scalar_one()) == 0
+        assert len(list_issued(office)) == 1
+
+    def test_every_look_is_logged_found_or_not(self, office: Office, owned: int) -> None:
+        issued = office.desk.issue(REQUEST, NOTARY)
+        assert count_looks(office, NOTARY.subject) == 0, "who applied is written down by his application"
+        assert office.desk.get(issued.id, NOTARY) == issued
+        assert count_looks(office, NOTARY.subject) == 1
+        with pytest.raises(NotFound):
+            office.desk.get(issued.id, STRANGER)
+        assert count_looks(office, STRANGER.subject) == 1
+
+    def test_the_public_verifies_as_a_role_that_opens_none(self, office: Office, owned: int) -> None:
+        issued = office.desk.issue(REQUEST, NOTARY)
+        write(office, lambda r: r.restriction(owned, "arrest"))
+        for work in ("SELECT statement FROM evidence.extract", "SELECT name FROM party.party"):
+            with pytest.raises(DBAPIError, match="permission denied"):
+                office.database.read(lambda uow, work=work: uow.connection.execute(text(work)))
+        before = count_looks(office, PUBLIC.subject)
+        assert office.verification.verify_pdf(issued.pdf, PUBLIC).verdict == "SUPERSEDED"
+        summary = office.verification.public_summary(issued.verify_token)
+        assert (summary.verdict, summary.register_number) == ("SUPERSEDED", NUMBER)
+        assert "Sınaq Sahib" not in repr(summary)
+        assert count_looks(office, PUBLIC.subject) == before
+
+    def test_a_signature_once_attached_stays(self, office: Office, owned: int) -> None:
+        issued = office.desk.issue(REQUEST, NOTARY)
+        again = office.database.run(
+            lambda uow: store.mark_signed(
+                uow.connection, issued.id, jws="x", pdf=b"x", signed_at=issued.issued_at
+            )
+        )
+        assert again is False
+        assert office.desk.get(issued.id, NOTARY).jws == issued.jws
+
+    def test_the_login_itself_may_do_nothing(self, office: Office, owned: int) -> None:
+        for work in (
+            "SELECT 1 FROM publish.parcel",
+            "SELECT 1 FROM cadastre.parcel",
+            "INSERT INTO ledger.leaf (kind) VALUES ('x.y')",
+            "SELECT * FROM evidence.list_unsigned(1)",
+        ):
+            with office.database.engine.connect() as connection, pytest.raises(DBAPIError, match="denied"):
+                connection.execute(text(work))
 
 
 class TestClock:
