@@ -1,0 +1,1 @@
+"""Long proofs: contested writes, faults, histories; run by make proof."""
