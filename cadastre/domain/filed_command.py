@@ -64,17 +64,21 @@ _USES: Final = ("permanent_use", "temporary_use")
 
 
 @dataclass(frozen=True, slots=True)
-class Filed:
+class _Filed:
     """An application beside what now stands in the sections that it names."""
 
     application: FiledApplication
     states: Mapping[int, PropertyState]
 
-    def section(self) -> PropertyState:
+    def property_id(self) -> int:
         """Give the one property that the application names."""
         if len(self.application.property_ids) != 1:
             raise InvalidInput("This service is asked for one property at a time.", code="one-property")
-        return self.states[self.application.property_ids[0]]
+        return self.application.property_ids[0]
+
+    def section(self) -> PropertyState:
+        """Give what stands in the section of the one property."""
+        return self.states[self.property_id()]
 
     def party(self, *roles: CasePartyRole) -> FiledParty:
         """Give the one party that stands in one of these roles."""
@@ -107,41 +111,60 @@ class Filed:
         """Give a term that is an exact number, written as text."""
         value = self.get(key)
         try:
-            return None if value is None else Decimal(str(value))
+            number = None if value is None else Decimal(str(value))
         except InvalidOperation:
-            raise InvalidInput(f"{key} is no number such as 50000.00.", code="term-malformed") from None
+            number = Decimal("NaN")
+        if number is not None and not number.is_finite():
+            raise InvalidInput(f"{key} is no number such as 50000.00.", code="term-malformed", term=key)
+        return number
 
 
-def read_command(
+def read_commands(
     application: FiledApplication, operation: str, states: Mapping[int, PropertyState]
-) -> Command:
-    """Give the command of a case, as the register stands when it is decided.
+) -> tuple[Command, ...]:
+    """Give the commands of a case, as the register stands when it is decided.
+
+    There is one, but for an exchange, which has a transfer for each of its properties.
 
     Raises
     ------
     InvalidInput
         A term is missing or malformed, a party stands in no such role, an entry is not there.
     """
+    if operation == "transfer":
+        return tuple(_transfer(application, key) for key in application.property_ids)
     reader = _READERS.get(operation)
     if reader is None:
         raise InvalidInput(
             f"An application for {operation} is not read from its terms yet.", code="operation-not-offered"
         )
-    return reader(Filed(application, states))
+    return (reader(_Filed(application, states)),)
 
 
-def _transfer(filed: Filed) -> Transfer:
-    takings = (
-        Taking(party.party_id, party.share) for party in filed.application.parties_as(CasePartyRole.DISPOSER)
+def _transfer(application: FiledApplication, property_id: int) -> Transfer:
+    """Read one leg; of several, each party says about which property it is one."""
+    alone = len(application.property_ids) == 1
+    disposers, acquirers = (
+        [
+            party
+            for party in application.parties_as(role)
+            if party.property_id == property_id or (alone and party.property_id is None)
+        ]
+        for role in (CasePartyRole.DISPOSER, CasePartyRole.ACQUIRER)
     )
-    taken = (
-        Acquisition(party.party_id, party.share, party.joint)
-        for party in filed.application.parties_as(CasePartyRole.ACQUIRER)
+    if not disposers or not acquirers:
+        raise InvalidInput(
+            "Each property of a transfer has a disposer and an acquirer; name it beside each party.",
+            code="party-missing",
+        )
+    return Transfer(
+        property_id,
+        tuple(Taking(party.party_id, party.share) for party in disposers),
+        tuple(Acquisition(party.party_id, party.share, party.joint) for party in acquirers),
     )
-    return Transfer(filed.section().property_id, tuple(takings), tuple(taken))
 
 
-def _mortgage(filed: Filed) -> RegisterMortgage:
+def _mortgage(filed: _Filed) -> RegisterMortgage:
     section = filed.section()
     mortgagor = filed.party(CasePartyRole.MORTGAGOR)
     contents = Encumbrance(
@@ -159,7 +182,7 @@ def _mortgage(filed: Filed) -> RegisterMortgage:
     return RegisterMortgage(section.property_id, contents)
 
 
-def _ranks(filed: Filed) -> ChangeRanks:
+def _ranks(filed: _Filed) -> ChangeRanks:
     section = filed.section()
     ranks = tuple(
         (_restriction_id(section, item["registration_number"]), int(item["rank"]))
@@ -168,13 +191,13 @@ def _ranks(filed: Filed) -> ChangeRanks:
     return ChangeRanks(section.property_id, ranks)
 
 
-def _assignment(filed: Filed) -> AssignMortgage:
+def _assignment(filed: _Filed) -> AssignMortgage:
     section = filed.section()
     entry = _restriction_id(section, filed.need("registration_number"))
     return AssignMortgage(section.property_id, entry, filed.party(CasePartyRole.MORTGAGEE).party_id)
 
 
-def _end(filed: Filed) -> EndEntry:
+def _end(filed: _Filed) -> EndEntry:
     """Name the entry: a right of that number when there is one, else a restriction."""
     section, number = filed.section(), filed.need("registration_number")
     right = next((r.right_id for r in section.rights if r.registration_number == number), None)
@@ -186,7 +209,7 @@ def _end(filed: Filed) -> EndEntry:
     )
 
 
-def _grant(filed: Filed) -> GrantRight:
+def _grant(filed: _Filed) -> GrantRight:
     service = filed.application.service
     kind = _GRANTED_BY_SERVICE.get(service) or filed.need("kind")
     if service == "use" and kind not in _USES:
@@ -199,10 +222,10 @@ def _grant(filed: Filed) -> GrantRight:
         part=None if filed.get("part") is None else _polygon(filed.get("part"), "part"),
     )
     holder = filed.party(CasePartyRole.HOLDER, CasePartyRole.LESSEE)
-    return GrantRight(filed.section().property_id, kind, holder.party_id, terms)
+    return GrantRight(filed.property_id(), kind, holder.party_id, terms)
 
 
-def _impose(filed: Filed) -> Impose:
+def _impose(filed: _Filed) -> Impose:
     section, confirms = filed.section(), filed.get("confirms")
     debtors = filed.application.parties_as(CasePartyRole.DEBTOR)
     creditors = filed.application.parties_as(CasePartyRole.CREDITOR)
@@ -219,7 +242,7 @@ def _impose(filed: Filed) -> Impose:
     return Impose(section.property_id, contents, filed.get("urgent") is True, entry)
 
 
-def _division(filed: Filed) -> Divide:
+def _division(filed: _Filed) -> Divide:
     section = filed.section()
     pieces = tuple(
         Piece(_polygon(item["outline"], "outline"), item.get("purpose"), item.get("documentary_area_m2"))
@@ -228,11 +251,11 @@ def _division(filed: Filed) -> Divide:
     return Divide(section.property_id, _parcel_id([section], filed.need("cadastral_number")), pieces)
 
 
-def _merger(filed: Filed) -> Merge:
+def _merger(filed: _Filed) -> Merge:
     return Merge(filed.application.property_ids, _polygon(filed.need("outline"), "outline"))
 
 
-def _boundary(filed: Filed) -> ShiftBoundary:
+def _boundary(filed: _Filed) -> ShiftBoundary:
     sections = [filed.states[key] for key in filed.application.property_ids]
     outlines = tuple(
         (_parcel_id(sections, item["cadastral_number"]), _polygon(item["outline"], "outline"))
@@ -241,25 +264,24 @@ def _boundary(filed: Filed) -> ShiftBoundary:
     return ShiftBoundary(outlines, is_partial_transfer=filed.application.service == "partial_transfer")
 
 
-def _completion(filed: Filed) -> CompleteUnit:
-    return CompleteUnit(filed.section().property_id)
+def _completion(filed: _Filed) -> CompleteUnit:
+    return CompleteUnit(filed.property_id())
 
 
-def _renaming(filed: Filed) -> Rename:
+def _renaming(filed: _Filed) -> Rename:
     former, present = filed.party(CasePartyRole.HOLDER), filed.party(CasePartyRole.ACQUIRER)
-    return Rename(filed.section().property_id, former.party_id, present.party_id)
+    return Rename(filed.property_id(), former.party_id, present.party_id)
 
 
-def _cancellation(filed: Filed) -> CancelEntries:
+def _cancellation(filed: _Filed) -> CancelEntries:
     try:
-        return CancelEntries(filed.section().property_id, UUID(str(filed.need("case_id"))))
+        return CancelEntries(filed.property_id(), UUID(str(filed.need("case_id"))))
     except ValueError:
         raise InvalidInput("case_id is no identifier of a case.", code="term-malformed") from None
 
 
-_READERS: Final[Mapping[str, Callable[[Filed], Command]]] = MappingProxyType(
+_READERS: Final[Mapping[str, Callable[[_Filed], Command]]] = MappingProxyType(
     {
-        "transfer": _transfer,
         "mortgage_registration": _mortgage,
         "mortgage_rank": _ranks,
         "mortgage_assignment": _assignment,
@@ -276,7 +298,7 @@ _READERS: Final[Mapping[str, Callable[[Filed], Command]]] = MappingProxyType(
 )
 
 
-def _objects(filed: Filed, key: str, *required: str) -> list[Mapping[str, Any]]:
+def _objects(filed: _Filed, key: str, *required: str) -> list[Mapping[str, Any]]:
     found = filed.need(key)
     if not isinstance(found, list) or not all(
         isinstance(item, dict) and all(item.get(name) is not None for name in required) for item in found
@@ -315,4 +337,4 @@ def _polygon(text: str, key: str) -> Polygon:
     return shape
 
 
-__all__ = ["Filed", "read_command"]
+__all__ = ["read_commands"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
@@ -56,7 +57,10 @@ _BY_ROLE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class NamedParty:
-    """A party as the papers name it; ``share`` is what it gives or takes of the whole property."""
+    """A party as the papers name it; ``share`` is what it gives or takes of the whole property.
+
+    ``register_number`` names the property that it is a party about, when the case is about several.
+    """
 
     role: CasePartyRole
     kind: PartyKind
@@ -65,6 +69,7 @@ class NamedParty:
     voen: str | None = None
     share: Share | None = None
     joint: bool = False
+    register_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +83,13 @@ class NamedProperty:
 
 @dataclass(frozen=True, slots=True)
 class NamedDocument:
-    """An uploaded document and what it stands for in the case."""
+    """An uploaded document and what it stands for in the case; its own number, day and issuer as printed."""
 
     document_id: UUID
     role: str
+    number: str | None = None
+    dated: date | None = None
+    issuer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +109,13 @@ class ApplicationOrder:
 
 @dataclass(frozen=True, slots=True)
 class FiledParty:
-    """A party of a filed case, by its record in the register."""
+    """A party of a filed case, by its record in the register; ``property_id`` when it concerns one only."""
 
     party_id: UUID
     role: CasePartyRole
     share: Share | None = None
     joint: bool = False
+    property_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +159,15 @@ def write_filed(
     order: ApplicationOrder, property_ids: Iterable[int], party_ids: Iterable[UUID]
 ) -> dict[str, Any]:
     """Write what the journal keeps, as an object fit for canonical JSON."""
+    keys = list(property_ids)
+    by_number = {named.register_number: key for named, key in zip(order.properties, keys, strict=True)}
     return {
         "service": order.service,
         "tier": order.tier,
         "capacity": order.capacity,
         "properties": [
             {"register_number": named.register_number, "property_id": key, "version": named.version}
-            for named, key in zip(order.properties, property_ids, strict=True)
+            for named, key in zip(order.properties, keys, strict=True)
         ],
         "parties": [
             {
@@ -166,6 +177,7 @@ def write_filed(
                 "kind": named.kind.value,
                 "share": None if named.share is None else str(named.share),
                 "joint": named.joint,
+                "property_id": by_number.get(named.register_number or ""),
             }
             for named, key in zip(order.parties, party_ids, strict=True)
         ],
@@ -195,6 +207,7 @@ def read_filed(kept: Mapping[str, Any]) -> FiledApplication:
                 role=CasePartyRole(part["role"]),
                 share=None if part["share"] is None else parse_share(part["share"]),
                 joint=part["joint"],
+                property_id=part["property_id"],
             )
             for part in kept["parties"]
         ),

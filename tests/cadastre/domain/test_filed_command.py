@@ -28,7 +28,7 @@ from cadastre.domain.commands import (
     Taking,
     Transfer,
 )
-from cadastre.domain.filed_command import read_command
+from cadastre.domain.filed_command import read_commands
 from cadastre.domain.filing import (
     ApplicationOrder,
     CasePartyRole,
@@ -75,7 +75,7 @@ def filed(
 
 
 def command(operation: str, application: FiledApplication, section: PropertyState = SECTION) -> object:
-    return read_command(application, operation, {11: section})
+    return read_commands(application, operation, {11: section})[0]
 
 
 def test_a_sale_names_who_gives_and_who_takes() -> None:
@@ -87,6 +87,23 @@ def test_a_sale_names_who_gives_and_who_takes() -> None:
     )
     application = FiledApplication("sale", (11,), parties, {})
     assert command("transfer", application) == Transfer(11, (Taking(ANN, half),), (Acquisition(BOB, half),))
+
+
+def test_an_exchange_has_a_leg_for_each_property() -> None:
+    parties = (
+        FiledParty(ANN, CasePartyRole.DISPOSER, property_id=11),
+        FiledParty(BOB, CasePartyRole.ACQUIRER, property_id=11),
+        FiledParty(BOB, CasePartyRole.DISPOSER, property_id=12),
+        FiledParty(ANN, CasePartyRole.ACQUIRER, property_id=12),
+    )
+    legs = read_commands(FiledApplication("exchange", (11, 12), parties, {}), "transfer", {})
+    assert legs == (
+        Transfer(11, (Taking(ANN),), (Acquisition(BOB, None),)),
+        Transfer(12, (Taking(BOB),), (Acquisition(ANN, None),)),
+    )
+    unnamed = tuple(replace(party, property_id=None) for party in parties)
+    with pytest.raises(InvalidInput, match="name it beside"):
+        read_commands(FiledApplication("exchange", (11, 12), unnamed, {}), "transfer", {})
 
 
 def test_a_mortgage_burdens_one_holder_only_where_there_are_several() -> None:
@@ -151,12 +168,14 @@ def test_grants_acts_and_land() -> None:
 @pytest.mark.parametrize(
     ("operation", "application", "code"),
     [
-        ("transfer", filed("sale", properties=(11, 12)), "one-property"),
+        ("transfer", filed("sale"), "party-missing"),
+        ("completion", filed("completion", properties=(11, 12)), "one-property"),
         ("mortgage_registration", filed("mortgage"), "one-party"),
         ("end", filed("right_end"), "term-missing"),
         ("end", filed("right_end", registration_number="2324999999"), "entry-not-found"),
         ("impose", filed("arrest", until="tomorrow"), "term-malformed"),
         ("impose", filed("arrest", amount="much"), "term-malformed"),
+        ("impose", filed("arrest", amount="Infinity"), "term-malformed"),
         ("mortgage_rank", filed("mortgage_rank", ranks=["1"]), "term-malformed"),
         ("mortgage_rank", filed("mortgage_rank", ranks=[{"rank": 1}]), "term-malformed"),
         ("grant", filed("use", (CasePartyRole.HOLDER, ANN), kind="ownership"), "term-malformed"),

@@ -1,0 +1,203 @@
+"""Whether an application may be taken in, and in what form: the checks that come before the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Connection, Row
+
+from cadastre.domain.caller import Caller, CallerRole
+from cadastre.domain.codelist import load_codelist
+from cadastre.domain.filing import ApplicationOrder, Channel, NamedParty, NamedProperty, channel_of
+from cadastre.domain.party import list_number_misfits
+from cadastre.domain.service import Paper, Service, Tier, find_service
+from cadastre.kernel.errors import Denied, InvalidInput, NotFound, RuleBroken
+from cadastre.kernel.ids import check_voen, normalise_identifier, parse_register_number, read_fin
+from cadastre.kernel.person_numbers import VOEN, parse_voen
+from cadastre.kernel.text import check_text, clean_text
+from cadastre.store.cases import list_documents, list_sections
+from cadastre.store.competence import list_districts_of
+
+MAX_NAME: Final = 300
+MAX_NUMBER: Final = 100
+_WITHOUT_PROPERTY: Final = frozenset({"first_registration"})
+_TERRITORIAL: Final = {CallerRole.NOTARY: "notary", CallerRole.REGISTRAR: "registrar"}
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """An application fit to be entered: what it asks for, in stored form, and what was doubtful about it."""
+
+    order: ApplicationOrder
+    service: Service
+    tier: Tier
+    channel: Channel
+    warnings: tuple[str, ...]
+
+
+def take_in(order: ApplicationOrder, caller: Caller, today: date) -> Intake:
+    """Check an application by itself, before the register is read.
+
+    Raises
+    ------
+    Denied
+        The role may not ask for this service, or not in this capacity or over this counter.
+    InvalidInput
+        An unknown code, a malformed number, an unprintable text, a role without its party.
+    """
+    service = find_service(order.service, today)
+    if caller.role.value not in service.roles:
+        raise Denied(
+            f"The role {caller.role.value} does not apply for {service.code}.",
+            code="service-not-entitled",
+            service=service.code,
+        )
+    _require_capacity(order.capacity, caller, today)
+    channel = channel_of(caller.role, order.capacity, order.channel)
+    properties = _properties(order.properties, service)
+    _require_parties(order.parties, service)
+    warnings: list[str] = []
+    parties = tuple(_party(named, warnings) for named in order.parties)
+    _require_papers(order, today)
+    proper = replace(order, properties=properties, parties=parties)
+    return Intake(proper, service, service.tier(order.tier), channel, tuple(dict.fromkeys(warnings)))
+
+
+def _require_capacity(code: str, caller: Caller, today: date) -> None:
+    capacities = load_codelist("applicant_capacities")
+    capacity = capacities.find_entry(code, today)
+    if capacity is None:
+        known = ", ".join(capacities.codes_at(today))
+        raise InvalidInput(f"capacity must be one of {known}.", code="unknown-capacity")
+    if caller.role.value not in capacity.texts("roles"):
+        raise Denied(
+            f"The role {caller.role.value} may not act in the capacity {code}.", code="capacity-not-entitled"
+        )
+
+
+def _properties(named: Sequence[NamedProperty], service: Service) -> tuple[NamedProperty, ...]:
+    if not named and service.operation not in _WITHOUT_PROPERTY:
+        raise InvalidInput("The application names no property.", code="property-missing")
+    proper = tuple(
+        replace(part, register_number=parse_register_number(part.register_number)) for part in named
+    )
+    if len({part.register_number for part in proper}) < len(proper):
+        raise InvalidInput("The application names a property twice.", code="property-repeated")
+    return proper
+
+
+def _require_parties(parties: Iterable[NamedParty], service: Service) -> None:
+    there = {party.role.value for party in parties}
+    missing = [role for role in service.parties if role not in there]
+    if missing:
+        raise InvalidInput(f"A party is missing: {', '.join(missing)}.", code="party-missing", roles=missing)
+
+
+def _party(named: NamedParty, warnings: list[str]) -> NamedParty:
+    """Give a party in stored form; a number of an unproven pattern is warned about, not refused."""
+    name = clean_text(named.name, field="name", max_length=MAX_NAME)
+    if not name:
+        raise InvalidInput("A party has no name.", code="party-without-name")
+    warnings += check_text(name)
+    fin = voen = None
+    if named.fin is not None:
+        reading = read_fin(named.fin)
+        fin = str(reading.value)
+        warnings += reading.warnings
+    if named.voen is not None:
+        voen = normalise_identifier(named.voen)
+        if not VOEN.fullmatch(voen):
+            parse_voen(voen)
+        warnings += check_voen(voen)
+    misfits = list_number_misfits(named.kind, fin, voen)
+    if misfits:
+        raise InvalidInput(
+            f"A party of kind {named.kind.value} has no {' and no '.join(misfits)}.",
+            code="party-number-misfit",
+        )
+    number = None if named.register_number is None else parse_register_number(named.register_number)
+    return replace(named, name=name, fin=fin, voen=voen, register_number=number)
+
+
+def _require_papers(order: ApplicationOrder, today: date) -> None:
+    ids = [named.document_id for named in order.documents]
+    if len(set(ids)) < len(ids):
+        raise InvalidInput("The application names a document twice.", code="document-repeated")
+    for named in order.documents:
+        for field, text in (("number", named.number), ("issuer", named.issuer)):
+            clean_text(text or "", field=f"document {field}", max_length=MAX_NUMBER)
+        if named.dated is not None and named.dated > today:
+            raise RuleBroken(
+                f"A document is dated {named.dated.isoformat()}, which is still to come.",
+                code="document-future-dated",
+                rule="document-future-dated",
+            )
+
+
+def require_sections(connection: Connection, named: Sequence[NamedProperty]) -> list[Row[Any]]:
+    """Give the sections of the properties in the order of the application; each is there and open."""
+    found = {
+        row.register_number: row for row in list_sections(connection, [p.register_number for p in named])
+    }
+    for part in named:
+        row = found.get(part.register_number)
+        if row is None:
+            raise NotFound(
+                f"There is no property {part.register_number} in the register; check the number.",
+                code="property-not-found",
+                register_number=part.register_number,
+            )
+        if row.is_closed:
+            raise RuleBroken(
+                f"The section of property {part.register_number} is closed; see what it became.",
+                code="section-closed",
+                rule="ck_property_open",
+                register_number=part.register_number,
+            )
+    return [found[part.register_number] for part in named]
+
+
+def require_competence(connection: Connection, caller: Caller, districts: Iterable[str], today: date) -> None:
+    """Refuse whoever acts outside the territory recorded for him; nothing recorded means no bounds known."""
+    kind = _TERRITORIAL.get(caller.role)
+    own = None if kind is None else list_districts_of(connection, kind, caller.subject, today)
+    outside = sorted(set(districts) - own) if own is not None else []
+    if outside:
+        raise Denied(
+            f"This is outside your territory: {', '.join(outside)}.",
+            code="outside-competence",
+            districts=outside,
+        )
+
+
+def require_documents(connection: Connection, order: ApplicationOrder, caller: Caller) -> Mapping[UUID, str]:
+    """Give the kinds of the documents; each was uploaded by the applicant, or is shown to the office."""
+    owner = None if caller.role is CallerRole.REGISTRAR else caller.subject
+    kinds = list_documents(connection, [named.document_id for named in order.documents], owner)
+    unknown = [str(named.document_id) for named in order.documents if named.document_id not in kinds]
+    if unknown:
+        raise InvalidInput(
+            f"There is no document of yours {', '.join(unknown)}; upload it first.",
+            code="unknown-document",
+            documents=unknown,
+        )
+    return kinds
+
+
+def list_papers(order: ApplicationOrder, kinds: Mapping[UUID, str]) -> list[Paper]:
+    """Give the documents of an application as services ask for them."""
+    return [Paper(named.role, kinds[named.document_id]) for named in order.documents]
+
+
+__all__ = [
+    "Intake",
+    "list_papers",
+    "require_competence",
+    "require_documents",
+    "require_sections",
+    "take_in",
+]

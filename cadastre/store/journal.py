@@ -1,0 +1,149 @@
+"""Enters applications into the journal: number, case, papers and first steps in one round trip."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A basis document of a case, as entries will name it."""
+
+    document_id: UUID
+    kind: str
+    number: str | None
+    dated: date | None
+    issuer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEntry:
+    """A case as it enters; everything else about it (number, time, places) the database gives."""
+
+    case_id: UUID
+    channel: str
+    office_code: str
+    service: str
+    service_from: date
+    tier: str
+    applicant_subject: str
+    applicant_role: str
+    capacity: str
+    payload_sha256: bytes
+    due_on: date
+    property_ids: Sequence[int]
+    notice_ids: Sequence[UUID | None]
+    versions_seen: Sequence[int | None]
+    party_ids: Sequence[UUID]
+    party_roles: Sequence[str]
+    document_ids: Sequence[UUID]
+    document_roles: Sequence[str]
+    sources: Sequence[Source]
+    fee: Decimal
+    return_ground: str | None
+    leaf: int
+
+
+@dataclass(frozen=True, slots=True)
+class EnteredCase:
+    """What the database gave a case that entered; ``places`` by property."""
+
+    journal_number: int
+    received_at: datetime
+    state: str
+    step_number: int
+    places: dict[int, int]
+
+
+# The turnstile is passed by the first statement and held until commit: nothing slower may follow it.
+_ENTER = text("""
+    INSERT INTO registry.registration_journal (kind, channel, office_code, actor, recorded_leaf)
+    VALUES ('application', :channel, :office_code, :applicant_subject, :leaf);
+
+    INSERT INTO registry.case_file (case_id, journal_number, service, service_from, tier, applicant_subject,
+                                    applicant_role, capacity, payload_sha256, due_on, recorded_leaf)
+    SELECT CAST(:case_id AS uuid), passed, :service, :service_from, :tier, :applicant_subject,
+           :applicant_role, :capacity, :payload_sha256, :due_on, :leaf
+      FROM registry.turnstile WHERE key = 'registration_journal';
+
+    INSERT INTO registry.case_property (case_id, property_id, notice_id, version_seen, recorded_leaf)
+    SELECT CAST(:case_id AS uuid), property_id, notice_id, version_seen, :leaf
+      FROM unnest(CAST(:property_ids AS bigint[]), CAST(:notice_ids AS uuid[]),
+                  CAST(:versions_seen AS bigint[])) AS named (property_id, notice_id, version_seen)
+     ORDER BY property_id;
+
+    UPDATE registry.priority_notice SET superseded_leaf = :leaf
+     WHERE notice_id = ANY(CAST(:notice_ids AS uuid[])) AND superseded_leaf IS NULL;
+    INSERT INTO registry.priority_notice (notice_id, property_id, journal_number, holder_subject,
+                                          for_party_id, service, state, term, recorded_leaf)
+    SELECT notice_id, property_id, journal_number, holder_subject, for_party_id, service, 'used', term, :leaf
+      FROM registry.priority_notice
+     WHERE notice_id = ANY(CAST(:notice_ids AS uuid[])) AND superseded_leaf = :leaf;
+
+    INSERT INTO registry.case_party (case_id, party_id, role, recorded_leaf)
+    SELECT DISTINCT CAST(:case_id AS uuid), party_id, role, CAST(:leaf AS bigint)
+      FROM unnest(CAST(:party_ids AS uuid[]), CAST(:party_roles AS text[])) AS named (party_id, role);
+
+    INSERT INTO registry.case_document (case_id, document_id, role, recorded_leaf)
+    SELECT CAST(:case_id AS uuid), document_id, role, :leaf
+      FROM unnest(CAST(:document_ids AS uuid[]), CAST(:document_roles AS text[]))
+           AS named (document_id, role);
+
+    INSERT INTO cadastre.administrative_source (kind, number, dated, issuer, document_id, case_id,
+                                                recorded_leaf)
+    SELECT kind, number, dated, issuer, document_id, CAST(:case_id AS uuid), :leaf
+      FROM unnest(CAST(:source_ids AS uuid[]), CAST(:source_kinds AS text[]), CAST(:source_numbers AS text[]),
+                  CAST(:source_days AS date[]), CAST(:source_issuers AS text[]))
+           AS named (document_id, kind, number, dated, issuer);
+
+    INSERT INTO registry.case_step (case_id, step_number, kind, actor, actor_role, recorded_leaf)
+    VALUES (CAST(:case_id AS uuid), 1, 'receive', :applicant_subject, :applicant_role, :leaf);
+
+    INSERT INTO registry.case_step (case_id, step_number, kind, actor, actor_role, fee, ground, recorded_leaf)
+    VALUES (CAST(:case_id AS uuid), 2, :second_step, 'intake', 'system', :fee, :return_ground, :leaf);
+
+    SELECT j.journal_number, j.received_at, s.state, s.step_number,
+           (SELECT coalesce(jsonb_object_agg(p.property_id, p.place), '{}')
+              FROM registry.case_property p WHERE p.case_id = f.case_id) AS places
+      FROM registry.case_file f
+      JOIN registry.registration_journal j ON j.journal_number = f.journal_number
+      JOIN registry.case_step s ON s.case_id = f.case_id AND s.step_number = 2
+     WHERE f.case_id = CAST(:case_id AS uuid)
+""")
+
+
+def enter_case(connection: Connection, entry: CaseEntry) -> EnteredCase:
+    """Enter a case; the last thing its transaction does. It is accepted, or returned on its ground.
+
+    Raises
+    ------
+    DBAPIError
+        A version seen is stale, a notice is not in force: the meanings stand in ``db.constraint_errors``.
+    """
+    values: dict[str, Any] = {name: getattr(entry, name) for name in entry.__slots__ if name != "sources"}
+    values |= {
+        "source_ids": [str(source.document_id) for source in entry.sources],
+        "source_kinds": [source.kind for source in entry.sources],
+        "source_numbers": [source.number for source in entry.sources],
+        "source_days": [source.dated for source in entry.sources],
+        "source_issuers": [source.issuer for source in entry.sources],
+    }
+    for name in ("property_ids", "versions_seen", "party_roles", "document_roles"):
+        values[name] = list(values[name])
+    for name in ("notice_ids", "party_ids", "document_ids"):
+        values[name] = [None if key is None else str(key) for key in values[name]]
+    values["case_id"] = str(entry.case_id)
+    values["second_step"] = "accept" if entry.return_ground is None else "return"
+    row = connection.execute(_ENTER, values).one()
+    places = {int(key): int(place) for key, place in row.places.items()}
+    return EnteredCase(row.journal_number, row.received_at, row.state, row.step_number, places)
+
+
+__all__ = ["CaseEntry", "EnteredCase", "Source", "enter_case"]
