@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cadastre.rules.catalogue import find_rule
@@ -37,6 +38,7 @@ class LoadReport:
         """Write the one line that programs read."""
         rate = self.read / self.seconds if self.seconds > 0 else 0.0
         facts = {
+            "load_id": self.load_id,
             "read": self.read,
             "accepted": self.accepted,
             "rejected": self.rejected,
@@ -46,15 +48,19 @@ class LoadReport:
         }
         return json.dumps(facts, ensure_ascii=False)
 
-    def to_lines(self, language: Language = "en") -> list[str]:
-        """Write the lines that a person reads."""
-        lines = [f"  {remark}" for remark in self.remarks]
+    def to_lines(
+        self, language: Language = "en", examples: Mapping[str, Sequence[str]] | None = None
+    ) -> list[str]:
+        """Write the lines that a person reads, with examples by rule where they are given."""
+        lines = [f"  {remark}" for remark in self.remarks if remark]
         for rule_id, count in sorted(self.findings.items(), key=lambda item: (-item[1], item[0])):
             rule = find_rule(rule_id)
             severity = rule.severity.value if rule else "error"
             text = rule.text(language) if rule else ""
             lines.append(f"  {severity:<8} {count:>9,}  {rule_id:<26} {text}")
-        lines.append(f"read {self.read:,}, accepted {self.accepted:,}, rejected {self.rejected:,}")
+            lines.extend(f"             {line}" for line in (examples or {}).get(rule_id, ()))
+        named = "" if self.load_id is None else f" (load {self.load_id})"
+        lines.append(f"read {self.read:,}, accepted {self.accepted:,}, rejected {self.rejected:,}{named}")
         return lines
 
 

@@ -197,11 +197,40 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+@app.command()
+def findings(
+    load_id: Annotated[int | None, typer.Argument(metavar="[LOAD_ID]", help="Load; else the newest.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="File to write, .csv or .geojson.")] = None,
+    rejected: Annotated[
+        bool, typer.Option("--rejected", help="The rejected rows as they came instead (CSV).")
+    ] = False,
+) -> None:
+    """List or export what a load found, row by row, or the rows that it rejected."""
+    from api.findings_file import write_load_findings, write_rejected_rows
+
+    if rejected:
+        write_rejected_rows(_register(), load_id, out)
+    else:
+        write_load_findings(_register(), load_id, out)
+
+
 def _print(report: LoadReport) -> int:
-    for line in report.to_lines():
+    for line in report.to_lines(examples=_examples(report)):
         typer.echo(line)
     typer.echo(report.to_json())
     return report.exit_code
+
+
+def _examples(report: LoadReport) -> dict[str, list[str]]:
+    """Give the first few findings of every error rule, by rule."""
+    from cadastre.db.settings import resolve_urls
+    from ingest.findings import list_examples
+
+    examples: dict[str, list[str]] = {}
+    if report.load_id is not None and report.findings:
+        for item in list_examples(resolve_urls().require_admin(), report.load_id):
+            examples.setdefault(item.rule, []).append(item.to_line())
+    return examples
 
 
 class _Bar:

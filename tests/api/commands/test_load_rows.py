@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -7,8 +8,11 @@ import pytest
 
 from tests.api.commands.conftest import Run
 from tests.database import Database
+from tests.ingest.files import box, row_of_boxes, write_gpkg
 from tests.ingest.services.rights_rows import add_parcels, query, right, write_csv
 from tests.ingest.services.unit_rows import add_building, unit, write_units
+
+KHAZAR = ("--district", "BAK-XEZ")
 
 
 @pytest.fixture
@@ -22,13 +26,63 @@ def test_rights_end_with_one_line_of_json(register: Database, run: Run, tmp_path
     done = run("load", "rights", good)
     assert done.code == 0
     facts = json.loads(done.out.splitlines()[-1])
-    assert set(facts) == {"read", "accepted", "rejected", "findings", "seconds", "rows_per_second"}
+    assert set(facts) == {"load_id", "read", "accepted", "rejected", "findings", "seconds", "rows_per_second"}
     assert (facts["read"], facts["accepted"], facts["rejected"], facts["findings"]) == (1, 1, 0, {})
     bad = write_csv(tmp_path / "bad.csv", [right("A-2", "Sintetik", (1, 2), fin="ZZ00001")])
     done = run("load", "rights", bad)
     assert done.code == 1
     assert json.loads(done.out.splitlines()[-1])["findings"] == {"shares-sum": 1}
     assert "do not sum to exactly 1" in done.out
+    assert "row 1" in done.out, "the first rows at fault are named"
+
+
+def test_what_a_load_found_is_listed_and_written(register: Database, run: Run, tmp_path: Path) -> None:
+    boxes = [*row_of_boxes(3), box(1, 0), box(5, 0)]
+    done = run("load", "parcels", write_gpkg(tmp_path / "p.gpkg", boxes, ["1", "2", "3", "4", "3"]), *KHAZAR)
+    load = json.loads(done.out.splitlines()[-1])["load_id"]
+    assert f"(load {load})" in done.out
+    assert "400 m2 (limit 0 m2)  at 50.05" in done.out, "how much, how much is allowed, and where"
+    listed = run("load", "findings", load)
+    assert listed.code == 0
+    assert {line.split()[1] for line in listed.out.splitlines()} >= {"parcel-overlap"}
+    assert run("load", "findings").out == listed.out, "the newest"
+    table = tmp_path / "f.csv"
+    assert run("load", "findings", load, "--out", table).code == 0
+    with table.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == len(listed.out.splitlines())
+    overlap = next(row for row in rows if row["rule"] == "parcel-overlap")
+    assert (float(overlap["measured"]), float(overlap["limit"]), overlap["unit"]) == (400, 0, "m2")
+    drawn = tmp_path / "f.geojson"
+    assert run("load", "findings", load, "--out", drawn).code == 0
+    features = json.loads(drawn.read_text(encoding="utf-8"))["features"]
+    places = [f["geometry"]["coordinates"] for f in features if f["geometry"]]
+    assert places
+    assert all(50 < lon < 51 and 40 < lat < 41 for lon, lat in places)
+    kept = run("load", "findings", load, "--rejected")
+    rejected = list(csv.DictReader(kept.out.splitlines()))
+    assert len(rejected) == json.loads(done.out.splitlines()[-1])["rejected"]
+    assert all(row["rules"] and row["geometry_wkb"] for row in rejected)
+    assert query(register, "SELECT count(*) FROM ledger.leaf WHERE kind = 'access.rejected-rows'") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["999"], "no load 999"),
+        (["--out", "{tmp}/a.docx"], ".csv or .geojson"),
+        (["--rejected", "--out", "{tmp}/a.geojson"], ".csv"),
+        (["--out", "{tmp}/no/such/a.csv"], "no file can be written there"),
+        ([], "Nothing has been loaded"),
+    ],
+)
+def test_findings_that_cannot_be_had_are_one_line(
+    register: Database, run: Run, tmp_path: Path, arguments: list[str], says: str
+) -> None:
+    done = run("load", "findings", *[argument.replace("{tmp}", str(tmp_path)) for argument in arguments])
+    assert (done.code, done.out) == (2, "")
+    assert says in done.err
+    assert len(done.err.splitlines()) == 1
 
 
 def test_a_flat_and_its_owner_are_loaded_by_two_commands(
