@@ -26,7 +26,6 @@ from cadastre.domain.property_state import (
     Encumbrance,
     ParcelState,
     PropertyState,
-    RestrictionState,
     RightState,
     Terms,
 )
@@ -35,7 +34,10 @@ from cadastre.domain.share import Share
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """A right as it would stand; ``entered`` when the plan opens it, ``continues`` the right it restates."""
+    """A right as it would stand; ``entered`` when the plan opens it, ``continues`` the right it restates.
+
+    ``registration_number`` is that under which it stands already, here or where it comes from.
+    """
 
     kind: str
     party_id: UUID
@@ -43,6 +45,7 @@ class Holding:
     terms: Terms
     entered: bool = False
     continues: RightState | None = None
+    registration_number: str | None = None
 
     @property
     def is_restatement(self) -> bool:
@@ -62,11 +65,11 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """A restriction as it would stand."""
+    """A restriction as it would stand; its number is that under which it stands already, or comes here."""
 
     contents: Encumbrance
     entered: bool = False
-    continues: RestrictionState | None = None
+    registration_number: str | None = None
     restates: bool = True
 
 
@@ -163,19 +166,37 @@ def project(states: Mapping[int, PropertyState], plan: Plan | None) -> Outcome:
 
 def _kept_rights(state: PropertyState, ended: frozenset[int]) -> tuple[Holding, ...]:
     return tuple(
-        Holding(right.kind, right.party_id, right.share, right.terms)
+        Holding(
+            right.kind,
+            right.party_id,
+            right.share,
+            right.terms,
+            registration_number=right.registration_number,
+        )
         for right in state.rights
         if right.right_id not in ended
     )
 
 
 def _kept_charges(state: PropertyState, ended: frozenset[int]) -> tuple[Charge, ...]:
-    return tuple(Charge(entry.contents) for entry in state.restrictions if entry.restriction_id not in ended)
+    return tuple(
+        Charge(entry.contents, registration_number=entry.registration_number)
+        for entry in state.restrictions
+        if entry.restriction_id not in ended
+    )
 
 
 def _new_rights(ref: PropertyRef, acts: Iterable[OpenRight]) -> tuple[Holding, ...]:
     return tuple(
-        Holding(act.kind, act.party_id, act.share, act.terms, True, act.continues)
+        Holding(
+            act.kind,
+            act.party_id,
+            act.share,
+            act.terms,
+            True,
+            act.continues,
+            None if act.continues is None else act.continues.registration_number,
+        )
         for act in acts
         if act.property == ref
     )
@@ -186,7 +207,7 @@ def _new_charges(ref: PropertyRef, acts: Iterable[OpenRestriction]) -> tuple[Cha
         Charge(
             act.contents,
             True,
-            act.continues,
+            None if act.continues is None else act.continues.registration_number,
             act.continues is not None and _agreed(act.continues.contents) == _agreed(act.contents),
         )
         for act in acts

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Set
 from fractions import Fraction
 from typing import Final
 
-from cadastre.domain.commands import CancelEntries, Correct, EndEntry, Transfer
+from cadastre.domain.commands import CancelEntries, Correct, EndEntry, Merge, Transfer
 from cadastre.domain.plan import PropertyRef
 from cadastre.domain.property_state import PropertyState, RestrictionState, RightState
 from cadastre.domain.share import Share
@@ -20,12 +20,13 @@ def check_rights_accounted_for(proposal: Proposal, _: Fraction | None) -> Iterat
     """A right ends because the command takes it, or goes on in every section that succeeds its own."""
     if proposal.plan is None or proposal.asked(CancelEntries):
         return
+    places = proposal.outcome.open_sections
     for state in proposal.states.values():
         heirs = _successors(proposal, state)
         for held in state.rights:
             if not _is_taken(proposal, state, held):
                 stays = held.right_id not in proposal.outcome.ended_right_ids
-                found = {h.ref for h in heirs if any(_goes_on(proposal, held, right) for right in h.rights)}
+                found = {s.ref for s in places if any(_goes_on(proposal, held, right) for right in s.rights)}
                 missing = _missing(found, state, heirs, stays=stays, partial=held.terms.part is not None)
                 if missing:
                     yield Fault(held.registration_number, detail={"kind": held.kind, "missing_in": missing})
@@ -35,12 +36,15 @@ def check_restrictions_accounted_for(proposal: Proposal, _: Fraction | None) -> 
     """A restriction ends because the command ends it, or goes on in every section that succeeds its own."""
     if proposal.plan is None or proposal.asked(CancelEntries):
         return
+    places = proposal.outcome.open_sections
     for state in proposal.states.values():
         heirs = _successors(proposal, state)
         for entry in state.restrictions:
-            if not _is_ended_by_command(proposal, entry):
+            if not _is_ended_by_command(proposal, state, entry):
                 stays = entry.restriction_id not in proposal.outcome.ended_restriction_ids
-                found = {h.ref for h in heirs if any(_is_carried(entry, charge) for charge in h.restrictions)}
+                found = {
+                    s.ref for s in places if any(_is_carried(entry, charge) for charge in s.restrictions)
+                }
                 partial = entry.contents.part is not None
                 missing = _missing(found, state, heirs, stays=stays, partial=partial)
                 if missing:
@@ -80,30 +84,24 @@ def _successors(proposal: Proposal, state: PropertyState) -> tuple[Section, ...]
 def _missing(
     found: Set[PropertyRef], state: PropertyState, heirs: tuple[Section, ...], *, stays: bool, partial: bool
 ) -> str:
-    """Name the successors without it; what burdens a part of the land may go to some of them only."""
+    """Name the successors without it; what burdens a part goes where its ground goes, even to a neighbour."""
     places = found | {state.property_id} if stays else found
     lacking = [str(section.ref) for section in heirs if section.ref not in places]
-    if not heirs:
-        return "any section"
-    if partial and len(lacking) < len(heirs):
-        return ""
-    return ", ".join(lacking)
+    if not places:
+        return ", ".join(lacking) or "any section"
+    return "" if partial else ", ".join(lacking)
 
 
 def _goes_on(proposal: Proposal, old: RightState, new: Holding) -> bool:
-    """Tell whether an entered right is an older one going on: it says so, or is the same holder's share.
+    """Tell whether an older right goes on in one that would stand: same kind, holder and share.
 
     Whoever held a claim goes on as owner, a renamed holder under his new name, and the owners of
     merged properties hold once what they held in each of them.
     """
-    if not new.entered:
-        return False
-    if new.continues is not None and new.continues.right_id == old.right_id:
-        return True
     kinds = (old.kind, "ownership") if old.kind == "future_ownership" else (old.kind,)
     same_holder = proposal.person(new.party_id) == proposal.person(old.party_id)
-    same_share = _value(new.share) == _value(old.share)
-    return new.kind in kinds and same_holder and same_share
+    same_entry = new.entered or new.registration_number == old.registration_number
+    return new.kind in kinds and same_holder and same_entry and _value(new.share) == _value(old.share)
 
 
 def _value(share: Share | None) -> Fraction | None:
@@ -112,7 +110,7 @@ def _value(share: Share | None) -> Fraction | None:
 
 def _is_carried(old: RestrictionState, new: Charge) -> bool:
     """Tell whether a restriction is an older one carried over; one number is carried to a place once."""
-    return new.continues is not None and new.continues.registration_number == old.registration_number
+    return new.registration_number == old.registration_number
 
 
 def _is_taken(proposal: Proposal, state: PropertyState, right: RightState) -> bool:
@@ -127,9 +125,15 @@ def _is_taken(proposal: Proposal, state: PropertyState, right: RightState) -> bo
     return right.right_id in ended | {command.right_id for command in proposal.asked(Correct)}
 
 
-def _is_ended_by_command(proposal: Proposal, entry: RestrictionState) -> bool:
+def _is_ended_by_command(proposal: Proposal, state: PropertyState, entry: RestrictionState) -> bool:
     ended = {command.restriction_id for command in proposal.asked(EndEntry)}
-    return entry.restriction_id in ended | {command.restriction_id for command in proposal.asked(Correct)}
+    ended |= {command.restriction_id for command in proposal.asked(Correct)}
+    # nobody has a servitude on his own land: one that served a neighbour merged with it ends
+    merged = any(
+        {state.property_id, entry.contents.benefits_property_id} <= set(command.property_ids)
+        for command in proposal.asked(Merge)
+    )
+    return merged or entry.restriction_id in ended
 
 
 CHECKS: Final = {

@@ -132,7 +132,7 @@ def build(raw: Mapping[str, Any]) -> Proposal:
     left = dict(raw)
     if "command" in left:
         left["commands"] = [left.pop("command")]
-    service = _service(left.pop("service", None), left.pop("service_facts", {}))
+    code = left.pop("service", None)
     acts = left.pop("plan", None)
     parties = {party(name): _party(name, facts) for name, facts in left.pop("parties", {}).items()}
     sections = left.pop("properties", [{"rights": [{"right_id": 1, "party_id": "A", "share": "1/1"}]}])
@@ -145,18 +145,16 @@ def build(raw: Mapping[str, Any]) -> Proposal:
     return Proposal(
         stage=Stage(left.get("stage", "decision")),
         states=states,
-        service=service,
+        service=None if code is None else service(code),
         parties=parties,
         plan=None if acts is None else Plan("register.test", tuple(_act(act, states) for act in acts)),
         **{"today": TODAY, "now": NOW, **known},
     )
 
 
-def _service(code: str | None, facts: Mapping[str, Any]) -> ServiceFacts | None:
-    if code is None:
-        return None
-    facts = {key: tuple(value) if isinstance(value, list) else value for key, value in facts.items()}
-    return dataclasses.replace(ServiceFacts.of(load_codelist("services").entry_at(code, TODAY)), **facts)
+def service(code: str) -> ServiceFacts:
+    """A service of the codelist as the rules see it."""
+    return ServiceFacts.of(load_codelist("services").entry_at(code, TODAY))
 
 
 def _party(name: str, facts: Mapping[str, Any]) -> PartyState:
