@@ -115,7 +115,7 @@ def check_flat(base: str, headers: dict[str, str], said: str) -> None:
     assert section["unit"]["building_number"].startswith("BAK-")
     assert 1 <= section["floor"] <= section["storeys"]
     assert section["room_count"] >= 1
-    assert [area["kind"] for area in section["unit_areas"]] == ["total", "living"]
+    assert [area["kind"] for area in section["unit_areas"]] == ["total", "living", "auxiliary"]
     assert f", mənzil {section['unit']['number']}, " in section["address"]["az"]
 
 

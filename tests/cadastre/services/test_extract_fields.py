@@ -10,7 +10,7 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import text
 
-from cadastre.db.unit_of_work import Role, UnitOfWork
+from cadastre.db.unit_of_work import UnitOfWork
 from cadastre.domain.caller import Caller, CallerRole
 from cadastre.domain.extract import ExtractRequest
 from cadastre.extract.statement import Statement
@@ -154,13 +154,13 @@ def test_the_application_is_numbered_in_the_journal_and_says_for_whom(office: Of
     assert f"Ərizənin nömrəsi {first['request']['number']}" in printed
     assert "Kimin adından Sınaq Sahib" in printed
     assert f"EX № {first['number'][2:]}" in printed
-    journal = office.database.read(
-        lambda uow: uow.connection.execute(
+    journal = write(
+        office,
+        lambda register: register.connection.execute(
             text("""SELECT journal_number, acting_for, document_number
                       FROM evidence.extract_request JOIN evidence.extract USING (request_id)
                      ORDER BY journal_number""")
         ).all(),
-        role=Role.WRITE,
     )
     assert [(row[0], row[1]) for row in journal] == [(numbers[0], "Sınaq Sahib"), (numbers[1], None)]
     assert f"EX{journal[0][2]:07d}" == first["number"]
