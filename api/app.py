@@ -14,6 +14,7 @@ from api.middleware import BodyBound, BodyLimits, HeadAsGet, RequestTrail
 from api.openapi import DESCRIPTION, TAGS
 from api.routers import ROUTERS
 from api.settings import ApiSettings, read_api_settings
+from cadastre.domain.document import MAX_DOCUMENT_BYTES
 
 
 def create_app(settings: ApiSettings | None = None) -> FastAPI:
@@ -43,8 +44,9 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     install_error_handlers(app)
+    limits = BodyLimits(chosen.max_pdf_bytes, chosen.max_json_bytes, MAX_DOCUMENT_BYTES)
     app.add_middleware(HeadAsGet)
-    app.add_middleware(BodyBound, limits=BodyLimits(chosen.max_pdf_bytes, chosen.max_json_bytes))
+    app.add_middleware(BodyBound, limits=limits)
     app.add_middleware(RequestTrail)
     return app
 

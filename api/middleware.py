@@ -17,6 +17,7 @@ from api.security_headers import SECURITY_HEADERS
 
 UNLESS_SAID = {"Cache-Control": "no-store"}
 """An answer may be kept only where its route says so."""
+DOCUMENTS = "/v1/documents"
 _log = logging.getLogger(REQUEST_LOGGER)
 
 
@@ -67,13 +68,16 @@ def _log_request(scope: Scope, request_id: str, status: int, seconds: float) -> 
 
 @dataclass(frozen=True, slots=True)
 class BodyLimits:
-    """Largest body by media type, in bytes."""
+    """Largest body by address and media type, in bytes."""
 
     pdf_bytes: int
     other_bytes: int
+    document_bytes: int
 
-    def limit_for(self, content_type: str) -> int:
-        """Largest body of this media type."""
+    def limit_for(self, path: str, content_type: str) -> int:
+        """Largest body of this media type at this address."""
+        if path == DOCUMENTS:
+            return self.document_bytes
         kind = content_type.partition(";")[0].strip().lower()
         return self.pdf_bytes if kind == "application/pdf" else self.other_bytes
 
@@ -91,7 +95,7 @@ class BodyBound:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        limit = self.limits.limit_for(headers.get("content-type", ""))
+        limit = self.limits.limit_for(scope["path"], headers.get("content-type", ""))
         declared = headers.get("content-length", "0")
         too_much = declared.isascii() and declared.isdigit() and int(declared) > limit
         received = 0

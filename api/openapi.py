@@ -20,6 +20,7 @@ TAGS: list[dict[str, Any]] = [
     {"name": "districts", "description": "Administrative units, their codes and names."},
     {"name": "properties", "description": "Sections of the register with rights and restrictions; logged."},
     {"name": "extracts", "description": "Signed extracts (kupça), certificates (arayış) and plans."},
+    {"name": "documents", "description": "Scans that stand beside cases; kept for ever, opened on record."},
     {"name": "verification", "description": "Is this document authentic, and does it still hold?"},
     {"name": "health", "description": "For whoever runs the service."},
 ]

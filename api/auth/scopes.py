@@ -18,6 +18,8 @@ class Scope(StrEnum):
     READ_PROPERTY = "property:read"
     REQUEST_EXTRACT = "extract:request"
     READ_EXTRACT = "extract:read"
+    PUT_DOCUMENT = "document:put"
+    READ_DOCUMENT = "document:read"
 
 
 _HOLDERS = frozenset({CallerRole.OWNER, CallerRole.BANK})
@@ -27,6 +29,8 @@ SCOPES: dict[Scope, frozenset[CallerRole]] = {
     Scope.READ_PROPERTY: _HOLDERS | _OFFICES | {CallerRole.AUDITOR},
     Scope.REQUEST_EXTRACT: _HOLDERS | _OFFICES,
     Scope.READ_EXTRACT: _HOLDERS | _OFFICES | {CallerRole.AUDITOR},
+    Scope.PUT_DOCUMENT: _HOLDERS | _OFFICES,
+    Scope.READ_DOCUMENT: _HOLDERS | _OFFICES | {CallerRole.AUDITOR},
 }
 
 
@@ -35,8 +39,9 @@ def scopes_of(role: CallerRole) -> frozenset[Scope]:
 
     Examples
     --------
-    >>> sorted(scopes_of(CallerRole.AUDITOR))
-    [<Scope.READ_EXTRACT: 'extract:read'>, <Scope.READ_PROPERTY: 'property:read'>]
+    >>> auditor = scopes_of(CallerRole.AUDITOR)
+    >>> Scope.READ_EXTRACT in auditor, Scope.PUT_DOCUMENT in auditor
+    (True, False)
     >>> scopes_of(CallerRole.PUBLIC)
     frozenset()
     """

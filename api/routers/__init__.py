@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.routers import districts, docs, extracts, health, pages, parcels, properties, surveys, tiles, verify
+from api.routers import (
+    districts,
+    docs,
+    documents,
+    extracts,
+    health,
+    pages,
+    parcels,
+    properties,
+    surveys,
+    tiles,
+    verify,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
@@ -12,6 +24,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     districts.router,
     properties.router,
     extracts.router,
+    documents.router,
     verify.router,
     docs.router,
     tiles.router,

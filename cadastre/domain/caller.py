@@ -68,11 +68,17 @@ def may_open_any_extract(caller: Caller) -> bool:
     return caller.role in _MAY_OPEN_ANY_EXTRACT
 
 
+def may_open_any_document(caller: Caller) -> bool:
+    """Whether this role opens papers that others brought."""
+    return caller.role in _MAY_OPEN_ANY_EXTRACT
+
+
 __all__ = [
     "PUBLIC",
     "Caller",
     "CallerRole",
     "is_bound_to_own_property",
+    "may_open_any_document",
     "may_open_any_extract",
     "may_read_any_property",
     "may_request_extracts",
