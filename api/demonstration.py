@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
+import shutil
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 
 import typer
 
@@ -29,6 +34,7 @@ def run_demonstration(settings: ApiSettings, *, port: int, parcels: int) -> int:
     require_free_port(HOST, port)
     base_url = f"http://{HOST}:{port}"
     settings = settings.listening_on(HOST, port)
+    settings.remember_address()
     _say("starting the database (the first time it is installed and created)")
     admin_url = resolve_urls().require_admin()
     upgrade(admin_url)
@@ -78,8 +84,21 @@ def _tell(rooms: Rooms, contents: Contents, base_url: str) -> None:
         typer.echo(f"TOKEN={token}")
         typer.echo(f"{extract_curl(base_url, number)}\n")
         typer.echo("The same as a PDF from the command line, and its verdict:\n")
-        typer.echo(f"cadastre extract {number} --out kupca.pdf && cadastre verify kupca.pdf\n")
+        command = command_line()
+        typer.echo(f"{command} extract {number} --out kupca.pdf && {command} verify kupca.pdf\n")
     typer.echo(f"READY {base_url} (Ctrl+C ends it)")
+
+
+def command_line() -> str:
+    """Write how this program is called from the folder that one is in, with the home that it was given."""
+    program = Path(sys.executable).with_name("cadastre")
+    if not program.exists():
+        program = Path(shutil.which("cadastre") or "cadastre")
+    if program.is_relative_to(Path.cwd()):
+        program = program.relative_to(Path.cwd())
+    home = os.environ.get("CADASTRE_HOME")
+    given = f"CADASTRE_HOME={shlex.quote(home)} " if home else ""
+    return given + shlex.quote(str(program))
 
 
 def extract_curl(base_url: str, register_number: str) -> str:
@@ -97,4 +116,4 @@ def extract_curl(base_url: str, register_number: str) -> str:
     )
 
 
-__all__ = ["extract_curl", "run_demonstration"]
+__all__ = ["command_line", "extract_curl", "run_demonstration"]

@@ -77,11 +77,11 @@ async def require_unique_keys(request: Request) -> None:
 
 
 def address_of(request: Request, route: str, **values: object) -> str:
-    """Give the address of a route: full when a public address is named, else its path.
+    """Give the address of a route: full when this server knows its own, else its path.
 
     What the caller calls us (the Host header) is never repeated: it can be forged.
     """
-    base = get_rooms(request).settings.public_url or ""
+    base = get_rooms(request).settings.served_url or ""
     return f"{base}{request.app.url_path_for(route, **values)}"
 
 

@@ -89,6 +89,8 @@ _HTTP_DETAILS = {
     404: "There is nothing at this address; the addresses are listed at /docs.",
     405: "This address answers other methods only; see the Allow header.",
 }
+ONE_LINE = r"^[^\x00-\x1f\x7f]+$"
+"""Pattern of a text that is one line."""
 _FAULT = "The system failed to answer; nothing was changed. Tell the office the incident number."
 
 
@@ -158,7 +160,7 @@ def _on_own_error(request: Request, error: Exception) -> JSONResponse:
 def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:
     """Name the fields and what is wrong, never the values: they may be personal."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
-    faults = [f"{_where(fault['loc'])}: {fault['msg']}" for fault in error.errors()]
+    faults = [f"{_where(fault['loc'])}: {_say(fault)}" for fault in error.errors()]
     shown = "; ".join(faults[:3])
     detail = f"Some values do not fit: {jsonable_encoder(shown)}."
     return problem(request, 422, "invalid-request", detail, {"faults": faults[:20]})
@@ -169,6 +171,8 @@ def _on_http_error(request: Request, error: Exception) -> JSONResponse:
     status = error.status_code
     code = _HTTP_CODES.get(status, f"http-{status}")
     detail = _HTTP_DETAILS.get(status, "The request cannot be answered.")
+    if status == 413:
+        detail = error.detail  # api.middleware says how much it may be
     return problem(request, status, code, detail, headers=error.headers)
 
 
@@ -178,11 +182,19 @@ def _on_unknown_error(request: Request, error: Exception) -> JSONResponse:
     return problem(request, 500, "internal", _FAULT, headers=headers)
 
 
+def _say(fault: Mapping[str, Any]) -> str:
+    """What is wrong with a value, without showing a pattern to a person."""
+    if fault["type"] == "string_pattern_mismatch" and fault["ctx"]["pattern"] == ONE_LINE:
+        return "Write one line of text, not empty and without control characters"
+    return str(fault["msg"])
+
+
 def _where(location: Sequence[Any]) -> str:
     return ".".join(str(part) for part in location)
 
 
 __all__ = [
+    "ONE_LINE",
     "PROBLEM_JSON",
     "STATUS",
     "NotAcceptable",

@@ -43,11 +43,11 @@ def operator() -> Caller:
     return Caller(subject=f"operator:{account}", role=CallerRole.REGISTRAR, name=f"operator {account}")
 
 
-def write_extract_file(path: Path, issued: IssuedExtract, kind: FileKind, public_url: str | None) -> None:
+def write_extract_file(path: Path, issued: IssuedExtract, kind: FileKind, base_url: str) -> None:
     """Write the file whole or not at all."""
     content = issued.pdf
     if kind == "json":
-        body = write_extract(issued, f"{public_url or ''}/v1/extracts/{issued.id}/pdf")
+        body = write_extract(issued, f"{base_url}/v1/extracts/{issued.id}/pdf")
         content = json.dumps(body, ensure_ascii=False, indent=2).encode() + b"\n"
     handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:

@@ -99,15 +99,16 @@ class BodyBound:
         declared = headers.get("content-length", "0")
         too_much = declared.isascii() and declared.isdigit() and int(declared) > limit
         received = 0
+        refusal = HTTPException(413, f"The body of the request may have {limit:,} bytes at most.")
 
         async def receive_bounded() -> Message:
             nonlocal received
             if too_much:
-                raise HTTPException(413)
+                raise refusal
             message = await receive()
             received += len(message.get("body", b""))
             if received > limit:
-                raise HTTPException(413)
+                raise refusal
             return message
 
         await self.app(scope, receive_bounded, send)

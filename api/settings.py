@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -12,6 +13,7 @@ from cadastre.db.places import default_home
 from cadastre.kernel.errors import InvalidInput
 
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$", max_length=200)]
+SERVED_AT = "served-at.txt"
 _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what stands for them in a link
 
 
@@ -45,7 +47,7 @@ class ApiSettings(BaseSettings):
     database_pool: int = Field(default=8, ge=1, le=100)
     worker_seconds: float = Field(default=1.0, gt=0, le=60)
 
-    _listening_url: str = PrivateAttr(default="http://127.0.0.1:8000")
+    _listening_url: str | None = PrivateAttr(default=None)
 
     @property
     def secrets(self) -> Path:
@@ -64,8 +66,29 @@ class ApiSettings(BaseSettings):
 
     @property
     def base_url(self) -> str:
-        """Address that the QR code opens, without a trailing slash: the public one, else our own."""
+        """Address that the QR code opens, without a trailing slash.
+
+        The public one, else the one listened on, else (for commands beside a server) the one that was
+        last served from this home.
+        """
+        return self.served_url or self._remembered_url() or "http://127.0.0.1:8000"
+
+    @property
+    def served_url(self) -> str | None:
+        """Address of this server, or None for a command that is none and when nobody named one."""
         return self.public_url or self._listening_url
+
+    def remember_address(self) -> None:
+        """Let the commands beside this server print the address that it serves."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        (self.home / SERVED_AT).write_text(f"{self.base_url}\n", encoding="utf-8")
+
+    def _remembered_url(self) -> str | None:
+        try:
+            remembered = (self.home / SERVED_AT).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            return None
+        return remembered if re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", remembered) else None
 
     def listening_on(self, host: str, port: int) -> Self:
         """Give these settings for a server at an address, which the QR code opens unless another is named."""

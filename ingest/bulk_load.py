@@ -15,7 +15,6 @@ import numpy as np
 
 from cadastre.domain.codelist import load_codelist
 from cadastre.kernel.clock import OFFICIAL_ZONE
-from cadastre.kernel.errors import InvalidInput
 from cadastre.rules.catalogue import get_rule
 from ingest.arrow_files import write_batch
 from ingest.bulk_check import check_unit, encode_winners
@@ -24,6 +23,7 @@ from ingest.bulk_plan import ChunkJob, ChunkResult, LoadPlan, UnitJob, UnitResul
 from ingest.bulk_rows import prepare_chunk
 from ingest.bulk_tiles import build_index
 from ingest.bulk_verdict import Verdict
+from ingest.district import require_district
 from ingest.first_fill import indexes_set_aside
 from ingest.load_transaction import LoadTransaction, RunFacts
 from ingest.parcel_copy import PARCEL_COPY, VERSION_COPY
@@ -92,7 +92,7 @@ def _load_layer(job: _Job, digest: bytes, started: datetime) -> LoadReport:
 def _make_plan(job: _Job, started: datetime) -> tuple[LoadPlan, SourceSystem]:
     options, layer, transaction = job.options, job.layer, job.transaction
     today = started.astimezone(OFFICIAL_ZONE).date()
-    district = _require_district(options.district, transaction)
+    district = require_district(transaction, options.district)
     forms = load_codelist("ownership_forms").codes_at(today)
     attributes = parse_mapping(options.mapping, list_parcel_fields(forms), layer.info.columns)
     source = choose_source(layer, options.crs, options.operation)
@@ -119,19 +119,6 @@ def _make_plan(job: _Job, started: datetime) -> tuple[LoadPlan, SourceSystem]:
         hash_seed=secrets.randbits(64),
     )
     return plan, source
-
-
-def _require_district(code: str, transaction: LoadTransaction) -> int:
-    found = transaction.fetch("SELECT legal_srid FROM cadastre.district WHERE code = %s", (code,))
-    if found:
-        return int(found[0][0])
-    like = transaction.fetch(
-        "SELECT code || ' ' || name_az FROM cadastre.district "
-        "ORDER BY lower(code) <-> lower(%s), code LIMIT 5",
-        (code,),
-    )
-    nearest = ", ".join(str(row[0]) for row in like)
-    raise InvalidInput(f"There is no district {code!r}; nearest are {nearest}.", code="district-unknown")
 
 
 def _first_pass(plan: LoadPlan, job: _Job) -> tuple[LoadPlan, list[ChunkResult]]:

@@ -59,6 +59,8 @@ class LoadReport:
             text = rule.text(language) if rule else ""
             lines.append(f"  {severity:<8} {count:>9,}  {rule_id:<26} {text}")
             lines.extend(f"             {line}" for line in (examples or {}).get(rule_id, ()))
+        if self.read == 0:
+            lines.append("  The file has no rows.")
         named = "" if self.load_id is None else f" (load {self.load_id})"
         lines.append(f"read {self.read:,}, accepted {self.accepted:,}, rejected {self.rejected:,}{named}")
         return lines

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(help=__doc__, no_args_is_help=True)
+_ELSEWHERE = "CADASTRE_DATABASE_URL is set: other commands use that database; this is about the embedded one"
 
 
 @app.command()
@@ -31,8 +32,11 @@ def stop() -> None:
     from cadastre.db import local_cluster
     from cadastre.db.settings import read_settings
 
-    stopped = local_cluster.stop(read_settings())
+    settings = read_settings()
+    stopped = local_cluster.stop(settings)
     typer.echo("stopped" if stopped else "not running")
+    if settings.database_url is not None:
+        typer.echo(_ELSEWHERE, err=True)
 
 
 @app.command()
@@ -43,7 +47,10 @@ def status(
     from cadastre.db import local_cluster
     from cadastre.db.settings import read_settings
 
-    found = local_cluster.status(read_settings())
+    settings = read_settings()
+    found = local_cluster.status(settings)
+    if settings.database_url is not None:
+        typer.echo(_ELSEWHERE, err=True)
     if as_json:
         facts = {"running": found.running, "pid": found.pid, "port": found.port}
         typer.echo(json.dumps({**facts, "data_dir": str(found.data_dir), "log_file": str(found.log_file)}))

@@ -24,4 +24,5 @@ def command(
     with opened_rooms(settings):
         pass  # what is wrong is said here, once, and not by every worker
     require_free_port(host, port)
+    settings.remember_address()
     return serve(partial(create_app, settings), host, port, workers=workers)

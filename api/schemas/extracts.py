@@ -8,10 +8,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from api.errors import ONE_LINE
 from api.schemas.codes import codes_of
 from cadastre.domain.extract import ExtractRequest, IssuedExtract
 
-Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", strip_whitespace=True)]
+Line = Annotated[str, StringConstraints(pattern=ONE_LINE, strip_whitespace=True)]
 
 
 class ExtractOrder(BaseModel):

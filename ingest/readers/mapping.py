@@ -160,6 +160,11 @@ def _parse_source(text: str, field: Field, columns: Sequence[str]) -> Source:
                 f"{unit!r} is not a unit of area; use {list_names(list(AREA_UNITS))}.", code="mapping-unit"
             )
         return Source(column, unit)
+    if not columns:
+        raise InvalidInput(
+            f"The file has no columns at all, so {text!r} cannot be mapped; it may have no rows.",
+            code="mapping-column-unknown",
+        )
     raise InvalidInput(
         f"The file has no column {(column if separator and unit in AREA_UNITS else text)!r}; "
         f"it has {list_names(list(columns), 60)}.",

@@ -18,6 +18,7 @@ from cadastre.kernel.errors import InvalidInput
 from cadastre.kernel.measures import compute_geodesic_area_m2
 from cadastre.rules.finding import FindingSet, FloatArray, find_rows
 from cadastre.rules.shape import Geometries, Mask
+from ingest.district import require_district
 from ingest.finding_log import FindingLog, require_rule
 from ingest.geometry_column import read_geometries
 from ingest.load_transaction import LoadTransaction, RunFacts
@@ -126,14 +127,7 @@ def _open_load(
     today: date,
     findings: TextIO,
 ) -> _Load:
-    found = transaction.fetch("SELECT legal_srid FROM cadastre.district WHERE code = %s", (options.district,))
-    if not found:
-        known = ", ".join(
-            code for (code,) in transaction.fetch("SELECT code FROM cadastre.district ORDER BY code")
-        )
-        raise InvalidInput(
-            f"There is no district {options.district!r}; the codes are {known}.", code="district-unknown"
-        )
+    legal_srid = require_district(transaction, options.district)
     attributes = parse_mapping(options.mapping, subject.fields, layer.info.columns)
     missing = [name for name in subject.required if name not in attributes]
     if missing:
@@ -168,7 +162,7 @@ def _open_load(
         {
             **bound,
             "district": options.district,
-            "legal_srid": int(found[0][0]),
+            "legal_srid": legal_srid,
             "today": today,
             "load_id": transaction.load_id,
             "leaf_id": transaction.leaf_id,

@@ -29,6 +29,7 @@ from cadastre.kernel.clock import OFFICIAL_ZONE
 from cadastre.kernel.crs import WGS84_SRID
 from cadastre.kernel.errors import InvalidInput
 from cadastre.rules.finding import FindingSet
+from ingest.district import unknown_district
 from ingest.finding_log import FindingLog, require_rule
 from ingest.geometry_column import read_geometries
 from ingest.load_transaction import LoadTransaction, RunFacts
@@ -183,10 +184,7 @@ def load_zones(
 def _read_districts(options: ZoneOptions, transaction: LoadTransaction, today: date) -> dict[str, int]:
     districts = {str(code): int(srid) for code, srid in transaction.fetch(_DISTRICTS, {"on": today})}
     if options.district is not None and options.district not in districts:
-        raise InvalidInput(
-            f"There is no district {options.district!r}; the codes are {', '.join(districts)}.",
-            code="district-unknown",
-        )
+        raise unknown_district(transaction, options.district)
     return districts
 
 

@@ -46,6 +46,15 @@ def test_the_address_listened_on_is_opened_until_another_is_named(
     assert named.listening_on(host, port).base_url == "https://reyestr.example"
 
 
+def test_a_command_beside_a_server_prints_the_address_that_is_served(tmp_path: Path) -> None:
+    ApiSettings(home=tmp_path / "new").listening_on("127.0.0.1", 24117).remember_address()
+    beside = ApiSettings(home=tmp_path / "new")
+    assert (beside.base_url, beside.served_url) == ("http://127.0.0.1:24117", None)
+    assert beside.listening_on("127.0.0.1", 24118).base_url == "http://127.0.0.1:24118"
+    (tmp_path / "new" / "served-at.txt").write_bytes(b"\xff javascript:")
+    assert beside.base_url == "http://127.0.0.1:8000"
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

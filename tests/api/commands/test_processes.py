@@ -62,9 +62,15 @@ def wait_for_line(running: subprocess.Popen[str], word: str) -> None:
     pytest.fail(f"the process ended without saying {word!r}")
 
 
+def extract_beside(run: Run, folder: Path) -> Path:
+    """Issue an extract by the command, while a server runs."""
+    assert run("extract", REGISTER_NUMBER, "--out", folder / "beside.json").code == 0
+    return folder / "beside.json"
+
+
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_serve_answers_and_leaves_on_sigterm(
-    planted_environment: dict[str, str], api_settings: ApiSettings, workers: str
+    planted_environment: dict[str, str], api_settings: ApiSettings, run: Run, tmp_path: Path, workers: str
 ) -> None:
     port = free_port()
     token = open_tokens(api_settings).issue(make_caller("notary", "notary-9", name="Nigar Quliyeva"))
@@ -76,6 +82,9 @@ def test_serve_answers_and_leaves_on_sigterm(
             assert client.get("/health/ready").status_code == 200
             issued = client.post("/v1/extracts", json=ORDER, headers=bearer(token))
             assert f"{base}/verify/" in issued.text, "the QR code opens the address that is served"
+            assert issued.json()["pdf"].startswith(f"{base}/v1/extracts/")
+        beside = json.loads(extract_beside(run, tmp_path).read_text(encoding="utf-8"))
+        assert beside["statement"]["verification"]["url"].startswith(f"{base}/verify/")
         running.send_signal(signal.SIGTERM)
         _, err = running.communicate(timeout=PATIENCE_S)
     assert running.returncode == 0
