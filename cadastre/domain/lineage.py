@@ -2,11 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
 from types import MappingProxyType
 
 Steps = Mapping[int, tuple[int, ...]]
 """Ids that each id leads to directly."""
+
+
+class Direction(StrEnum):
+    """Which way lineage is followed: to what a thing came of, or to what came of it."""
+
+    UP = "up"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class LineageStep:
+    """One thing came of another on a day: division, merger, boundary_change, partial_transfer, correction."""
+
+    from_id: int
+    to_id: int
+    manner: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class LineageMember:
+    """A parcel version or a section in a lineage; ``ended_on`` is None while it is current.
+
+    ``number`` is its cadastral or register number. ``generation`` counts the steps from the start.
+    """
+
+    id: int
+    number: str
+    generation: int
+    began_on: date
+    ended_on: date | None
+    area_m2: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """What a thing came of, or what came of it; ``is_complete`` is False when the depth cut it short."""
+
+    number: str
+    direction: Direction
+    members: tuple[LineageMember, ...]
+    steps: tuple[LineageStep, ...]
+    is_complete: bool
+
+
+def follow(
+    steps: Sequence[LineageStep], starts: Iterable[int], direction: Direction, depth: int
+) -> tuple[Mapping[int, int], tuple[LineageStep, ...]]:
+    """Find the generation of everything within some steps of the starts, and the steps between them.
+
+    Examples
+    --------
+    >>> day = date(2026, 1, 1)
+    >>> cut = [LineageStep(1, 2, "division", day), LineageStep(1, 3, "division", day)]
+    >>> joined = LineageStep(3, 4, "merger", day)
+    >>> generations, kept = follow([*cut, joined], [1], Direction.DOWN, 1)
+    >>> dict(generations), len(kept)
+    ({1: 0, 2: 1, 3: 1}, 2)
+    >>> dict(follow([], [7], Direction.UP, 9)[0])
+    {7: 0}
+    """
+    edges: dict[int, list[int]] = {}
+    for step in steps:
+        near, far = (step.to_id, step.from_id) if direction is Direction.UP else (step.from_id, step.to_id)
+        edges.setdefault(near, []).append(far)
+    generation = dict.fromkeys(starts, 0)
+    fresh = list(generation)
+    for count in range(1, depth + 1):
+        met = dict.fromkeys(far for near in fresh for far in edges.get(near, ()))
+        fresh = [far for far in met if far not in generation]
+        generation |= dict.fromkeys(fresh, count)
+        if not fresh:
+            break
+    kept = tuple(step for step in steps if step.from_id in generation and step.to_id in generation)
+    return MappingProxyType(generation), kept
 
 
 def ancestors(parents: Steps, of: int) -> frozenset[int]:
@@ -51,23 +130,6 @@ def invert(steps: Steps) -> Steps:
     return MappingProxyType({start: tuple(ends) for start, ends in turned.items()})
 
 
-def list_generations(steps: Steps, start: int) -> tuple[tuple[int, ...], ...]:
-    """List what is reached from something, by the least number of steps to it; the start is generation 0.
-
-    Examples
-    --------
-    >>> list_generations({4: (2, 3, 1), 2: (1,), 3: (0,)}, 4)
-    ((4,), (1, 2, 3), (0,))
-    """
-    seen = {start}
-    generations: list[tuple[int, ...]] = [(start,)]
-    while generations[-1]:
-        reached = {end for begin in generations[-1] for end in steps.get(begin, ())} - seen
-        seen |= reached
-        generations.append(tuple(sorted(reached)))
-    return tuple(generations[:-1])
-
-
 def list_families(parents: Steps, ids: Iterable[int]) -> tuple[frozenset[int], ...]:
     """Group ids into families: everything that is joined by steps, whichever way they lead.
 
@@ -104,4 +166,15 @@ def _reach(steps: Steps, start: int) -> frozenset[int]:
     return frozenset(found)
 
 
-__all__ = ["Steps", "ancestors", "descendants", "invert", "list_families", "list_generations"]
+__all__ = [
+    "Direction",
+    "Lineage",
+    "LineageMember",
+    "LineageStep",
+    "Steps",
+    "ancestors",
+    "descendants",
+    "follow",
+    "invert",
+    "list_families",
+]
