@@ -5,11 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api.routers import (
+    applications,
     districts,
     docs,
     documents,
     extracts,
     health,
+    lineage,
     pages,
     parcels,
     properties,
@@ -20,11 +22,13 @@ from api.routers import (
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
+    lineage.router,  # before parcels: their numbers may contain slashes
     parcels.router,
     districts.router,
     properties.router,
     extracts.router,
     documents.router,
+    applications.router,
     verify.router,
     docs.router,
     tiles.router,
