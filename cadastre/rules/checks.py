@@ -15,12 +15,14 @@ from cadastre.rules.register import (
     consents,
     first,
     foreigners,
+    ground,
     land,
     mortgage,
     order,
     ownership,
     papers,
     successors,
+    terms,
     text,
 )
 
@@ -29,6 +31,7 @@ Check = Callable[[Proposal, Fraction | None], Iterator[Fault]]
 _MODULES: Final = (
     ownership,
     successors,
+    ground,
     land,
     blocks,
     mortgage,
@@ -37,6 +40,7 @@ _MODULES: Final = (
     foreigners,
     papers,
     first,
+    terms,
     order,
     text,
 )

@@ -9,6 +9,7 @@ from uuid import UUID
 from shapely import Polygon
 
 from cadastre.domain.plan import (
+    Act,
     CloseProperty,
     EndParcel,
     EndRestriction,
@@ -18,6 +19,7 @@ from cadastre.domain.plan import (
     OpenProperty,
     OpenRestriction,
     OpenRight,
+    ParcelRef,
     Plan,
     PropertyRef,
     VoidRight,
@@ -83,6 +85,7 @@ class Section:
     restrictions: tuple[Charge, ...]
     is_open: bool
     has_land: bool
+    outlines: tuple[Polygon | None, ...] = ()
     from_property_ids: tuple[int, ...] = ()
 
     @property
@@ -142,6 +145,7 @@ def project(states: Mapping[int, PropertyState], plan: Plan | None) -> Outcome:
             _kept_charges(state, no_charges) + _new_charges(ref, charges),
             state.closed_on is None and ref not in closed,
             bool(state.parcels),
+            _land_of(ref, state, acts),
         )
     for name, opening in opened.items():
         land = any(move.to == name and move.parcel is not None for move in moves)
@@ -152,6 +156,7 @@ def project(states: Mapping[int, PropertyState], plan: Plan | None) -> Outcome:
             _new_charges(name, charges),
             True,
             land,
+            _land_of(name, None, acts),
             opening.from_property_ids,
         )
     versions = {act.version_id for act in acts if isinstance(act, EndParcel)}
@@ -162,6 +167,28 @@ def project(states: Mapping[int, PropertyState], plan: Plan | None) -> Outcome:
         tuple(p for state in states.values() for p in state.parcels if p.version_id in versions),
         tuple(act for act in acts if isinstance(act, OpenParcel)),
     )
+
+
+def _land_of(
+    ref: PropertyRef, state: PropertyState | None, acts: tuple[Act, ...]
+) -> tuple[Polygon | None, ...]:
+    """Outlines of the parcels that would lie in a section: kept, redrawn, left and joined."""
+    opened = {act.parcel: act.outline for act in acts if isinstance(act, OpenParcel)}
+    ended = {act.version_id for act in acts if isinstance(act, EndParcel)}
+    moves = [act for act in acts if isinstance(act, MoveObject) and act.parcel is not None]
+    left = {move.parcel for move in moves if move.to != ref}
+    lands: dict[ParcelRef, Polygon | None] = {}
+    for parcel in () if state is None else state.parcels:
+        if parcel.parcel_id in left:
+            continue
+        if parcel.version_id not in ended:
+            lands[parcel.parcel_id] = parcel.outline
+        elif parcel.parcel_id in opened:
+            lands[parcel.parcel_id] = opened[parcel.parcel_id]
+    for move in moves:
+        if move.to == ref and move.parcel in opened:
+            lands[move.parcel] = opened[move.parcel]
+    return tuple(lands.values())
 
 
 def _kept_rights(state: PropertyState, ended: frozenset[int]) -> tuple[Holding, ...]:

@@ -149,7 +149,11 @@ class Identifier:
 
 @dataclass(frozen=True)
 class Proposal:
-    """Everything that one judgement looks at; what is left out is not asked for, or makes it undecided."""
+    """Everything that one judgement looks at; what is left out is not asked for, or makes it undecided.
+
+    ``places`` are those of the case in the order about each property, ``place`` the one about any that
+    they do not name; ``building_stage`` is planned, under_construction, completed or demolished.
+    """
 
     stage: Stage
     today: date
@@ -159,6 +163,7 @@ class Proposal:
     commands: tuple[Command, ...] = ()
     plan: Plan | None = None
     place: int | None = None
+    places: Mapping[int, int] = field(default_factory=dict)
     parties: Mapping[UUID, PartyState] = field(default_factory=dict)
     acting: tuple[Acting, ...] = ()
     mandates: tuple[Mandate, ...] = ()
@@ -172,6 +177,7 @@ class Proposal:
     pending_parcels: frozenset[int] = frozenset()
     property_values: Mapping[int, Decimal] = field(default_factory=dict)
     house: HouseFacts | None = None
+    building_stage: str | None = None
     confirm_by: Mapping[int, datetime] = field(default_factory=dict)
     identifiers: tuple[Identifier, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -209,6 +215,10 @@ class Proposal:
     def by_authority(self) -> bool:
         """Tell whether a court or bailiff asks, who waits for nobody."""
         return self.service is not None and self.service.by_authority
+
+    def place_of(self, property_id: int) -> int | None:
+        """Give the place of the case in the order about a property."""
+        return self.places.get(property_id, self.place)
 
     def person(self, party_id: UUID) -> UUID:
         """Give the record that a party record stands for; itself when it was merged into none."""

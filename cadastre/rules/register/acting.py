@@ -113,7 +113,8 @@ def _flaw(proposal: Proposal, mandate: Mandate, day: date) -> str | None:
         return "revoked" if mandate.end_reason == "revoked" else "expired"
     if mandate.end_reason == "revoked" and mandate.valid_to is not None and mandate.valid_to <= day:
         return "revoked"
-    covers = not mandate.operations or proposal.operation in mandate.operations
+    asked = {proposal.operation, None if proposal.service is None else proposal.service.code}
+    covers = not mandate.operations or not asked.isdisjoint(mandate.operations)
     here = mandate.property_id is None or mandate.property_id in proposal.states
     return None if mandate.valid_from <= day and covers and here else "out of scope"
 

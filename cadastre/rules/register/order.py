@@ -14,14 +14,11 @@ from cadastre.rules.proposal import Proposal
 
 def check_priority(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
     """Nothing is registered against a living priority notice of somebody else with a lower place."""
-    if proposal.by_authority or proposal.place is None:
-        return
-    for notice in proposal.notices:
-        if (
-            not notice.ours
-            and notice.property_id in proposal.states
-            and notice.journal_number < proposal.place
-        ):
+    for notice in proposal.notices if not proposal.by_authority else ():
+        place = proposal.place_of(notice.property_id)
+        if notice.ours or notice.property_id not in proposal.states or place is None:
+            continue
+        if notice.journal_number < place:
             yield Fault(
                 proposal.name_of(notice.property_id), detail={"journal_number": notice.journal_number}
             )
@@ -29,14 +26,11 @@ def check_priority(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
 
 def check_earlier_case(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
     """Cases about a property are decided in the order of their places."""
-    if proposal.by_authority or proposal.place is None:
-        return
-    for case in proposal.other_cases:
-        if case.property_id in proposal.states and case.place < proposal.place:
-            yield Fault(
-                proposal.name_of(case.property_id),
-                detail={"journal_number": case.journal_number, "operation": case.operation},
-            )
+    for case in proposal.other_cases if not proposal.by_authority else ():
+        place = proposal.place_of(case.property_id)
+        if case.property_id in proposal.states and place is not None and case.place < place:
+            name = proposal.name_of(case.property_id)
+            yield Fault(name, detail={"journal_number": case.journal_number, "operation": case.operation})
 
 
 def check_version(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:

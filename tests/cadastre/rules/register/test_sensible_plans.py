@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from shapely import Polygon
 
-from cadastre.domain.commands import Acquisition, Divide, Merge, ShiftBoundary, Taking, Transfer
+from cadastre.domain.commands import Acquisition, Divide, Merge, Piece, ShiftBoundary, Taking, Transfer
 from cadastre.domain.operations import plan_of
-from cadastre.domain.plan import Plan
-from cadastre.domain.property_state import PropertyState
+from cadastre.domain.operations.division import plan_division
+from cadastre.domain.plan import OpenRestriction, OpenRight, Plan
+from cadastre.domain.property_state import Encumbrance, PropertyState, Terms
+from cadastre.domain.share import Share
 from cadastre.kernel.errors import InvalidInput
 from cadastre.rules.checks import CHECKS
 from cadastre.rules.engine import judge
 from cadastre.rules.proposal import Proposal, ServiceFacts, Stage
 from tests.cadastre.domain.operations.drawn import commands, is_idle
-from tests.cadastre.domain.operations.land_machine import LandMachine
+from tests.cadastre.domain.operations.land_machine import LandMachine, outline_of
+from tests.cadastre.domain.operations.land_world import LandWorld, block, money
 from tests.cadastre.domain.operations.section import TODAY, A, B, C, D, apply, right, section
 from tests.cadastre.rules.register.proposals import service
 
@@ -116,3 +121,36 @@ def test_the_checker_is_checked() -> None:
 def plan_of_sale(state: PropertyState) -> Plan:
     sale = Transfer(1, (Taking(A),), (Acquisition(C, state.rights[0].share),))
     return plan_of(sale, {1: state}, TODAY)
+
+
+def test_the_land_checker_is_checked() -> None:
+    """A division that forgets one burden of one piece is found out, whatever the burden and the piece."""
+    world = LandWorld()
+    here = world.add_property(block(0, 0))
+    way = Encumbrance("servitude", C, part=block(0, 10, height_m=2.0))
+    lease = Terms(rent=money(1), rent_currency="AZN", rent_period="year")
+    burdens = (OpenRestriction(here, way), OpenRestriction(here, Encumbrance("mortgage", D, rank=1)))
+    world.carry_out(Plan("test", (OpenRight(here, "ownership", A, Share(1, 1)), *burdens)))
+    world.carry_out(Plan("test", (OpenRight(here, "lease", D, None, lease),)))
+    state = world.states[here]
+    outline = outline_of(state.parcels[0])
+    middle = outline.centroid.x
+    pieces = tuple(Piece(shapely.clip_by_rect(outline, *box)) for box in halves(outline, middle))
+    command = Divide(here, state.parcels[0].parcel_id, pieces)
+    plan = plan_division(command, state, TODAY)
+    carried = [act for act in plan.acts if isinstance(act, OpenRight | OpenRestriction)]
+    assert len(carried) >= 7
+    asked = ServiceFacts("division", "division")
+    for forgotten in carried:
+        lossy = Plan(plan.event, tuple(act for act in plan.acts if act is not forgotten))
+        asked = ServiceFacts("division", "division")
+        proposal = Proposal(Stage.DECISION, TODAY, NOW, {here: state}, asked, (command,), lossy)
+        assert errors_of(proposal), forgotten
+    whole = Proposal(Stage.DECISION, TODAY, NOW, {here: state}, asked, (command,), plan)
+    assert errors_of(whole) == set()
+
+
+def halves(outline: Polygon, middle: float) -> tuple[tuple[float, ...], ...]:
+    """Boxes of the west and the east half."""
+    west, south, east, north = outline.bounds
+    return (west, south, middle, north), (middle, south, east, north)

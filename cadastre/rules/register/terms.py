@@ -1,0 +1,45 @@
+"""Terms and stages: nothing is entered that has ended already, no flat completed before its building."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from fractions import Fraction
+from typing import Final
+
+from cadastre.domain.commands import CompleteUnit, FirstRegistration, GrantRight, Impose, RegisterMortgage
+from cadastre.rules.fault import Fault
+from cadastre.rules.proposal import Proposal
+
+
+def check_term(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
+    """A right or restriction that is to be entered has not run out."""
+    asked: list[tuple[int, date | None]] = [
+        (c.property_id, c.terms.until) for c in proposal.asked(GrantRight)
+    ]
+    asked += [(c.property_id, c.contents.until) for c in proposal.asked(RegisterMortgage)]
+    asked += [(c.property_id, c.contents.until) for c in proposal.asked(Impose)]
+    for property_id, until in asked:
+        if until is not None and until < proposal.today:
+            past = Fraction((proposal.today - until).days)
+            yield Fault(proposal.name_of(property_id), past, Fraction(0), {"until": until.isoformat()})
+
+
+def check_building_stage(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
+    """A claim is for a unit of an unfinished building; it becomes ownership when the building is accepted."""
+    completes = bool(proposal.asked(CompleteUnit))
+    claims = any(command.future for command in proposal.asked(FirstRegistration))
+    stage = proposal.building_stage
+    if not (completes or claims):
+        return
+    if stage is None:
+        yield Fault("building", detail={"stage": None}, unknown=True)
+    elif completes and stage != "completed":
+        yield Fault("building", detail={"stage": stage, "needed": "completed"})
+    elif claims and stage in ("completed", "demolished"):
+        yield Fault("building", detail={"stage": stage, "needed": "under_construction"})
+
+
+CHECKS: Final = {"term-past": check_term, "building-stage": check_building_stage}
+
+__all__ = ["CHECKS"]
