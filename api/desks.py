@@ -1,4 +1,4 @@
-"""Builds the two desks: the one that issues extracts and the one that judges them."""
+"""Builds the desks: extracts, their verification, cases and the steps of cases."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ from cadastre.kernel.clock import Clock
 from cadastre.kernel.errors import Conflict, NotFound
 from cadastre.kernel.ids import TimeOrderedIds
 from cadastre.services.addresses import AddressBook
+from cadastre.services.case_steps import StepDesk
+from cadastre.services.cases import CaseDesk
 from cadastre.services.extracts import DeskParts, ExtractDesk
+from cadastre.services.judgement import RuleJudge
 from cadastre.services.offices import Officials
 from cadastre.services.verification import VerificationDesk
 
@@ -41,14 +44,16 @@ class CodelistLabels:
 
 @dataclass(frozen=True, slots=True)
 class Desks:
-    """Both desks, which share keys and printer."""
+    """Extracts and verification, which share keys and printer; cases and their steps."""
 
     extracts: ExtractDesk
     verification: VerificationDesk
+    cases: CaseDesk
+    steps: StepDesk
 
 
 def open_desks(settings: ApiSettings, database: Database, clock: Clock, addresses: AddressBook) -> Desks:
-    """Open both desks; the development keys are made at the first call.
+    """Open the desks; the development keys are made at the first call.
 
     Raises
     ------
@@ -69,7 +74,12 @@ def open_desks(settings: ApiSettings, database: Database, clock: Clock, addresse
         addresses=addresses,
         validity=_validity(settings, keys),
     )
-    return Desks(ExtractDesk(parts), VerificationDesk(database, keys.trust(), renderer, addresses))
+    return Desks(
+        ExtractDesk(parts),
+        VerificationDesk(database, keys.trust(), renderer, addresses),
+        CaseDesk(database, clock, parts.ids),
+        StepDesk(database, clock, RuleJudge(clock)),
+    )
 
 
 _NO_LEGAL_FORCE = Text3(

@@ -21,6 +21,7 @@ TAGS: list[dict[str, Any]] = [
     {"name": "properties", "description": "Sections of the register with rights and restrictions; logged."},
     {"name": "extracts", "description": "Signed extracts (kupça), certificates (arayış) and plans."},
     {"name": "documents", "description": "Scans that stand beside cases; kept for ever, opened on record."},
+    {"name": "applications", "description": "Applications (ərizə), the cases they open, and their steps."},
     {"name": "verification", "description": "Is this document authentic, and does it still hold?"},
     {"name": "health", "description": "For whoever runs the service."},
 ]

@@ -20,6 +20,8 @@ class Scope(StrEnum):
     READ_EXTRACT = "extract:read"
     PUT_DOCUMENT = "document:put"
     READ_DOCUMENT = "document:read"
+    FILE_APPLICATION = "application:file"
+    READ_APPLICATION = "application:read"
 
 
 _HOLDERS = frozenset({CallerRole.OWNER, CallerRole.BANK})
@@ -31,6 +33,10 @@ SCOPES: dict[Scope, frozenset[CallerRole]] = {
     Scope.READ_EXTRACT: _HOLDERS | _OFFICES | {CallerRole.AUDITOR},
     Scope.PUT_DOCUMENT: _HOLDERS | _OFFICES,
     Scope.READ_DOCUMENT: _HOLDERS | _OFFICES | {CallerRole.AUDITOR},
+    Scope.FILE_APPLICATION: _HOLDERS | _OFFICES | {CallerRole.MUNICIPALITY, CallerRole.SURVEYOR},
+    Scope.READ_APPLICATION: _HOLDERS
+    | _OFFICES
+    | {CallerRole.MUNICIPALITY, CallerRole.SURVEYOR, CallerRole.AUDITOR},
 }
 
 

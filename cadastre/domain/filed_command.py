@@ -119,6 +119,11 @@ class _Filed:
         return number
 
 
+def is_read_from_terms(operation: str) -> bool:
+    """Tell whether what an operation does is read from parties and terms (else from its own papers)."""
+    return operation == "transfer" or operation in _READERS
+
+
 def read_commands(
     application: FiledApplication, operation: str, states: Mapping[int, PropertyState]
 ) -> tuple[Command, ...]:
@@ -337,4 +342,4 @@ def _polygon(text: str, key: str) -> Polygon:
     return shape
 
 
-__all__ = ["read_commands"]
+__all__ = ["is_read_from_terms", "read_commands"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -13,7 +13,7 @@ from cadastre.domain.caller import CallerRole
 from cadastre.domain.party import PartyKind
 from cadastre.domain.service import STANDARD
 from cadastre.domain.share import Share, parse_share
-from cadastre.kernel.errors import Denied
+from cadastre.kernel.errors import Denied, InvalidInput
 
 
 class Channel(StrEnum):
@@ -60,6 +60,8 @@ class NamedParty:
     """A party as the papers name it; ``share`` is what it gives or takes of the whole property.
 
     ``register_number`` names the property that it is a party about, when the case is about several.
+    ``represented_by`` and ``spouse`` are FINs of other parties of the application: who signs for it, and
+    whose consent it needs because the property is declared joint of the spouses.
     """
 
     role: CasePartyRole
@@ -70,6 +72,8 @@ class NamedParty:
     share: Share | None = None
     joint: bool = False
     register_number: str | None = None
+    represented_by: str | None = None
+    spouse: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +87,17 @@ class NamedProperty:
 
 @dataclass(frozen=True, slots=True)
 class NamedDocument:
-    """An uploaded document and what it stands for in the case; its own number, day and issuer as printed."""
+    """An uploaded document and what it stands for in the case; its own number, day and issuer as printed.
+
+    ``concerns`` is the FIN of the party that it was given by, as a consent is.
+    """
 
     document_id: UUID
     role: str
     number: str | None = None
     dated: date | None = None
     issuer: str | None = None
+    concerns: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +124,18 @@ class FiledParty:
     share: Share | None = None
     joint: bool = False
     property_id: int | None = None
+    represented_by: UUID | None = None
+    spouse: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FiledDocument:
+    """A document of a filed case."""
+
+    document_id: UUID
+    role: str
+    dated: date | None = None
+    concerns: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +146,7 @@ class FiledApplication:
     property_ids: tuple[int, ...]
     parties: tuple[FiledParty, ...]
     terms: Mapping[str, Any]
+    documents: tuple[FiledDocument, ...] = ()
 
     def parties_as(self, *roles: CasePartyRole) -> tuple[FiledParty, ...]:
         """Give the parties that stand in one of these roles, in the order of the application."""
@@ -156,37 +177,68 @@ def channel_of(role: CallerRole, capacity: str, asked: Channel | None) -> Channe
 
 
 def write_filed(
-    order: ApplicationOrder, property_ids: Iterable[int], party_ids: Iterable[UUID]
+    order: ApplicationOrder, property_ids: Sequence[int], party_ids: Sequence[UUID]
 ) -> dict[str, Any]:
     """Write what the journal keeps, as an object fit for canonical JSON."""
-    keys = list(property_ids)
-    by_number = {named.register_number: key for named, key in zip(order.properties, keys, strict=True)}
+    sections = [part.register_number for part in order.properties]
+    by_number = dict(zip(sections, property_ids, strict=True))
+    by_fin = {party.fin: str(key) for party, key in zip(order.parties, party_ids, strict=True) if party.fin}
     return {
         "service": order.service,
         "tier": order.tier,
         "capacity": order.capacity,
         "properties": [
-            {"register_number": named.register_number, "property_id": key, "version": named.version}
-            for named, key in zip(order.properties, keys, strict=True)
+            {"register_number": part.register_number, "property_id": key, "version": part.version}
+            for part, key in zip(order.properties, property_ids, strict=True)
         ],
         "parties": [
-            {
-                "party_id": str(key),
-                "role": named.role.value,
-                "name": named.name,
-                "kind": named.kind.value,
-                "share": None if named.share is None else str(named.share),
-                "joint": named.joint,
-                "property_id": by_number.get(named.register_number or ""),
-            }
-            for named, key in zip(order.parties, party_ids, strict=True)
+            _write_party(party, key, by_number, by_fin)
+            for party, key in zip(order.parties, party_ids, strict=True)
         ],
         "documents": [
-            {"document_id": str(named.document_id), "role": named.role} for named in order.documents
+            {
+                "document_id": str(part.document_id),
+                "role": part.role,
+                "dated": None if part.dated is None else part.dated.isoformat(),
+                "concerns": _named_by_fin(part.concerns, by_fin),
+            }
+            for part in order.documents
         ],
         "terms": dict(order.terms),
         "signed_payload": order.signed_payload,
     }
+
+
+def _write_party(
+    party: NamedParty, key: UUID, by_number: Mapping[str, int], by_fin: Mapping[str, str]
+) -> dict[str, Any]:
+    if party.register_number is not None and party.register_number not in by_number:
+        raise InvalidInput(
+            f"A party is about {party.register_number}, which the application does not name.",
+            code="party-of-other-property",
+        )
+    return {
+        "party_id": str(key),
+        "role": party.role.value,
+        "name": party.name,
+        "kind": party.kind.value,
+        "share": None if party.share is None else str(party.share),
+        "joint": party.joint,
+        "property_id": by_number.get(party.register_number or ""),
+        "represented_by": _named_by_fin(party.represented_by, by_fin),
+        "spouse": _named_by_fin(party.spouse, by_fin),
+    }
+
+
+def _named_by_fin(fin: str | None, by_fin: Mapping[str, str]) -> str | None:
+    if fin is None:
+        return None
+    if fin not in by_fin:
+        raise InvalidInput(
+            "Somebody is named by a FIN that no party of the application has; add him as a party.",
+            code="party-not-named",
+        )
+    return by_fin[fin]
 
 
 def read_filed(kept: Mapping[str, Any]) -> FiledApplication:
@@ -208,11 +260,26 @@ def read_filed(kept: Mapping[str, Any]) -> FiledApplication:
                 share=None if part["share"] is None else parse_share(part["share"]),
                 joint=part["joint"],
                 property_id=part["property_id"],
+                represented_by=_uuid(part["represented_by"]),
+                spouse=_uuid(part["spouse"]),
             )
             for part in kept["parties"]
         ),
         terms=kept["terms"],
+        documents=tuple(
+            FiledDocument(
+                document_id=UUID(part["document_id"]),
+                role=part["role"],
+                dated=None if part["dated"] is None else date.fromisoformat(part["dated"]),
+                concerns=_uuid(part["concerns"]),
+            )
+            for part in kept["documents"]
+        ),
     )
+
+
+def _uuid(text: str | None) -> UUID | None:
+    return None if text is None else UUID(text)
 
 
 __all__ = [
@@ -220,6 +287,7 @@ __all__ = [
     "CasePartyRole",
     "Channel",
     "FiledApplication",
+    "FiledDocument",
     "FiledParty",
     "NamedDocument",
     "NamedParty",

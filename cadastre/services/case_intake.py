@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row
 
 from cadastre.domain.caller import Caller, CallerRole
 from cadastre.domain.codelist import load_codelist
+from cadastre.domain.entity_tag import EntityTag, require_version
 from cadastre.domain.filing import ApplicationOrder, Channel, NamedParty, NamedProperty, channel_of
 from cadastre.domain.party import list_number_misfits
 from cadastre.domain.service import Paper, Service, Tier, find_service
@@ -25,7 +26,7 @@ from cadastre.store.competence import list_districts_of
 MAX_NAME: Final = 300
 MAX_NUMBER: Final = 100
 _WITHOUT_PROPERTY: Final = frozenset({"first_registration"})
-_TERRITORIAL: Final = {CallerRole.NOTARY: "notary", CallerRole.REGISTRAR: "registrar"}
+TERRITORIAL: Final = {CallerRole.NOTARY: "notary", CallerRole.REGISTRAR: "registrar"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,47 @@ def take_in(order: ApplicationOrder, caller: Caller, today: date) -> Intake:
     warnings: list[str] = []
     parties = tuple(_party(named, warnings) for named in order.parties)
     _require_papers(order, today)
-    proper = replace(order, properties=properties, parties=parties)
+    papers = tuple(replace(part, concerns=_fin(part.concerns)) for part in order.documents)
+    proper = replace(order, properties=properties, parties=parties, documents=papers)
     return Intake(proper, service, service.tier(order.tier), channel, tuple(dict.fromkeys(warnings)))
+
+
+def with_versions_seen(
+    order: ApplicationOrder, seen: tuple[EntityTag, ...] | None, today: date
+) -> ApplicationOrder:
+    """Give the application with the version of each property that the applicant has read.
+
+    Acts of authority need none: what they are about is blocked as it stands.
+
+    Raises
+    ------
+    VersionRequired
+        A property is named without one.
+    InvalidInput
+        ``If-Match`` and the application name different versions or properties.
+    """
+    named = {part.register_number for part in order.properties}
+    strangers = sorted({tag.subject for tag in seen or ()} - named)
+    if strangers:
+        raise InvalidInput(
+            f"If-Match names {strangers[0]}, which the application does not.", code="if-match-other-property"
+        )
+    if find_service(order.service, today).by_authority and not seen:
+        return order
+    return replace(order, properties=tuple(_with_version(part, seen) for part in order.properties))
+
+
+def _with_version(part: NamedProperty, seen: tuple[EntityTag, ...] | None) -> NamedProperty:
+    tagged = any(tag.subject == part.register_number for tag in seen or ())
+    if part.version is not None and not tagged:
+        return part
+    version = require_version(seen, part.register_number)
+    if part.version not in (None, version):
+        raise InvalidInput(
+            f"If-Match and the application name two versions of {part.register_number}.",
+            code="if-match-malformed",
+        )
+    return replace(part, version=version)
 
 
 def _require_capacity(code: str, caller: Caller, today: date) -> None:
@@ -120,7 +160,20 @@ def _party(named: NamedParty, warnings: list[str]) -> NamedParty:
             code="party-number-misfit",
         )
     number = None if named.register_number is None else parse_register_number(named.register_number)
-    return replace(named, name=name, fin=fin, voen=voen, register_number=number)
+    agent, spouse = (_fin(other) for other in (named.represented_by, named.spouse))
+    return replace(
+        named,
+        name=name,
+        fin=fin,
+        voen=voen,
+        register_number=number,
+        represented_by=agent,
+        spouse=spouse,
+    )
+
+
+def _fin(text: str | None) -> str | None:
+    return None if text is None else str(read_fin(text).value)
 
 
 def _require_papers(order: ApplicationOrder, today: date) -> None:
@@ -163,7 +216,7 @@ def require_sections(connection: Connection, named: Sequence[NamedProperty]) -> 
 
 def require_competence(connection: Connection, caller: Caller, districts: Iterable[str], today: date) -> None:
     """Refuse whoever acts outside the territory recorded for him; nothing recorded means no bounds known."""
-    kind = _TERRITORIAL.get(caller.role)
+    kind = TERRITORIAL.get(caller.role)
     own = None if kind is None else list_districts_of(connection, kind, caller.subject, today)
     outside = sorted(set(districts) - own) if own is not None else []
     if outside:
@@ -194,10 +247,12 @@ def list_papers(order: ApplicationOrder, kinds: Mapping[UUID, str]) -> list[Pape
 
 
 __all__ = [
+    "TERRITORIAL",
     "Intake",
     "list_papers",
     "require_competence",
     "require_documents",
     "require_sections",
     "take_in",
+    "with_versions_seen",
 ]

@@ -197,10 +197,8 @@ def _may_act(case: Row[Any], kind: StepKind, caller: Caller) -> bool:
 def _commands(
     standing: _Standing, case: PendingCase, states: Mapping[int, PropertyState]
 ) -> tuple[Command, ...]:
-    """Read what the case asks for, beside what now stands in its sections; the look is logged."""
-    connection, subject = standing.connection, standing.caller.subject
-    append_leaf(connection, kind="access.case", actor=subject, payload={"case": str(case.case_id)})
-    application = read_filed(json.loads(store.get_payload(connection, case.case_id)))
+    """Read what the case asks for, beside what now stands in its sections; the decision's leaf is written."""
+    application = read_filed(json.loads(store.get_payload(standing.connection, case.case_id)))
     return read_commands(application, case.operation, states)
 
 

@@ -25,10 +25,11 @@ from cadastre.domain.party import PartyKind
 from cadastre.domain.share import WHOLE, Share
 from cadastre.kernel.clock import FixedClock
 from cadastre.kernel.ids import TimeOrderedIds
+from cadastre.services.case_filing import FiledCase
 from cadastre.services.case_steps import StepDesk, StepOrder, StepTaken
-from cadastre.services.cases import CaseDesk, CaseView, FiledCase
+from cadastre.services.cases import CaseDesk, CaseView
+from cadastre.services.judgement import RuleJudge
 from cadastre.store.ledger import append_leaf
-from tests.cadastre.services.registering import approve
 from tests.register import Register
 
 NOON = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
@@ -56,7 +57,7 @@ class Counter:
 
     def __post_init__(self) -> None:
         self.cases = CaseDesk(self.database, self.clock, TimeOrderedIds())
-        self.steps = StepDesk(self.database, self.clock, approve)
+        self.steps = StepDesk(self.database, self.clock, RuleJudge(self.clock))
 
     def section(self, number: str, *, owner: NamedParty = SELLER, district: str = "BAK-XEZ") -> int:
         """A property wholly owned by one person; gives ``property_id``."""
@@ -135,6 +136,30 @@ class Counter:
         return self.database.run(
             lambda uow: int(uow.connection.execute(query, {"id": property_id}).scalar_one())
         )
+
+    def mandate(self, kind: str, principal: NamedParty, agent: NamedParty) -> None:
+        """Who may act for whom, entered by the office."""
+
+        def write(register: Register) -> None:
+            source = register.connection.execute(
+                text("""INSERT INTO cadastre.administrative_source (kind, number, recorded_leaf)
+                        VALUES ('power_of_attorney', '1', :leaf) RETURNING source_id"""),
+                {"leaf": register._current_leaf()},
+            ).scalar_one()
+            register.connection.execute(
+                text("""INSERT INTO registry.representation (kind, principal_party_id, agent_party_id, source_id,
+                                                             valid_from, recorded_leaf)
+                        VALUES (:kind, :principal, :agent, :source, '2020-01-01', :leaf)"""),
+                {
+                    "kind": kind,
+                    "principal": register.party(principal.name, kind=principal.kind, voen=principal.voen),
+                    "agent": register.party(agent.name, fin=agent.fin),
+                    "source": source,
+                    "leaf": register._current_leaf(),
+                },
+            )
+
+        self.write(write)
 
     def competence(self, kind: str, subject: str, *districts: str) -> None:
         """Territory of a notary or registrar."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -14,6 +15,7 @@ from cadastre.domain.case import CaseState, StepKind
 from cadastre.domain.filing import CasePartyRole, NamedDocument, NamedParty, NamedProperty
 from cadastre.domain.party import PartyKind
 from cadastre.domain.service import Money
+from cadastre.domain.share import WHOLE
 from cadastre.kernel.clock import FixedClock
 from cadastre.kernel.errors import CadastreError, Denied, InvalidInput, NotFound, RuleBroken, StaleVersion
 from cadastre.services.cases import CaseFilter
@@ -43,6 +45,10 @@ def counter(fresh_database: MigratedCopy) -> Iterator[Counter]:
 
 def refused(error: type[CadastreError], code: str) -> pytest.RaisesExc[CadastreError]:
     return pytest.raises(error, check=lambda raised: raised.code == code)
+
+
+def broken(rule: str) -> pytest.RaisesExc[RuleBroken]:
+    return pytest.raises(RuleBroken, check=lambda raised: raised.facts["rule"] == rule)
 
 
 class TestFiling:
@@ -242,7 +248,7 @@ class TestDecision:
     def test_an_earlier_case_comes_first(self, counter: Counter) -> None:
         counter.section(ONE)
         earlier, later = counter.prepared(counter.sale(ONE)), counter.prepared(counter.sale(ONE))
-        with refused(RuleBroken, "out-of-turn"):
+        with broken("earlier-case-open"):
             counter.step(later, StepKind.REGISTER, DECIDER)
         counter.step(earlier, StepKind.WITHDRAW, NOTARY)
         assert counter.step(later, StepKind.REGISTER, DECIDER).state is CaseState.REGISTERED
@@ -253,7 +259,7 @@ class TestDecision:
         with refused(StaleVersion, "stale-version"):
             counter.step(case_id, StepKind.REGISTER, DECIDER, seen=2)
 
-    def test_an_arrest_needs_one_officer_and_stops_the_sale(self, counter: Counter) -> None:
+    def test_an_arrest_is_due_on_the_day_it_comes(self, counter: Counter) -> None:
         counter.section(ONE)
         sale = counter.prepared(counter.sale(ONE))
         ruling = NamedDocument(counter.paper("court_ruling", COURT), "basis")
@@ -262,7 +268,67 @@ class TestDecision:
         )
         arrest = counter.file(order, COURT)
         assert arrest.deadline.due_on == date(2026, 5, 4)
+        assert counter.view(arrest.case_id).state is CaseState.ACCEPTED
         assert counter.view(sale).state is CaseState.PREPARED
+
+    def test_a_mortgage_and_its_discharge(self, counter: Counter) -> None:
+        counter.section(ONE)
+        lender = NamedParty(
+            CasePartyRole.MORTGAGEE,
+            PartyKind.LEGAL,
+            "Sınaq Bank",
+            voen="1401555071",
+            represented_by="7AB2C3D",
+        )
+        signatory = NamedParty(CasePartyRole.AGENT, PartyKind.NATURAL, "Kamran Əliyev", fin="7AB2C3D")
+        debtor = NamedParty(CasePartyRole.MORTGAGOR, PartyKind.NATURAL, SELLER.name, fin=SELLER.fin)
+        contract = (NamedDocument(counter.paper("mortgage_contract", BANK), "basis"),)
+        order = counter.sale(
+            ONE,
+            service="mortgage",
+            capacity="mortgagee",
+            parties=(debtor, lender, signatory),
+            documents=contract,
+            terms={"amount": "50000.00", "currency": "AZN", "until": "2036-05-04"},
+        )
+        counter.mandate("company_signatory", lender, signatory)
+        case_id = counter.file(order, BANK).case_id
+        counter.step(case_id, StepKind.ASSIGN, CHIEF, assignee=PREPARER.subject)
+        counter.step(case_id, StepKind.PREPARE, PREPARER)
+        (number,) = counter.step(case_id, StepKind.REGISTER, DECIDER).registration_numbers
+        discharge = counter.file(
+            counter.sale(
+                ONE,
+                service="mortgage_discharge",
+                capacity="mortgagee",
+                parties=(lender, signatory),
+                documents=(NamedDocument(counter.paper("mortgage_contract", BANK), "basis"),),
+                terms={"registration_number": number},
+            ),
+            BANK,
+        )
+        assert discharge.fee == Money(Decimal("0.00"))
+        assert counter.step(discharge.case_id, StepKind.REGISTER, PREPARER).state is CaseState.REGISTERED
+
+    def test_a_company_without_signatory_and_a_forged_agent_are_stopped(self, counter: Counter) -> None:
+        counter.section(ONE)
+        firm = NamedParty(
+            CasePartyRole.ACQUIRER, PartyKind.LEGAL, "Sınaq MMC", voen="1401555071", share=WHOLE
+        )
+        case_id = counter.prepared(counter.sale(ONE, parties=(SELLER, firm)))
+        with broken("signatory-of-company"):
+            counter.step(case_id, StepKind.REGISTER, DECIDER)
+        unknown = replace(firm, represented_by="7AB2C3D")
+        with refused(InvalidInput, "party-not-named"):
+            counter.file(counter.sale(ONE, parties=(SELLER, unknown)))
+
+    def test_findings_of_intake_are_told_and_stop_nothing(self, counter: Counter) -> None:
+        counter.section(ONE)
+        firm = NamedParty(CasePartyRole.ACQUIRER, PartyKind.LEGAL, "Sınaq MMC", voen="1401555071", share=WHOLE)
+        filed = counter.file(counter.sale(ONE, parties=(SELLER, firm)))
+        assert filed.report is not None
+        assert "signatory-of-company" in {finding.rule for finding in filed.report.findings}
+        assert filed.state is CaseState.ACCEPTED
 
 
 class TestSuspension:
@@ -297,7 +363,7 @@ class TestSuspension:
         counter.section(ONE)
         earlier, later = counter.prepared(counter.sale(ONE)), counter.prepared(counter.sale(ONE))
         counter.step(earlier, StepKind.SUSPEND, CHIEF, ground="serious_doubt", reason="x")
-        with refused(RuleBroken, "out-of-turn"):
+        with broken("earlier-case-open"):
             counter.step(later, StepKind.REGISTER, DECIDER)
         with refused(InvalidInput, "unknown-ground"):
             counter.step(earlier, StepKind.REFUSE, DECIDER, ground="serious_doubt", reason="x")

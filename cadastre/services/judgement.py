@@ -1,0 +1,169 @@
+"""Asks the rules of the register about a case: at its intake, and before it is registered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from cadastre.db.unit_of_work import UnitOfWork
+from cadastre.domain.caller import Caller
+from cadastre.domain.codelist import load_codelist
+from cadastre.domain.commands import Command
+from cadastre.domain.filing import FiledApplication, read_filed
+from cadastre.domain.plan import Plan
+from cadastre.domain.property_state import PropertyState
+from cadastre.kernel.clock import Clock
+from cadastre.rules.engine import Report, judge, require_passed
+from cadastre.rules.proposal import (
+    Acting,
+    Consent,
+    DocumentFacts,
+    LivingNotice,
+    Mandate,
+    OpenCase,
+    Proposal,
+    ServiceFacts,
+    Stage,
+)
+from cadastre.services.case_intake import TERRITORIAL
+from cadastre.services.registration import Draft
+from cadastre.store.cases import get_payload, list_case_documents
+from cadastre.store.competence import list_districts_of
+from cadastre.store.judged_facts import JudgedFacts, gather_facts
+
+_CONSENTS: Final = {
+    "spouse_consent": "spouse",
+    "co_owner_consent": "co_owner",
+    "mortgagee_consent": "mortgagee",
+    "guardianship_permission": "guardianship_authority",
+}
+"""Roles of documents by which a consent is filed with the application itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A case as it is judged; ``kinds`` are those of its documents."""
+
+    case_id: UUID
+    application: FiledApplication
+    kinds: Mapping[UUID, str]
+    caller: Caller
+    states: Mapping[int, PropertyState]
+    commands: tuple[Command, ...]
+    plan: Plan | None = None
+
+
+class RuleJudge:
+    """Judges drafts of decisions, as ``register_case`` asks for it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def __call__(self, uow: UnitOfWork, draft: Draft) -> bytes:
+        """Give the digest of the report, or raise RuleBroken with the rule, its source and what to do."""
+        connection, case_id = uow.connection, draft.case.case_id
+        application = read_filed(json.loads(get_payload(connection, case_id)))
+        kinds = {row.document_id: row.kind for row in list_case_documents(connection, case_id)}
+        matter = Matter(
+            case_id, application, kinds, draft.caller, draft.states, tuple(draft.commands), draft.plan
+        )
+        report = judge_matter(connection, Stage.DECISION, matter, draft.today, self._clock.now())
+        require_passed(report)
+        return report.sha256
+
+
+def judge_matter(connection: Connection, stage: Stage, matter: Matter, today: date, now: datetime) -> Report:
+    """Gather what the rules ask for and judge; the transaction has written down that it looks."""
+    parties = set(_people(matter.states.values()))
+    parties |= {party.party_id for party in matter.application.parties}
+    facts = gather_facts(connection, matter.case_id, matter.states, parties, now)
+    return judge(_proposal(connection, stage, matter, facts, today, now))
+
+
+def _proposal(
+    connection: Connection, stage: Stage, matter: Matter, facts: JudgedFacts, today: date, now: datetime
+) -> Proposal:
+    application, caller = matter.application, matter.caller
+    entry = load_codelist("services").entry_at(application.service, today)
+    territorial = TERRITORIAL.get(caller.role)
+    return Proposal(
+        stage=stage,
+        today=today,
+        now=now,
+        states=matter.states,
+        service=ServiceFacts.of(entry),
+        commands=matter.commands,
+        plan=matter.plan,
+        place=min(facts.places.values(), default=None),
+        parties=facts.parties,
+        acting=tuple(_acting(application)),
+        mandates=tuple(_mandates(facts)),
+        consents=(*_filed_consents(application, today), *_entered_consents(facts)),
+        spouses={party.party_id: party.spouse for party in application.parties if party.spouse is not None},
+        documents=tuple(
+            DocumentFacts(part.role, matter.kinds[part.document_id], part.dated, concerns=part.concerns)
+            for part in application.documents
+        ),
+        other_cases=tuple(
+            OpenCase(row.journal_number, row.property_id, row.place, row.operation)
+            for row in facts.other_cases
+        ),
+        notices=tuple(
+            LivingNotice(row.property_id, row.journal_number, row.notice_id in facts.own_notices)
+            for row in facts.notices
+        ),
+        competent_districts=(
+            None if territorial is None else list_districts_of(connection, territorial, caller.subject, today)
+        ),
+        confirm_by=facts.confirm_by,
+    )
+
+
+def _people(states: Iterable[PropertyState]) -> Iterator[UUID]:
+    """Everybody who stands in the sections."""
+    for state in states:
+        yield from (right.party_id for right in state.rights)
+        for restriction in state.restrictions:
+            named = (restriction.contents.beneficiary, restriction.contents.burdened)
+            yield from (party for party in named if party is not None)
+
+
+def _acting(application: FiledApplication) -> Iterator[Acting]:
+    for party in application.parties:
+        if party.represented_by is not None:
+            yield Acting(agent=party.represented_by, principal=party.party_id)
+
+
+def _mandates(facts: JudgedFacts) -> Iterator[Mandate]:
+    for row in facts.mandates:
+        yield Mandate(
+            kind=row.kind,
+            principal=row.principal_party_id,
+            agent=row.agent_party_id,
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+            end_reason=row.end_reason,
+            operations=tuple(row.operations),
+            property_id=row.property_id,
+            has_permission=row.has_permission,
+        )
+
+
+def _filed_consents(application: FiledApplication, today: date) -> Iterator[Consent]:
+    for part in application.documents:
+        if part.role in _CONSENTS:
+            yield Consent(_CONSENTS[part.role], part.concerns, part.dated or today)
+
+
+def _entered_consents(facts: JudgedFacts) -> Iterator[Consent]:
+    for row in facts.consents:
+        yield Consent(row.kind, row.party_id, row.given_on, row.until)
+
+
+__all__ = ["Matter", "RuleJudge", "judge_matter"]

@@ -1,0 +1,93 @@
+"""Reads what the rules ask about a case beside its sections: people, mandates, consents, other cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, text
+
+from cadastre.domain.party import PartyKind
+from cadastre.domain.property_state import PartyState
+
+_PARTIES = text("""
+    SELECT party_id, kind, born_on,
+           fin IS NOT NULL OR voen IS NOT NULL OR foreign_number IS NOT NULL AS numbered,
+           registry.resolve_party(party_id) AS stands_for
+      FROM party.party WHERE party_id = ANY (CAST(:parties AS uuid[]))
+""")
+_MANDATES = text("""
+    SELECT kind, principal_party_id, agent_party_id, valid_from, valid_to, end_reason, operations,
+           property_id, permission_source_id IS NOT NULL AS has_permission
+      FROM registry.representation
+     WHERE superseded_leaf IS NULL AND principal_party_id = ANY (CAST(:parties AS uuid[]))
+""")
+_CONSENTS = text("""
+    SELECT kind, party_id, given_on, until FROM registry.consent
+     WHERE case_id = CAST(:case AS uuid) AND superseded_leaf IS NULL
+""")
+_OTHER_CASES = text("""
+    SELECT f.journal_number, p.property_id, p.place, s.operation
+      FROM registry.case_property p
+      JOIN registry.case_file f ON f.case_id = p.case_id AND f.closed_leaf IS NULL
+      JOIN registry.service s ON s.code = f.service AND s.valid_from = f.service_from
+     WHERE p.property_id = ANY (CAST(:properties AS bigint[])) AND p.case_id <> CAST(:case AS uuid)
+""")
+_NOTICES = text("""
+    SELECT DISTINCT ON (property_id) property_id, journal_number, notice_id
+      FROM registry.priority_notice
+     WHERE property_id = ANY (CAST(:properties AS bigint[])) AND superseded_leaf IS NULL AND state = 'held'
+       AND expires_at > CAST(:now AS timestamptz)
+     ORDER BY property_id, queue_number
+""")
+_PLACES = text("""
+    SELECT property_id, place, notice_id FROM registry.case_property WHERE case_id = CAST(:case AS uuid)
+""")
+_CONFIRM_BY = text("""
+    SELECT restriction_id, confirm_by FROM cadastre.restriction
+     WHERE property_id = ANY (CAST(:properties AS bigint[])) AND confirm_by IS NOT NULL
+       AND superseded_leaf IS NULL AND valid_to IS NULL
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedFacts:
+    """Rows that rules are asked with."""
+
+    parties: Mapping[UUID, PartyState]
+    mandates: Sequence[Row[Any]]
+    consents: Sequence[Row[Any]]
+    other_cases: Sequence[Row[Any]]
+    notices: Sequence[Row[Any]]
+    places: Mapping[int, int]
+    own_notices: frozenset[UUID]
+    confirm_by: Mapping[int, datetime]
+
+
+def gather_facts(
+    connection: Connection, case_id: UUID, properties: Iterable[int], parties: Iterable[UUID], now: datetime
+) -> JudgedFacts:
+    """Read them in a transaction that holds the heads and has written down that it looks."""
+    people = {"parties": [str(key) for key in parties]}
+    sections = {"properties": list(properties), "case": str(case_id), "now": now}
+    places = connection.execute(_PLACES, sections).all()
+    return JudgedFacts(
+        parties={row.party_id: _party(row) for row in connection.execute(_PARTIES, people)},
+        mandates=connection.execute(_MANDATES, people).all(),
+        consents=connection.execute(_CONSENTS, sections).all(),
+        other_cases=connection.execute(_OTHER_CASES, sections).all(),
+        notices=connection.execute(_NOTICES, sections).all(),
+        places={row.property_id: row.place for row in places},
+        own_notices=frozenset(row.notice_id for row in places if row.notice_id is not None),
+        confirm_by={row.restriction_id: row.confirm_by for row in connection.execute(_CONFIRM_BY, sections)},
+    )
+
+
+def _party(row: Row[Any]) -> PartyState:
+    return PartyState(row.party_id, PartyKind(row.kind), row.stands_for, row.numbered, row.born_on)
+
+
+__all__ = ["JudgedFacts", "gather_facts"]
