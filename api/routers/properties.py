@@ -11,9 +11,11 @@ from api.deps import RoomsDep, signed_in
 from api.openapi import problems
 from api.schemas.codes import codes_of
 from api.schemas.properties import Property
+from api.schemas.search import PropertyList, PropertyQuestion
 from cadastre.domain.caller import Caller
 from cadastre.domain.entity_tag import EntityTag
 from cadastre.services.properties import get_property_view
+from cadastre.services.search import find_properties
 
 router = APIRouter(prefix="/v1/properties", tags=["properties"])
 Entitled = Annotated[Caller, Depends(signed_in(Scope.READ_PROPERTY))]
@@ -21,6 +23,19 @@ Purpose = Annotated[
     str,
     Query(max_length=40, description="Codelist purposes; logged.", json_schema_extra=codes_of("purposes")),
 ]
+
+
+@router.get("", responses=problems(400, 401, 403, 422, 503))
+def find_sections(
+    asked: Annotated[PropertyQuestion, Query()], caller: Entitled, rooms: RoomsDep, response: Response
+) -> PropertyList:
+    """Find properties by party, paper extract, parcel or address; no names, and the search is logged."""
+    response.headers["Cache-Control"] = "private, no-store"
+    question, today = asked.question(), rooms.today()
+    found = find_properties(
+        rooms.database, question, caller, purpose=asked.purpose, today=today, limit=asked.limit
+    )
+    return PropertyList.of(found)
 
 
 @router.get("/{register_number}", responses=problems(400, 401, 403, 404, 422, 503))
