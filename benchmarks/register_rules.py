@@ -88,6 +88,14 @@ def build_proposals() -> Mapping[str, Proposal]:
             commands=(cut,),
             documents=(replace(paper, kind="survey_document"),),
         ),
+        "decision of a division": replace(
+            common,
+            states={2: land},
+            service=service("division"),
+            commands=(cut,),
+            plan=plan_of(cut, {2: land}, TODAY),
+            documents=(replace(paper, kind="survey_document"),),
+        ),
         "sweep of a flat": replace(common, stage=Stage.SWEEP),
     }
 

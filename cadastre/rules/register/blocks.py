@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final
+from uuid import UUID
 
 from cadastre.domain.codelist import load_codelist
+from cadastre.domain.commands import EndEntry
 from cadastre.domain.property_state import PropertyState, RestrictionState
+from cadastre.domain.share import Share
 from cadastre.rules.fault import Fault
-from cadastre.rules.outcome import Section
+from cadastre.rules.outcome import Charge, Section
 from cadastre.rules.proposal import Proposal
 
 _DISPOSALS: Final = frozenset(
     {"transfer", "mortgage_registration", "mortgage_rank", "mortgage_assignment", "grant", "renaming"}
 )
 """Operations that an arrest is certain to block; at intake, while there is no plan, nothing else is."""
+
+_OWNING: Final = ("ownership", "future_ownership")
 
 
 def check_arrest(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
@@ -45,6 +50,19 @@ def check_investigation(proposal: Proposal, _: Fraction | None) -> Iterator[Faul
             )
 
 
+def check_release(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
+    """What an authority imposed leaves the register by an act of authority only."""
+    if proposal.service is None or proposal.service.overrides_block:
+        return
+    kinds = load_codelist("restriction_kinds")
+    ended = {command.restriction_id for command in proposal.asked(EndEntry)}
+    for state in proposal.states.values():
+        for entry in state.restrictions:
+            kind = kinds.find_entry(entry.contents.kind, proposal.today)
+            if entry.restriction_id in ended and kind is not None and kind.flag("by_authority"):
+                yield Fault(entry.registration_number, detail={"kind": entry.contents.kind})
+
+
 def _blocked_by(proposal: Proposal, kind: str) -> Iterator[Fault]:
     if proposal.service is None or proposal.service.overrides_block:
         return
@@ -66,54 +84,57 @@ def _stops(proposal: Proposal, state: PropertyState, block: RestrictionState) ->
         if proposal.operation not in _DISPOSALS:
             return False
         return burdened is None or burdened in proposal.givers
-    if burdened is not None and not _takes_from(proposal, state, burdened):
-        return False
     sections = [
         section
         for section in proposal.outcome.sections.values()
         if section.ref == state.property_id or state.property_id in section.from_property_ids
     ]
-    return any(_disposes(section, proposal) for section in sections)
+    if burdened is None:
+        return any(_gives(proposal, section) for section in sections)
+    return _loses(proposal, state, sections, burdened)
 
 
-def _takes_from(proposal: Proposal, state: PropertyState, party: object) -> bool:
-    """Tell whether a holder loses a share, or his share is burdened anew."""
-    section = proposal.outcome.sections[state.property_id]
-    if any(charge.entered and charge.contents.burdened == party for charge in section.restrictions):
-        return True
-    for right in state.rights:
-        if right.party_id == party and right.right_id in proposal.outcome.ended_right_ids:
-            kept = [
-                h
-                for h in section.rights
-                if h.continues is not None and h.continues.right_id == right.right_id
-            ]
-            if not any(
-                h.party_id == party
-                and (h.share is None) == (right.share is None)
-                and (h.share is None or right.share is None or h.share.value >= right.share.value)
-                for h in kept
-            ):
-                return True
-    return False
-
-
-def _disposes(section: Section, proposal: Proposal) -> bool:
+def _gives(proposal: Proposal, section: Section) -> bool:
     """Tell whether anything new is given: more than a restatement, and not what an authority imposes."""
-    if any(not right.is_restatement for right in section.rights):
-        return True
-    kinds = load_codelist("restriction_kinds")
-    for charge in section.restrictions:
-        if charge.entered and not charge.restates:
-            kind = kinds.find_entry(charge.contents.kind, proposal.today)
-            if kind is None or not kind.flag("by_authority"):
+    return any(not right.is_restatement for right in section.rights) or any(
+        _is_new_burden(proposal, charge) for charge in section.restrictions
+    )
+
+
+def _loses(proposal: Proposal, state: PropertyState, sections: list[Section], holder: UUID) -> bool:
+    """Tell whether a holder loses some of his right, or it is burdened anew, alone or with the whole."""
+    for section in sections:
+        if any(not right.is_restatement and right.kind not in _OWNING for right in section.rights):
+            return True
+        for charge in section.restrictions:
+            if charge.contents.burdened in (None, holder) and _is_new_burden(proposal, charge):
                 return True
-    return False
+    held = [right for right in state.rights if right.party_id == holder]
+    kept = [right for section in sections for right in section.rights if right.party_id == holder]
+    return any(
+        right.right_id in proposal.outcome.ended_right_ids
+        and not any(new.kind == right.kind and _is_no_less(new.share, right.share) for new in kept)
+        for right in held
+    )
+
+
+def _is_new_burden(proposal: Proposal, charge: Charge) -> bool:
+    if not charge.entered or charge.restates:
+        return False
+    kind = load_codelist("restriction_kinds").find_entry(charge.contents.kind, proposal.today)
+    return kind is None or not kind.flag("by_authority")
+
+
+def _is_no_less(new: Share | None, old: Share | None) -> bool:
+    if new is None or old is None:
+        return new is None and old is None
+    return new.value >= old.value
 
 
 CHECKS: Final = {
     "arrest-blocks": check_arrest,
     "prohibition-blocks": check_prohibition,
+    "release-by-authority": check_release,
     "court-dispute-noted": check_dispute,
     "under-investigation": check_investigation,
 }

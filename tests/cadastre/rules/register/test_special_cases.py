@@ -163,6 +163,29 @@ def test_an_arrest_lets_land_be_divided_among_the_same_holders() -> None:
     assert {"arrest-blocks", "rights-accounted-for"} <= rules_of(raw)
 
 
+def test_an_arrest_of_one_share_keeps_the_whole_from_being_burdened() -> None:
+    halves = [
+        {"right_id": 1, "party_id": "A", "share": "1/2"},
+        {"right_id": 2, "party_id": "C", "share": "1/2"},
+    ]
+    arrest = {"restriction_id": 11, "contents": {"kind": "arrest", "burdened": "C"}}
+
+    def mortgage(burdened: str) -> set[str]:
+        contents = {"kind": "mortgage", "beneficiary": "Bank", "rank": 1, "burdened": burdened}
+        return rules_of(
+            {
+                "service": "mortgage",
+                "documents": [{"role": "basis", "kind": "mortgage_contract"}],
+                "properties": [{"rights": halves, "restrictions": [arrest]}],
+                "command": {"type": "RegisterMortgage", "contents": contents},
+                "plan": [{"type": "OpenRestriction", "contents": contents}],
+            }
+        )
+
+    assert mortgage("A") == set()
+    assert mortgage("C") == mortgage("none") == {"arrest-blocks"}
+
+
 def test_an_exchange_crosses_both_ways_and_is_no_dealing_with_oneself() -> None:
     flats = [
         {"rights": [{"right_id": at, "party_id": who, "share": "1/1"}]} for at, who in ((1, "A"), (2, "B"))
