@@ -84,12 +84,16 @@ def test_a_deep_link_opens_the_parcel_and_keeps_it_when_the_language_changes(vis
 def test_an_unknown_number_says_what_to_do(visit: Visit) -> None:
     seen = visit(locale="en")
     seen.open_map()
+    seen.page.fill("#number", "BAK-XEZ-000012")
+    seen.page.press("#number", "Enter")
+    expect(seen.page).to_have_url(re.compile("parcel="))
     seen.page.fill("#number", "NO/SUCH 1")
     seen.page.press("#number", "Enter")
     expect(seen.page.locator("#number-answer")).to_have_text(
         "No registered parcel has this cadastral number. Compare it with the plan."
     )
     assert seen.page.locator("#facts").is_hidden()
+    expect(seen.page).not_to_have_url(re.compile("parcel="))  # nor is the parcel before it marked any more
     # the browser itself reports the 404 it was given
     seen.faults = [fault for fault in seen.faults if "404" not in fault]
 

@@ -36,12 +36,18 @@ function remember(name, value) {
 
 async function openParcel(number, { fly }) {
   answer.textContent = "";
-  const feature = await showParcel(number, { onClose: closeParcel, onFailure: (text) => { answer.textContent = text; } });
+  const feature = await showParcel(number, { onClose: closeParcel, onFailure: (text) => forgetParcel(text) });
   if (!feature) return;
   numberField.value = feature.properties.cadastral_number;
   remember("parcel", feature.properties.cadastral_number);
   select(currentDistrict, feature.properties.cadastral_number);
   if (fly && feature.geometry && map) map.fitBounds(boxOf(feature.geometry), { ...view(), maxZoom: 17.5 });
+}
+
+function forgetParcel(why) {
+  answer.textContent = why;
+  remember("parcel", null);
+  select(currentDistrict, null);
 }
 
 function closeParcel() {
