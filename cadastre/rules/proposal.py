@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -217,8 +218,15 @@ class Proposal:
         return self.service is not None and self.service.by_authority
 
     def place_of(self, property_id: int) -> int | None:
-        """Give the place of the case in the order about a property."""
-        return self.places.get(property_id, self.place)
+        """Give the place of the case in the order about a property.
+
+        One that is being filed stands last, unless it rests on a notice.
+        """
+        place = self.places.get(property_id, self.place)
+        if self.stage is not Stage.INTAKE:
+            return place
+        own = [n.journal_number for n in self.notices if n.ours and n.property_id == property_id]
+        return min([*own, sys.maxsize if place is None else place])
 
     def person(self, party_id: UUID) -> UUID:
         """Give the record that a party record stands for; itself when it was merged into none."""

@@ -308,3 +308,33 @@ def test_an_authority_waits_for_no_notice_and_no_earlier_case() -> None:
     }
     assert rules_of({**raw, "service": "arrest"}) == set()
     assert rules_of({**raw, "service": "sale"}) >= {"priority-taken", "earlier-case-open"}
+
+
+def test_an_application_stands_last_unless_it_rests_on_its_own_notice() -> None:
+    earlier = {"journal_number": 41, "property_id": 1, "place": 41}
+    raw = {
+        "stage": "intake",
+        "service": "sale",
+        "documents": [{"role": "basis", "kind": "sale_contract"}],
+        "other_cases": [earlier],
+    }
+    assert rules_of(raw) == {"earlier-case-open"}
+    notice = {"property_id": 1, "journal_number": 40}
+    assert rules_of({**raw, "notices": [{**notice, "ours": True}]}) == set()
+    assert rules_of({**raw, "notices": [{**notice, "ours": False}]}) == {
+        "earlier-case-open",
+        "priority-taken",
+    }
+
+
+def test_each_property_has_its_own_place_in_the_order() -> None:
+    flats = [{"rights": [{"right_id": at, "party_id": "A", "share": "1/1"}]} for at in (1, 2)]
+    other = {"journal_number": 20, "property_id": 2, "place": 20}
+    raw = {
+        "service": "sale",
+        "documents": [{"role": "basis", "kind": "sale_contract"}],
+        "properties": flats,
+        "other_cases": [other],
+    }
+    assert rules_of({**raw, "places": {1: 10, 2: 50}}) == {"earlier-case-open"}
+    assert rules_of({**raw, "places": {1: 50, 2: 10}}) == set()
