@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, TextClause, text
 from cadastre.domain.lineage import Direction, LineageStep
 
 # The recursion joins steps, not things, so that UNION drops a step that is met again. known_at cuts
-# at the end: time grows along every lineage.
+# at the end: time grows along every lineage. The day is a scalar question, not a join: how many steps
+# come is not foreseen, and a hash of all parcel versions would be built for them.
 _STEPS = """
     WITH RECURSIVE reached AS (
         SELECT l.from_{key} AS from_id, l.to_{key} AS to_id, l.manner, l.recorded_leaf
@@ -20,9 +21,8 @@ _STEPS = """
         SELECT l.from_{key}, l.to_{key}, l.manner, l.recorded_leaf
           FROM reached r JOIN cadastre.{table} l ON l.{near}_{key} = r.{far}_id
     ), few AS (SELECT * FROM reached LIMIT :most)
-    SELECT few.from_id, few.to_id, few.manner, {day} AS on_day
+    SELECT few.from_id, few.to_id, few.manner, ({day} = few.to_id) AS on_day
       FROM few
-      {join}
      WHERE CAST(:known_at AS bigint) IS NULL
         OR (SELECT f.ledger_index FROM ledger.leaf f WHERE f.leaf_id = few.recorded_leaf) <= :known_at
 """
@@ -35,38 +35,40 @@ class _Kind:
     table: str
     key: str
     day: str
-    join: str
 
     def steps(self, direction: Direction) -> TextClause:
         """Give the statement for one direction; its names are those of this module."""
         near, far = ("to", "from") if direction is Direction.UP else ("from", "to")
-        return text(
-            _STEPS.format(table=self.table, key=self.key, near=near, far=far, day=self.day, join=self.join)
-        )
+        return text(_STEPS.format(table=self.table, key=self.key, near=near, far=far, day=self.day))
 
 
 _PARCEL = _Kind(
-    "parcel_lineage",
-    "version_id",
-    "v.valid_from",
-    "JOIN cadastre.parcel_version v ON v.version_id = few.to_id",
+    "parcel_lineage", "version_id", "SELECT v.valid_from FROM cadastre.parcel_version v WHERE v.version_id"
 )
 _PROPERTY = _Kind(
-    "property_lineage",
-    "property_id",
-    "p.opened_on",
-    "JOIN cadastre.property p ON p.property_id = few.to_id",
+    "property_lineage", "property_id", "SELECT p.opened_on FROM cadastre.property p WHERE p.property_id"
 )
 _STATEMENTS = {
     (kind.table, direction): kind.steps(direction) for kind in (_PARCEL, _PROPERTY) for direction in Direction
 }
+# Two arms, each by its own partial index; scalar questions, for EXISTS ... OR EXISTS would read all lineage.
 _VERSIONS_OF_PARCEL = text("""
+    WITH named AS (SELECT parcel_id FROM cadastre.parcel WHERE cadastral_number = :number),
+    version AS (
+        SELECT v.version_id, v.recorded_leaf, true AS is_current
+          FROM cadastre.parcel_version v
+         WHERE v.parcel_id = (SELECT parcel_id FROM named)
+           AND v.superseded_leaf IS NULL AND v.valid_to IS NULL
+         UNION ALL
+        SELECT v.version_id, v.recorded_leaf, false
+          FROM cadastre.parcel_version v
+         WHERE v.parcel_id = (SELECT parcel_id FROM named)
+           AND (v.superseded_leaf IS NOT NULL OR v.valid_to IS NOT NULL))
     SELECT v.version_id
-      FROM cadastre.parcel p JOIN cadastre.parcel_version v USING (parcel_id)
-     WHERE p.cadastral_number = :number
-       AND (v.superseded_leaf IS NULL AND v.valid_to IS NULL
-            OR EXISTS (SELECT FROM cadastre.parcel_lineage l WHERE l.from_version_id = v.version_id)
-            OR EXISTS (SELECT FROM cadastre.parcel_lineage l WHERE l.to_version_id = v.version_id))
+      FROM version v
+     WHERE (v.is_current
+            OR (SELECT true FROM cadastre.parcel_lineage l WHERE l.from_version_id = v.version_id LIMIT 1)
+            OR (SELECT true FROM cadastre.parcel_lineage l WHERE l.to_version_id = v.version_id LIMIT 1))
        AND (CAST(:known_at AS bigint) IS NULL
             OR (SELECT f.ledger_index FROM ledger.leaf f WHERE f.leaf_id = v.recorded_leaf) <= :known_at)
      ORDER BY v.version_id
@@ -85,7 +87,8 @@ _VERSIONS = text("""
                        JOIN cadastre.parcel_version c ON c.version_id = l.to_version_id
                       WHERE l.from_version_id = v.version_id),
                     (SELECT min(c.valid_to) FROM cadastre.parcel_version c
-                      WHERE c.parcel_id = v.parcel_id AND c.recorded_leaf = v.superseded_leaf))
+                      WHERE c.parcel_id = v.parcel_id AND c.recorded_leaf = v.superseded_leaf
+                        AND (c.superseded_leaf IS NOT NULL OR c.valid_to IS NOT NULL)))
             END AS ended_on
       FROM cadastre.parcel_version v JOIN cadastre.parcel p USING (parcel_id)
      WHERE v.version_id = ANY (CAST(:ids AS bigint[]))
