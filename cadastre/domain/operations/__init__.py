@@ -12,11 +12,13 @@ from cadastre.domain.commands import (
     Divide,
     EndEntry,
     GrantRight,
+    Impose,
     Merge,
     RegisterMortgage,
     ShiftBoundary,
     Transfer,
 )
+from cadastre.domain.operations.authority import plan_impose
 from cadastre.domain.operations.boundary import plan_boundary
 from cadastre.domain.operations.closing import plan_end
 from cadastre.domain.operations.division import plan_division
@@ -59,6 +61,8 @@ def plan_of(command: Command, states: Mapping[int, PropertyState], today: date) 
             return plan_end(command, states[command.property_id], today)
         case GrantRight():
             return plan_grant(command, states[command.property_id], today)
+        case Impose():
+            return plan_impose(command, states[command.property_id], today)
         case Divide():
             return plan_division(command, states[command.property_id], today)
         case Merge():
