@@ -186,6 +186,7 @@ def _judge(desk: _Desk, application: FiledApplication) -> Report:
         desk.caller,
         states,
         _commands(desk, application, states),
+        notice_ids=frozenset(part.notice_id for part in desk.intake.order.properties if part.notice_id),
     )
     report = judge_matter(desk.connection, Stage.INTAKE, matter, today, desk.now)
     require_passed(report)

@@ -44,6 +44,8 @@ _CONSENTS: Final = {
     "guardianship_permission": "guardianship_authority",
 }
 """Roles of documents by which a consent is filed with the application itself."""
+LAST_PLACE: Final = 2**62
+"""Where an application stands that has no journal number yet: behind everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Matter:
     states: Mapping[int, PropertyState]
     commands: tuple[Command, ...]
     plan: Plan | None = None
+    notice_ids: frozenset[UUID] = frozenset()
 
 
 class RuleJudge:
@@ -92,6 +95,7 @@ def _proposal(
     application, caller = matter.application, matter.caller
     entry = load_codelist("services").entry_at(application.service, today)
     territorial = TERRITORIAL.get(caller.role)
+    own_notices = facts.own_notices | matter.notice_ids
     return Proposal(
         stage=stage,
         today=today,
@@ -100,7 +104,8 @@ def _proposal(
         service=ServiceFacts.of(entry),
         commands=matter.commands,
         plan=matter.plan,
-        place=min(facts.places.values(), default=None),
+        place=min(facts.places.values(), default=LAST_PLACE if stage is Stage.INTAKE else None),
+        places=facts.places,
         parties=facts.parties,
         acting=tuple(_acting(application)),
         mandates=tuple(_mandates(facts)),
@@ -115,7 +120,7 @@ def _proposal(
             for row in facts.other_cases
         ),
         notices=tuple(
-            LivingNotice(row.property_id, row.journal_number, row.notice_id in facts.own_notices)
+            LivingNotice(row.property_id, row.journal_number, row.notice_id in own_notices)
             for row in facts.notices
         ),
         competent_districts=(

@@ -324,11 +324,16 @@ class TestDecision:
 
     def test_findings_of_intake_are_told_and_stop_nothing(self, counter: Counter) -> None:
         counter.section(ONE)
-        firm = NamedParty(CasePartyRole.ACQUIRER, PartyKind.LEGAL, "Sınaq MMC", voen="1401555071", share=WHOLE)
+        firm = NamedParty(
+            CasePartyRole.ACQUIRER, PartyKind.LEGAL, "Sınaq MMC", voen="1401555071", share=WHOLE
+        )
         filed = counter.file(counter.sale(ONE, parties=(SELLER, firm)))
         assert filed.report is not None
-        assert "signatory-of-company" in {finding.rule for finding in filed.report.findings}
+        assert {finding.rule for finding in filed.report.findings} == {"signatory-of-company"}
         assert filed.state is CaseState.ACCEPTED
+        behind = counter.file(counter.sale(ONE))
+        assert behind.report is not None
+        assert {finding.rule for finding in behind.report.findings} == {"earlier-case-open"}
 
 
 class TestSuspension:
