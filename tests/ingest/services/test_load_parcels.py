@@ -355,7 +355,7 @@ def test_a_ring_of_a_million_points_is_one_finding(tmp_path: Path, fresh_databas
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"district": "XEZ"}, "no district 'XEZ'; nearest are .*BAK-XEZ"),
+        ({"district": "XEZ"}, "no district 'XEZ'; the nearest codes are .*BAK-XEZ"),
         ({"layer": "q"}, "no layer 'q'; it has p"),
         ({"crs": "banana"}, "is not an EPSG code"),
         ({"crs": "EPSG:999999"}, "not a coordinate reference system"),
