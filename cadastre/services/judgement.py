@@ -44,8 +44,6 @@ _CONSENTS: Final = {
     "guardianship_permission": "guardianship_authority",
 }
 """Roles of documents by which a consent is filed with the application itself."""
-LAST_PLACE: Final = 2**62
-"""Where an application stands that has no journal number yet: behind everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +102,6 @@ def _proposal(
         service=ServiceFacts.of(entry),
         commands=matter.commands,
         plan=matter.plan,
-        place=min(facts.places.values(), default=LAST_PLACE if stage is Stage.INTAKE else None),
         places=facts.places,
         parties=facts.parties,
         acting=tuple(_acting(application)),

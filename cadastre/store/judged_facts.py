@@ -37,7 +37,7 @@ _OTHER_CASES = text("""
      WHERE p.property_id = ANY (CAST(:properties AS bigint[])) AND p.case_id <> CAST(:case AS uuid)
 """)
 _NOTICES = text("""
-    SELECT DISTINCT ON (property_id) property_id, journal_number, notice_id
+    SELECT property_id, journal_number, notice_id
       FROM registry.priority_notice
      WHERE property_id = ANY (CAST(:properties AS bigint[])) AND superseded_leaf IS NULL AND state = 'held'
        AND expires_at > CAST(:now AS timestamptz)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -11,6 +12,7 @@ from uuid import uuid4
 import pytest
 
 from cadastre.db.unit_of_work import Database
+from cadastre.domain.caller import Caller
 from cadastre.domain.case import CaseState, StepKind
 from cadastre.domain.filing import CasePartyRole, NamedDocument, NamedParty, NamedProperty
 from cadastre.domain.party import PartyKind
@@ -259,7 +261,7 @@ class TestDecision:
         with refused(StaleVersion, "stale-version"):
             counter.step(case_id, StepKind.REGISTER, DECIDER, seen=2)
 
-    def test_an_arrest_is_due_on_the_day_it_comes(self, counter: Counter) -> None:
+    def test_an_arrest_needs_one_officer_and_stops_the_sale(self, counter: Counter) -> None:
         counter.section(ONE)
         sale = counter.prepared(counter.sale(ONE))
         ruling = NamedDocument(counter.paper("court_ruling", COURT), "basis")
@@ -268,7 +270,10 @@ class TestDecision:
         )
         arrest = counter.file(order, COURT)
         assert arrest.deadline.due_on == date(2026, 5, 4)
-        assert counter.view(arrest.case_id).state is CaseState.ACCEPTED
+        arrested = counter.step(arrest.case_id, StepKind.REGISTER, PREPARER)
+        assert arrested.state is CaseState.REGISTERED, "one officer, and it waits for no earlier case"
+        with broken("arrest-blocks"):
+            counter.step(sale, StepKind.REGISTER, DECIDER)
         assert counter.view(sale).state is CaseState.PREPARED
 
     def test_a_mortgage_and_its_discharge(self, counter: Counter) -> None:
@@ -334,6 +339,42 @@ class TestDecision:
         behind = counter.file(counter.sale(ONE))
         assert behind.report is not None
         assert {finding.rule for finding in behind.report.findings} == {"earlier-case-open"}
+
+
+class TestAtOnce:
+    def test_many_file_at_once_and_the_journal_has_no_gap(self, counter: Counter) -> None:
+        numbers = [f"2030150001{n:02d}" for n in range(4)]
+        for number in numbers:
+            counter.section(number)
+        orders = [counter.sale(numbers[n % 4]) for n in range(24)]
+        with ThreadPoolExecutor(8) as pool:
+            filed = list(pool.map(counter.file, orders))
+        assert sorted(case.journal_number for case in filed) == list(range(1, 25))
+        by_arrival = sorted(filed, key=lambda case: case.received_at)
+        assert [case.journal_number for case in by_arrival] == list(range(1, 25))
+        assert counter.parties() == 2, "seller and buyer, each once"
+
+    def test_one_case_is_decided_once(self, counter: Counter) -> None:
+        property_id = counter.section(ONE)
+        case_id = counter.prepared(counter.sale(ONE))
+
+        def decide(by: Caller) -> str:
+            try:
+                return counter.step(case_id, StepKind.REGISTER, by, seen=4).state.value
+            except CadastreError as error:
+                return error.code
+
+        officers = [Caller(f"officer-{n}", CHIEF.role, "x") for n in range(6)]
+        with ThreadPoolExecutor(6) as pool:
+            outcomes = sorted(pool.map(decide, officers))
+        assert outcomes.count("registered") == 1
+        assert set(outcomes) <= {
+            "registered",
+            "stale-version",
+            "case-moved-meanwhile",
+            "case-step-impossible",
+        }
+        assert counter.owners(property_id) == [BUYER.name]
 
 
 class TestSuspension:
