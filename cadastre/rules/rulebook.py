@@ -46,7 +46,8 @@ class RegisterRule:
 
     def what_to_do(self, language: Language) -> str:
         """Say in one language what would repair the fault."""
-        return {"az": self.do_az, "en": self.do_en, "ru": self.do_ru}[language]
+        text = {"az": self.do_az, "en": self.do_en, "ru": self.do_ru}[language]
+        return text.replace("{limit}", str(self.fixed_limit))
 
     def in_force(self, on: date) -> bool:
         """Tell whether the rule is in force on a day."""

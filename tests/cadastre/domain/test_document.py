@@ -48,7 +48,7 @@ def test_kinds_of_both_lists_are_known(kind: str) -> None:
     assert require_document(scan(kind=kind), TODAY).kind == kind
 
 
-@pytest.mark.parametrize("kind", ["", "Sale", "household_book_extract", "nothing"])
+@pytest.mark.parametrize("kind", ["", "Sale", "nothing"])
 def test_a_kind_that_is_not_in_force_is_refused(kind: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         require_document(scan(kind=kind), TODAY)

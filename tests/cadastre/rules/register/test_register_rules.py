@@ -89,6 +89,15 @@ def test_it_speaks_three_languages_in_their_own_letters(rule: RegisterRule) -> N
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_the_figure_it_shows_is_the_figure_it_checks(rule: RegisterRule) -> None:
+    for language, text in (("az", rule.do_az), ("en", rule.do_en), ("ru", rule.do_ru)):
+        shown = rule.what_to_do(language)  # type: ignore[arg-type]
+        assert "{" not in shown
+        if rule.limit_at(TODAY) is not None and rule.id != "shares-sum":
+            assert not re.search("[0-9]", text), text
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_it_says_when_its_law_was_not_read(rule: RegisterRule) -> None:
     assert len(rule.rule.source) > 5
     assert rule.verified is not ("to be re-checked" in rule.rule.source)

@@ -110,6 +110,19 @@ def test_every_title_of_the_law_is_listed() -> None:
         assert code in codes
 
 
+def test_every_listed_title_and_paper_can_be_filed() -> None:
+    """What a rule asks for is a kind of document, and what it accepts the service accepts."""
+    basis = set(load_codelist("basis_kinds").codes_at(TODAY))
+    papers = basis | set(load_codelist("document_kinds").codes_at(TODAY)) | {"title"}
+    for row in load_codelist("first_registration").entries_at(TODAY):
+        asked = row.texts("base_papers") + row.texts("papers") + row.texts("papers_any")
+        assert set(asked) <= papers
+    titles = set(load_codelist("title_kinds").codes_at(TODAY))
+    titles = titles - {"notarised_contract"} | {"sale_contract", "gift_contract", "exchange_contract"}
+    accepted = load_codelist("services").entry_at("first_registration", TODAY).texts("basis")
+    assert titles == set(accepted) <= basis
+
+
 ARRESTED: dict[str, Any] = {
     "documents": [{"role": "basis", "kind": "court_decision"}],
     "properties": [
