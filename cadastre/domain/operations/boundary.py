@@ -14,6 +14,7 @@ from cadastre.domain.operations.land import (
     outline_of,
     overlap_width_m,
     pass_on,
+    require_drawn,
     require_one_zone,
 )
 from cadastre.domain.plan import Act, EndParcel, OpenParcel, Plan
@@ -49,6 +50,7 @@ def plan_boundary(command: ShiftBoundary, states: Mapping[int, PropertyState], t
         different zones; burdens that cannot stand beside each other.
     """
     outlines = _require_sense(command)
+    require_drawn(outlines.values())
     touched = [
         state for state in states.values() if any(each.parcel_id in outlines for each in state.parcels)
     ]

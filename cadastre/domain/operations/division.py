@@ -20,6 +20,7 @@ from cadastre.domain.operations.land import (
     outline_of,
     overlap_width_m,
     pass_on,
+    require_drawn,
     stands_on_land,
 )
 from cadastre.domain.plan import (
@@ -77,12 +78,13 @@ def plan_division(command: Divide, state: PropertyState, today: date) -> Plan:
     Raises
     ------
     InvalidInput
-        No such parcel, one without geometry, fewer than two pieces, or buildings of the section
-        that no piece, or more than one, takes along.
+        No such parcel, one without geometry, a piece that is no valid polygon, fewer than two pieces,
+        or buildings of the section that no piece, or more than one, takes along.
     """
     parcel = find_parcel(state, command.parcel_id)
     outline_of(parcel)
     division = _Division(state, parcel, command.pieces)
+    require_drawn(piece.outline for piece in command.pieces)
     _require_sense(division)
     carried = _carry(division, overlap_width_m(today))
     ended, owning = carry_ownership(state.owners, division.successors)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+import shapely
 from shapely import Polygon
 
 from cadastre.domain.carrying import carry_right
@@ -38,6 +39,26 @@ def outline_of(parcel: ParcelState) -> Polygon:
             cadastral_number=parcel.cadastral_number,
         )
     return parcel.outline
+
+
+def require_drawn(outlines: Iterable[Polygon]) -> None:
+    """Require outlines that planes can be cut with: valid, flat polygons that are not empty.
+
+    Examples
+    --------
+    >>> require_drawn([Polygon([(0, 0), (1, 0), (1, 1)])])
+    >>> require_drawn([Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])])
+    Traceback (most recent call last):
+        ...
+    cadastre.kernel.errors.InvalidInput: Outline 1 is not one valid polygon: Self-intersection[0.5 0.5].
+    >>> require_drawn([])
+    """
+    for place, outline in enumerate(outlines, start=1):
+        if not outline.is_valid or outline.is_empty or outline.has_z:
+            reason = shapely.is_valid_reason(outline) if not outline.is_valid else "empty or not flat"
+            raise InvalidInput(
+                f"Outline {place} is not one valid polygon: {reason}.", code="outline-invalid", outline=place
+            )
 
 
 def require_one_zone(parcels: Iterable[ParcelState]) -> int:
@@ -125,6 +146,7 @@ __all__ = [
     "overlap_width_m",
     "pass_on",
     "pass_on_common",
+    "require_drawn",
     "require_one_zone",
     "stands_on_land",
 ]

@@ -20,6 +20,7 @@ from cadastre.domain.operations.land import (
     outline_of,
     overlap_width_m,
     pass_on_common,
+    require_drawn,
     require_one_zone,
 )
 from cadastre.domain.plan import (
@@ -78,6 +79,7 @@ def plan_merger(command: Merge, states: Mapping[int, PropertyState], today: date
         districts, kinds, holders or shares, or burdens that cannot stand beside each other.
     """
     merger = _Merger(tuple(states[each] for each in command.property_ids), command.outline)
+    require_drawn([command.outline])
     _require_sense(merger)
     srid = require_one_zone(merger.parcels)
     lifted = _list_lifted(merger)

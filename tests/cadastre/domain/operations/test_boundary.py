@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from shapely import Polygon
 
 from cadastre.domain.commands import ShiftBoundary
 from cadastre.domain.operations.boundary import plan_boundary
@@ -139,3 +140,12 @@ def test_a_shift_that_makes_no_sense_is_refused() -> None:
     with pytest.raises(InvalidInput) as refused:
         plan_boundary(ShiftBoundary(named), world.states, TODAY)
     assert refused.value.code == "parcel-without-geometry"
+
+
+def test_an_outline_that_crosses_itself_is_refused() -> None:
+    world, west, east = settle()
+    bow = Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
+    outlines = ((parcel_of(world, west).parcel_id, bow), (parcel_of(world, east).parcel_id, block(35, 0, 45)))
+    with pytest.raises(InvalidInput) as refused:
+        plan_boundary(ShiftBoundary(outlines), world.states, TODAY)
+    assert refused.value.code == "outline-invalid"

@@ -188,3 +188,16 @@ def test_land_without_geometry_is_not_divided_and_a_strange_parcel_neither() -> 
     with pytest.raises(InvalidInput) as refused:
         plan_division(Divide(each, 999_999, (Piece(WEST), Piece(EAST))), world.states[each], TODAY)
     assert refused.value.code == "parcel-not-in-property"
+
+
+@pytest.mark.parametrize(
+    "wkt",
+    ["POLYGON ((0 0, 1 1, 1 0, 0 1, 0 0))", "POLYGON EMPTY", "POLYGON Z ((0 0 1, 1 0 1, 1 1 1, 0 0 1))"],
+)
+def test_what_is_no_flat_valid_polygon_is_refused_before_anything_is_cut(wkt: str) -> None:
+    _, state = settle()
+    broken = shapely.from_wkt(wkt)
+    assert isinstance(broken, shapely.Polygon)
+    with pytest.raises(InvalidInput) as refused:
+        divide(state, Piece(WEST), Piece(broken))
+    assert (refused.value.code, refused.value.facts["outline"]) == ("outline-invalid", 2)

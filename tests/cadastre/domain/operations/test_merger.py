@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from shapely import Polygon
 
 from cadastre.domain.commands import Merge
 from cadastre.domain.operations.merger import plan_merger
@@ -146,3 +147,11 @@ def test_a_merger_that_makes_no_sense_is_refused() -> None:
     ):
         world.states[east] = changed
         assert refused(world, west, east) == code
+
+
+def test_an_outline_that_crosses_itself_is_refused() -> None:
+    world, west, east = settle()
+    bow = Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
+    with pytest.raises(InvalidInput) as error:
+        plan_merger(Merge((west, east), bow), world.states, TODAY)
+    assert error.value.code == "outline-invalid"
