@@ -1,10 +1,12 @@
 -- Append-only guards and the sequencer that gives the register its clock.
+-- What triggers call for every row is PL/pgSQL: it keeps its plan, an SQL function with settings plans anew each time.
 
 -- The civil day of the register: Baku's, whatever time zone a session or server has.
 CREATE OR REPLACE FUNCTION ledger.today() RETURNS date
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT (now() AT TIME ZONE 'Asia/Baku')::date
-$$;
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (now() AT TIME ZONE 'Asia/Baku')::date;
+END $$;
 
 CREATE OR REPLACE FUNCTION ledger.tg_append_only() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -35,9 +37,10 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION ledger.is_leaf_of_this_transaction(checked_leaf bigint) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM ledger.leaf WHERE leaf_id = checked_leaf AND xid = pg_current_xact_id_if_assigned())
-$$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM ledger.leaf WHERE leaf_id = checked_leaf AND xid = pg_current_xact_id_if_assigned());
+END $$;
 
 -- Nobody backdates: a row is entered, or closed, by a leaf that its own transaction wrote.
 CREATE OR REPLACE FUNCTION ledger.tg_recorded_now() RETURNS trigger

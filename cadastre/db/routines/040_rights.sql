@@ -49,10 +49,11 @@ BEGIN
     RETURN NULL;
 END $$;
 
+-- A row with an end is not in force: entered or closed, it changes no sum (ck_no_future_end).
 DROP TRIGGER IF EXISTS tg_property_right_shares ON cadastre.property_right;
 CREATE CONSTRAINT TRIGGER tg_property_right_shares AFTER INSERT OR UPDATE ON cadastre.property_right
     DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW WHEN (NEW.kind IN ('ownership', 'future_ownership'))
+    FOR EACH ROW WHEN (NEW.kind IN ('ownership', 'future_ownership') AND NEW.valid_to IS NULL)
     EXECUTE FUNCTION cadastre.tg_property_right_shares();
 
 -- Until 0006 writers only locked the row of the property, which a stale snapshot survives.

@@ -2,11 +2,12 @@
 
 -- Takes the heads in order of their ids, whatever order the caller names them in.
 CREATE OR REPLACE FUNCTION registry.touch_properties(properties bigint[], contents boolean) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
     INSERT INTO registry.property_head AS h (property_id, version)
     SELECT DISTINCT p, contents::integer FROM unnest(properties) AS p WHERE p IS NOT NULL ORDER BY p
-    ON CONFLICT (property_id) DO UPDATE SET touched = h.touched + 1, version = h.version + contents::integer
-$$;
+    ON CONFLICT (property_id) DO UPDATE SET touched = h.touched + 1, version = h.version + contents::integer;
+END $$;
 
 -- First statement of every transaction that decides about properties: from here on nobody else does.
 CREATE OR REPLACE FUNCTION registry.enter_properties(properties bigint[])
@@ -19,9 +20,10 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION registry.property_version(checked_property bigint) RETURNS bigint
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT coalesce((SELECT h.version FROM registry.property_head h WHERE h.property_id = checked_property), 0)
-$$;
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN coalesce((SELECT h.version FROM registry.property_head h WHERE h.property_id = checked_property), 0);
+END $$;
 
 CREATE OR REPLACE FUNCTION registry.tg_touch_property() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -3,23 +3,26 @@
 
 -- Shares of one thing: neither is printed (joint, lease), or the first is no greater.
 CREATE OR REPLACE FUNCTION registry.share_is_within(numerator bigint, denominator bigint, of_numerator bigint, of_denominator bigint)
-RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT coalesce(numerator::numeric * of_denominator <= of_numerator::numeric * denominator,
-                    num_nonnulls(numerator, of_numerator) = 0)
-$$;
+RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN coalesce(numerator::numeric * of_denominator <= of_numerator::numeric * denominator,
+                    num_nonnulls(numerator, of_numerator) = 0);
+END $$;
 
 -- A part lies within another, to a centimetre; no part is the whole.
 CREATE OR REPLACE FUNCTION registry.part_is_within(part public.geometry, of_part public.geometry)
-RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT of_part IS NULL
-        OR part IS NOT NULL AND ST_SRID(part) = ST_SRID(of_part) AND ST_CoveredBy(part, ST_Buffer(of_part, 0.01))
-$$;
+RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RETURN of_part IS NULL
+        OR part IS NOT NULL AND ST_SRID(part) = ST_SRID(of_part) AND ST_CoveredBy(part, ST_Buffer(of_part, 0.01));
+END $$;
 
 -- Whether a new row only restates an earlier one that this transaction closed: same holder, same kind, same
 -- terms, no greater share or part. Such a row is no disposal.
 CREATE OR REPLACE FUNCTION registry.restates_right(entry cadastre.property_right) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT coalesce((
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN coalesce((
         SELECT ledger.is_leaf_of_this_transaction(old.superseded_leaf)
                AND (old.kind, old.party_id, old.joint) = (entry.kind, entry.party_id, entry.joint)
                AND registry.share_is_within(entry.share_numerator, entry.share_denominator,
@@ -28,12 +31,13 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                AND (old.until, old.rent, old.rent_currency, old.rent_period, old.scope)
                    IS NOT DISTINCT FROM
                    (entry.until, entry.rent, entry.rent_currency, entry.rent_period, entry.scope)
-          FROM cadastre.property_right old WHERE old.right_id = entry.continues_right_id), false)
-$$;
+          FROM cadastre.property_right old WHERE old.right_id = entry.continues_right_id), false);
+END $$;
 
 CREATE OR REPLACE FUNCTION registry.restates_restriction(entry cadastre.restriction) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT coalesce((
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN coalesce((
         SELECT ledger.is_leaf_of_this_transaction(old.superseded_leaf)
                AND registry.part_is_within(entry.part_geom, old.part_geom)
                AND (old.kind, old.beneficiary_party_id, old.burdened_party_id, old.amount, old.currency, old.rank,
@@ -41,39 +45,42 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                    IS NOT DISTINCT FROM
                    (entry.kind, entry.beneficiary_party_id, entry.burdened_party_id, entry.amount, entry.currency,
                     entry.rank, entry.interest_rate, entry.until, entry.scope)
-          FROM cadastre.restriction old WHERE old.restriction_id = entry.continues_restriction_id), false)
-$$;
+          FROM cadastre.restriction old WHERE old.restriction_id = entry.continues_restriction_id), false);
+END $$;
 
 -- The arrest or prohibition, entered before this transaction, that stands in the way of a new entry.
 -- One that burdens a single holder blocks only what takes from that holder.
 CREATE OR REPLACE FUNCTION registry.find_block(checked_property bigint, burdened uuid) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT r.registration_number
-      FROM cadastre.restriction r
-     WHERE r.property_id = checked_property AND r.superseded_leaf IS NULL
-       AND (r.valid_to IS NULL OR r.valid_to > ledger.today())
-       AND EXISTS (SELECT FROM registry.restriction_kind k WHERE k.code = r.kind AND k.blocks_disposal
-                      AND k.valid_from <= ledger.today() AND (k.valid_to IS NULL OR k.valid_to > ledger.today()))
-       AND NOT ledger.is_leaf_of_this_transaction(r.recorded_leaf)
-       AND (r.burdened_party_id IS NULL OR r.burdened_party_id = burdened
-            OR EXISTS (SELECT FROM cadastre.property_right o
-                        WHERE o.property_id = checked_property AND o.party_id = r.burdened_party_id
-                          AND o.superseded_leaf IS NOT NULL AND ledger.is_leaf_of_this_transaction(o.superseded_leaf)
-                          AND NOT EXISTS (SELECT FROM cadastre.property_right n
-                                           WHERE n.continues_right_id = o.right_id AND n.superseded_leaf IS NULL
-                                             AND n.valid_to IS NULL AND n.party_id = o.party_id AND n.joint = o.joint
-                                             AND registry.share_is_within(o.share_numerator, o.share_denominator,
-                                                                          n.share_numerator, n.share_denominator))))
-     ORDER BY r.restriction_id LIMIT 1
-$$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
+        SELECT r.registration_number
+          FROM cadastre.restriction r
+         WHERE r.property_id = checked_property AND r.superseded_leaf IS NULL
+           AND (r.valid_to IS NULL OR r.valid_to > ledger.today())
+           AND EXISTS (SELECT FROM registry.restriction_kind k WHERE k.code = r.kind AND k.blocks_disposal
+                          AND k.valid_from <= ledger.today() AND (k.valid_to IS NULL OR k.valid_to > ledger.today()))
+           AND NOT ledger.is_leaf_of_this_transaction(r.recorded_leaf)
+           AND (r.burdened_party_id IS NULL OR r.burdened_party_id = burdened
+                OR EXISTS (SELECT FROM cadastre.property_right o
+                            WHERE o.property_id = checked_property AND o.party_id = r.burdened_party_id
+                              AND o.superseded_leaf IS NOT NULL AND ledger.is_leaf_of_this_transaction(o.superseded_leaf)
+                              AND NOT EXISTS (SELECT FROM cadastre.property_right n
+                                               WHERE n.continues_right_id = o.right_id AND n.superseded_leaf IS NULL
+                                                 AND n.valid_to IS NULL AND n.party_id = o.party_id AND n.joint = o.joint
+                                                 AND registry.share_is_within(o.share_numerator, o.share_denominator,
+                                                                              n.share_numerator, n.share_denominator))))
+         ORDER BY r.restriction_id LIMIT 1);
+END $$;
 
 -- Whether a case about this property is registered in this very transaction.
 CREATE OR REPLACE FUNCTION registry.is_decided_now(decided_case uuid, about_property bigint) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM registry.case_step t JOIN registry.case_property p USING (case_id)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM registry.case_step t JOIN registry.case_property p USING (case_id)
                     WHERE t.case_id = decided_case AND t.kind = 'register' AND p.property_id = about_property
-                      AND ledger.is_leaf_of_this_transaction(t.recorded_leaf))
-$$;
+                      AND ledger.is_leaf_of_this_transaction(t.recorded_leaf));
+END $$;
 
 -- restates: the row is no disposal. Everything else needs a free property, unless its service overrides.
 CREATE OR REPLACE FUNCTION registry.judge_entry(
