@@ -22,6 +22,7 @@ TAGS: list[dict[str, Any]] = [
     {"name": "extracts", "description": "Signed extracts (kupça), certificates (arayış) and plans."},
     {"name": "documents", "description": "Scans that stand beside cases; kept for ever, opened on record."},
     {"name": "applications", "description": "Applications (ərizə), the cases they open, and their steps."},
+    {"name": "parties", "description": "Records of parties that are one: matched, proposed, linked."},
     {"name": "verification", "description": "Is this document authentic, and does it still hold?"},
     {"name": "health", "description": "For whoever runs the service."},
 ]

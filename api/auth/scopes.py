@@ -20,6 +20,7 @@ class Scope(StrEnum):
     READ_EXTRACT = "extract:read"
     PUT_DOCUMENT = "document:put"
     READ_DOCUMENT = "document:read"
+    LINK_PARTIES = "party:link"
     FILE_APPLICATION = "application:file"
     READ_APPLICATION = "application:read"
 
@@ -32,6 +33,7 @@ SCOPES: dict[Scope, frozenset[CallerRole]] = {
     Scope.REQUEST_EXTRACT: _HOLDERS | _OFFICES,
     Scope.READ_EXTRACT: _HOLDERS | _OFFICES | {CallerRole.AUDITOR},
     Scope.PUT_DOCUMENT: _HOLDERS | _OFFICES,
+    Scope.LINK_PARTIES: frozenset({CallerRole.REGISTRAR}),
     Scope.READ_DOCUMENT: _HOLDERS | _OFFICES | {CallerRole.AUDITOR},
     Scope.FILE_APPLICATION: _HOLDERS | _OFFICES | {CallerRole.MUNICIPALITY, CallerRole.SURVEYOR},
     Scope.READ_APPLICATION: _HOLDERS

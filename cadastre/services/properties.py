@@ -18,6 +18,7 @@ from cadastre.store.heads import get_version
 from cadastre.store.ledger import append_leaf, get_head_index
 from cadastre.store.properties import PropertyRows, find_property, find_property_id, has_holder
 from cadastre.store.property_leaves import list_leaves_of_property, list_objects_of_property
+from cadastre.store.search import find_held, list_parties
 
 
 def get_property_view(
@@ -48,7 +49,7 @@ def get_property_view(
         known = ", ".join(load_codelist("purposes").codes_at(today))
         raise InvalidInput(f"purpose must be one of {known}.", code="unknown-purpose")
     view = run_when_numbered(
-        database, lambda uow: _look(uow, number, caller, purpose, today), patience_s=patience_s
+        database, lambda uow: look_at_property(uow, number, caller, purpose, today), patience_s=patience_s
     )
     if view is None:
         raise NotFound(
@@ -57,10 +58,16 @@ def get_property_view(
     return view
 
 
-def _look(
+def look_at_property(
     uow: UnitOfWork, number: RegisterNumber, caller: Caller, purpose: str, today: date
 ) -> PropertyView | None:
-    """Log the look and give what the caller may see; "none" is an answer that must be committed."""
+    """Log the look and give what the caller may see; "none" is an answer that must be committed.
+
+    Raises
+    ------
+    LedgerBusy
+        An entry about it has no place in the ledger yet.
+    """
     connection = uow.connection
     property_id = find_property_id(connection, number)
     if property_id is not None:
@@ -72,11 +79,17 @@ def _look(
         return None
     head = get_head_index(connection)
     rows = find_property(connection, property_id, Moment(as_of=today, known_at=head))
-    if rows is None or (
-        is_bound_to_own_property(caller) and not has_holder(rows, fin=caller.fin, voen=caller.voen)
-    ):
+    if rows is None or (is_bound_to_own_property(caller) and not _is_own(uow, property_id, rows, caller)):
         return None
     return _view(rows, head, get_version(connection, property_id))
+
+
+def _is_own(uow: UnitOfWork, property_id: int, rows: PropertyRows, caller: Caller) -> bool:
+    """Whether the caller stands in the section, under his number or under a record merged into his."""
+    if has_holder(rows, fin=caller.fin, voen=caller.voen):
+        return True
+    records = list_parties(uow.connection, fin=caller.fin, voen=caller.voen)
+    return property_id in find_held(uow.connection, records)
 
 
 def _require_entitled(caller: Caller) -> None:
@@ -140,4 +153,4 @@ def _restriction(row: Row[tuple[object, ...]]) -> RestrictionView:
     )
 
 
-__all__ = ["get_property_view"]
+__all__ = ["get_property_view", "look_at_property"]

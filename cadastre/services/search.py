@@ -49,12 +49,17 @@ def find_properties(
         The purpose is in no list.
     """
     _require_entitled(question, caller)
-    if load_codelist("purposes").find_entry(purpose, today) is None:
-        known = ", ".join(load_codelist("purposes").codes_at(today))
-        raise InvalidInput(f"purpose must be one of {known}.", code="unknown-purpose")
+    require_purpose(purpose, today)
     return database.run(
         lambda uow: _look(uow, question, caller, purpose, limit), isolation=Isolation.REPEATABLE_READ
     )
+
+
+def require_purpose(purpose: str, today: date) -> None:
+    """Refuse a look whose purpose is in no list."""
+    if load_codelist("purposes").find_entry(purpose, today) is None:
+        known = ", ".join(load_codelist("purposes").codes_at(today))
+        raise InvalidInput(f"purpose must be one of {known}.", code="unknown-purpose")
 
 
 def _require_entitled(question: Question, caller: Caller) -> None:
@@ -112,4 +117,4 @@ def _find(connection: Connection, question: Question) -> Held:
     return dict.fromkeys(found, ())
 
 
-__all__ = ["find_properties"]
+__all__ = ["find_properties", "require_purpose"]
