@@ -60,44 +60,43 @@ def measure(proposal: Proposal) -> float:
 
 
 def build_proposals() -> Mapping[str, Proposal]:
-    flat, land = build_flat(), build_land()
-    sale = Transfer(1, (Taking(SELLER, Share(1, 2)),), (Acquisition(BUYER, Share(1, 2)),))
-    pieces = (shapely.box(*shift(0, 10)), shapely.box(*shift(10, 20)))
-    cut = Divide(2, 7, tuple(Piece(outline) for outline in pieces))
     parties = {party: PartyState(party, PartyKind.NATURAL, party, True) for party in (SELLER, BUYER, AGENT)}
-    common = Proposal(Stage.DECISION, TODAY, NOW, {1: flat}, place=41, parties=parties)
-    paper = DocumentFacts("basis", "sale_contract", date(2026, 3, 1))
+    decision = Proposal(Stage.DECISION, TODAY, NOW, {1: build_flat()}, place=41, parties=parties)
+    sale, division = build_sale(decision), build_division(decision)
     return {
-        "intake of a sale": replace(
-            common, stage=Stage.INTAKE, service=service("sale"), commands=(sale,), documents=(paper,)
-        ),
-        "decision of a sale": replace(
-            common,
-            service=service("sale"),
-            commands=(sale,),
-            plan=plan_of(sale, {1: flat}, TODAY),
-            documents=(paper,),
-            acting=(Acting(AGENT, SELLER),),
-            mandates=(Mandate("power_of_attorney", SELLER, AGENT, date(2025, 1, 1)),),
-        ),
-        "intake of a division": replace(
-            common,
-            stage=Stage.INTAKE,
-            states={2: land},
-            service=service("division"),
-            commands=(cut,),
-            documents=(replace(paper, kind="survey_document"),),
-        ),
-        "decision of a division": replace(
-            common,
-            states={2: land},
-            service=service("division"),
-            commands=(cut,),
-            plan=plan_of(cut, {2: land}, TODAY),
-            documents=(replace(paper, kind="survey_document"),),
-        ),
-        "sweep of a flat": replace(common, stage=Stage.SWEEP),
+        "intake of a sale": replace(sale, stage=Stage.INTAKE, plan=None),
+        "decision of a sale": sale,
+        "intake of a division": replace(division, stage=Stage.INTAKE, plan=None),
+        "decision of a division": division,
+        "sweep of a flat": replace(decision, stage=Stage.SWEEP),
     }
+
+
+def build_sale(common: Proposal) -> Proposal:
+    sale = Transfer(1, (Taking(SELLER, Share(1, 2)),), (Acquisition(BUYER, Share(1, 2)),))
+    return replace(
+        common,
+        service=service("sale"),
+        commands=(sale,),
+        plan=plan_of(sale, common.states, TODAY),
+        documents=(DocumentFacts("basis", "sale_contract", date(2026, 3, 1)),),
+        acting=(Acting(AGENT, SELLER),),
+        mandates=(Mandate("power_of_attorney", SELLER, AGENT, date(2025, 1, 1)),),
+    )
+
+
+def build_division(common: Proposal) -> Proposal:
+    states = {2: build_land()}
+    pieces = (Piece(shapely.box(*shift(0, 10))), Piece(shapely.box(*shift(10, 20))))
+    cut = Divide(2, 7, pieces)
+    return replace(
+        common,
+        states=states,
+        service=service("division"),
+        commands=(cut,),
+        plan=plan_of(cut, states, TODAY),
+        documents=(DocumentFacts("basis", "survey_document", date(2026, 3, 1)),),
+    )
 
 
 def service(code: str) -> ServiceFacts:

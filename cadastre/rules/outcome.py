@@ -77,16 +77,20 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One property as it would stand."""
+    """One property as it would stand; ``outlines`` are of its parcels, None for one without geometry."""
 
     ref: PropertyRef
     object_kind: str
     rights: tuple[Holding, ...]
     restrictions: tuple[Charge, ...]
     is_open: bool
-    has_land: bool
     outlines: tuple[Polygon | None, ...] = ()
     from_property_ids: tuple[int, ...] = ()
+
+    @property
+    def has_land(self) -> bool:
+        """Tell whether a parcel belongs to it."""
+        return bool(self.outlines)
 
     @property
     def owners(self) -> tuple[Holding, ...]:
@@ -129,36 +133,23 @@ def project(states: Mapping[int, PropertyState], plan: Plan | None) -> Outcome:
     ()
     """
     acts = () if plan is None else plan.acts
-    opened = {act.ref: act for act in acts if isinstance(act, OpenProperty)}
-    closed = {act.property_id for act in acts if isinstance(act, CloseProperty)}
     no_rights = frozenset(act.right.right_id for act in acts if isinstance(act, EndRight | VoidRight))
     no_charges = frozenset(act.restriction.restriction_id for act in acts if isinstance(act, EndRestriction))
-    rights = [act for act in acts if isinstance(act, OpenRight)]
-    charges = [act for act in acts if isinstance(act, OpenRestriction)]
-    moves = [act for act in acts if isinstance(act, MoveObject)]
     sections: dict[PropertyRef, Section] = {}
     for ref, state in states.items():
+        rights, charges = _kept_rights(state, no_rights), _kept_charges(state, no_charges)
+        closes = any(isinstance(act, CloseProperty) and act.property_id == ref for act in acts)
         sections[ref] = Section(
             ref,
             state.object_kind,
-            _kept_rights(state, no_rights) + _new_rights(ref, rights),
-            _kept_charges(state, no_charges) + _new_charges(ref, charges),
-            state.closed_on is None and ref not in closed,
-            bool(state.parcels),
-            _land_of(ref, state, acts),
+            rights + _new_rights(ref, acts),
+            charges + _new_charges(ref, acts),
+            state.closed_on is None and not closes,
+            _land_of(ref, states, acts),
         )
-    for name, opening in opened.items():
-        land = any(move.to == name and move.parcel is not None for move in moves)
-        sections[name] = Section(
-            name,
-            opening.object_kind,
-            _new_rights(name, rights),
-            _new_charges(name, charges),
-            True,
-            land,
-            _land_of(name, None, acts),
-            opening.from_property_ids,
-        )
+    for act in acts:
+        if isinstance(act, OpenProperty):
+            sections[act.ref] = _open_section(act, states, acts)
     versions = {act.version_id for act in acts if isinstance(act, EndParcel)}
     return Outcome(
         sections,
@@ -169,25 +160,41 @@ def project(states: Mapping[int, PropertyState], plan: Plan | None) -> Outcome:
     )
 
 
+def _open_section(
+    opening: OpenProperty, states: Mapping[int, PropertyState], acts: tuple[Act, ...]
+) -> Section:
+    ref = opening.ref
+    return Section(
+        ref,
+        opening.object_kind,
+        _new_rights(ref, acts),
+        _new_charges(ref, acts),
+        True,
+        _land_of(ref, states, acts),
+        opening.from_property_ids,
+    )
+
+
 def _land_of(
-    ref: PropertyRef, state: PropertyState | None, acts: tuple[Act, ...]
+    ref: PropertyRef, states: Mapping[int, PropertyState], acts: tuple[Act, ...]
 ) -> tuple[Polygon | None, ...]:
-    """Outlines of the parcels that would lie in a section: kept, redrawn, left and joined."""
+    """Outlines of the parcels that would lie in a section: kept, redrawn and joined, not those that left."""
+    opened: dict[ParcelRef | None, Polygon | None]
     opened = {act.parcel: act.outline for act in acts if isinstance(act, OpenParcel)}
     ended = {act.version_id for act in acts if isinstance(act, EndParcel)}
     moves = [act for act in acts if isinstance(act, MoveObject) and act.parcel is not None]
-    left = {move.parcel for move in moves if move.to != ref}
-    lands: dict[ParcelRef, Polygon | None] = {}
-    for parcel in () if state is None else state.parcels:
-        if parcel.parcel_id in left:
-            continue
-        if parcel.version_id not in ended:
-            lands[parcel.parcel_id] = parcel.outline
-        elif parcel.parcel_id in opened:
-            lands[parcel.parcel_id] = opened[parcel.parcel_id]
+    lands: dict[ParcelRef | None, Polygon | None] = {}
+    elsewhere: dict[ParcelRef | None, Polygon | None] = {}
+    for property_id, state in states.items():
+        for parcel in state.parcels:
+            if parcel.version_id not in ended or parcel.parcel_id in opened:
+                outline = opened.get(parcel.parcel_id, parcel.outline)
+                (lands if property_id == ref else elsewhere)[parcel.parcel_id] = outline
     for move in moves:
-        if move.to == ref and move.parcel in opened:
-            lands[move.parcel] = opened[move.parcel]
+        if move.to == ref:
+            lands[move.parcel] = opened.get(move.parcel, elsewhere.get(move.parcel))
+        else:
+            lands.pop(move.parcel, None)
     return tuple(lands.values())
 
 
@@ -213,7 +220,7 @@ def _kept_charges(state: PropertyState, ended: frozenset[int]) -> tuple[Charge, 
     )
 
 
-def _new_rights(ref: PropertyRef, acts: Iterable[OpenRight]) -> tuple[Holding, ...]:
+def _new_rights(ref: PropertyRef, acts: Iterable[Act]) -> tuple[Holding, ...]:
     return tuple(
         Holding(
             act.kind,
@@ -225,11 +232,11 @@ def _new_rights(ref: PropertyRef, acts: Iterable[OpenRight]) -> tuple[Holding, .
             None if act.continues is None else act.continues.registration_number,
         )
         for act in acts
-        if act.property == ref
+        if isinstance(act, OpenRight) and act.property == ref
     )
 
 
-def _new_charges(ref: PropertyRef, acts: Iterable[OpenRestriction]) -> tuple[Charge, ...]:
+def _new_charges(ref: PropertyRef, acts: Iterable[Act]) -> tuple[Charge, ...]:
     return tuple(
         Charge(
             act.contents,
@@ -238,7 +245,7 @@ def _new_charges(ref: PropertyRef, acts: Iterable[OpenRestriction]) -> tuple[Cha
             act.continues is not None and _agreed(act.continues.contents) == _agreed(act.contents),
         )
         for act in acts
-        if act.property == ref
+        if isinstance(act, OpenRestriction) and act.property == ref
     )
 
 
