@@ -35,7 +35,7 @@ from cadastre.services.case_intake import TERRITORIAL
 from cadastre.services.registration import Draft
 from cadastre.store.cases import get_payload, list_case_documents
 from cadastre.store.competence import list_districts_of
-from cadastre.store.judged_facts import JudgedFacts, gather_facts
+from cadastre.store.judged_facts import Asked, JudgedFacts, gather_facts
 
 _CONSENTS: Final = {
     "spouse_consent": "spouse",
@@ -83,7 +83,14 @@ def judge_matter(connection: Connection, stage: Stage, matter: Matter, today: da
     """Gather what the rules ask for and judge; the transaction has written down that it looks."""
     parties = set(_people(matter.states.values()))
     parties |= {party.party_id for party in matter.application.parties}
-    facts = gather_facts(connection, matter.case_id, matter.states, parties, now)
+    asked = Asked(
+        case_id=None if stage is Stage.INTAKE else matter.case_id,
+        properties=tuple(matter.states),
+        parties=tuple(parties),
+        is_anybody_represented=any(party.represented_by for party in matter.application.parties),
+        is_anything_restricted=any(state.restrictions for state in matter.states.values()),
+    )
+    facts = gather_facts(connection, asked, now)
     return judge(_proposal(connection, stage, matter, facts, today, now))
 
 

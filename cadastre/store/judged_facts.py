@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, TextClause, text
 
 from cadastre.domain.party import PartyKind
 from cadastre.domain.property_state import PartyState
 
+NO_CASE = UUID(int=0)
 _PARTIES = text("""
     SELECT party_id, kind, born_on,
            fin IS NOT NULL OR voen IS NOT NULL OR foreign_number IS NOT NULL AS numbered,
@@ -67,22 +68,46 @@ class JudgedFacts:
     confirm_by: Mapping[int, datetime]
 
 
-def gather_facts(
-    connection: Connection, case_id: UUID, properties: Iterable[int], parties: Iterable[UUID], now: datetime
-) -> JudgedFacts:
-    """Read them in a transaction that holds the heads and has written down that it looks."""
-    people = {"parties": [str(key) for key in parties]}
-    sections = {"properties": list(properties), "case": str(case_id), "now": now}
-    places = connection.execute(_PLACES, sections).all()
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What facts are about; ``case_id`` is None while the case is being filed, as it has no rows yet."""
+
+    case_id: UUID | None
+    properties: Sequence[int]
+    parties: Sequence[UUID]
+    is_anybody_represented: bool
+    is_anything_restricted: bool
+
+
+def gather_facts(connection: Connection, asked: Asked, now: datetime) -> JudgedFacts:
+    """Read them in a transaction that holds the heads and has written down that it looks.
+
+    What cannot be there is not asked for: nobody's mandates, the consents of a case being filed.
+    """
+
+    def ask(query: TextClause, unless_none: object = True) -> Sequence[Row[Any]]:
+        return connection.execute(query, bound).all() if unless_none else ()
+
+    bound = {
+        "parties": [str(key) for key in asked.parties],
+        "properties": list(asked.properties),
+        "case": str(asked.case_id or NO_CASE),
+        "now": now,
+    }
+    parties = {row.party_id: _party(row) for row in ask(_PARTIES)}
+    minors = any(party.born_on is not None for party in parties.values())
+    places = ask(_PLACES, asked.case_id)
     return JudgedFacts(
-        parties={row.party_id: _party(row) for row in connection.execute(_PARTIES, people)},
-        mandates=connection.execute(_MANDATES, people).all(),
-        consents=connection.execute(_CONSENTS, sections).all(),
-        other_cases=connection.execute(_OTHER_CASES, sections).all(),
-        notices=connection.execute(_NOTICES, sections).all(),
+        parties=parties,
+        mandates=ask(_MANDATES, asked.is_anybody_represented or minors),
+        consents=ask(_CONSENTS, asked.case_id),
+        other_cases=ask(_OTHER_CASES),
+        notices=ask(_NOTICES),
         places={row.property_id: row.place for row in places},
         own_notices=frozenset(row.notice_id for row in places if row.notice_id is not None),
-        confirm_by={row.restriction_id: row.confirm_by for row in connection.execute(_CONFIRM_BY, sections)},
+        confirm_by={
+            row.restriction_id: row.confirm_by for row in ask(_CONFIRM_BY, asked.is_anything_restricted)
+        },
     )
 
 
@@ -90,4 +115,4 @@ def _party(row: Row[Any]) -> PartyState:
     return PartyState(row.party_id, PartyKind(row.kind), row.stands_for, row.numbered, row.born_on)
 
 
-__all__ = ["JudgedFacts", "gather_facts"]
+__all__ = ["Asked", "JudgedFacts", "gather_facts"]
