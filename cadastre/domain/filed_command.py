@@ -8,7 +8,8 @@ Terms by operation (all numbers of entries are registration numbers, amounts are
 - mortgage_assignment, end: ``registration_number`` (and ``confirmed_by_party``)
 - grant: ``kind`` (of a use), ``until``, ``rent``, ``rent_currency``, ``rent_period``, ``part`` (WKT)
 - impose: ``authority``, ``amount``, ``currency``, ``until``, ``urgent``, ``confirms``
-- division: ``cadastral_number``, ``pieces``, a list of ``{outline, purpose, documentary_area_m2}``
+- division: ``cadastral_number``, ``pieces``, a list of ``{outline, purpose, documentary_area_m2,
+  buildings}``, the last a list of building numbers
 - merger: ``outline``; boundary_change: ``outlines``, a list of ``{cadastral_number, outline}``
 - cancellation: ``case_id``
 
@@ -50,6 +51,7 @@ from cadastre.domain.commands import (
 from cadastre.domain.filing import CasePartyRole, FiledApplication, FiledParty
 from cadastre.domain.property_state import Encumbrance, PropertyState, Terms
 from cadastre.kernel.errors import InvalidInput
+from cadastre.kernel.measures import parse_area
 
 _GRANTED_BY_SERVICE: Final = MappingProxyType(
     {
@@ -249,11 +251,22 @@ def _impose(filed: _Filed) -> Impose:
 
 def _division(filed: _Filed) -> Divide:
     section = filed.section()
-    pieces = tuple(
-        Piece(_polygon(item["outline"], "outline"), item.get("purpose"), item.get("documentary_area_m2"))
-        for item in _objects(filed, "pieces", "outline")
-    )
+    pieces = tuple(_piece(section, item) for item in _objects(filed, "pieces", "outline"))
     return Divide(section.property_id, _parcel_id([section], filed.need("cadastral_number")), pieces)
+
+
+def _piece(section: PropertyState, item: Mapping[str, Any]) -> Piece:
+    purpose, area, buildings = (item.get(key) for key in ("purpose", "documentary_area_m2", "buildings"))
+    if not isinstance(purpose, str | None) or not isinstance(buildings, list | None):
+        raise InvalidInput(
+            "The purpose of a piece is text, its buildings are a list.", code="term-malformed", term="pieces"
+        )
+    return Piece(
+        _polygon(item["outline"], "outline"),
+        purpose,
+        None if area is None else str(parse_area(str(area))),
+        tuple(_building_id(section, number) for number in buildings or ()),
+    )
 
 
 def _merger(filed: _Filed) -> Merge:
@@ -319,6 +332,17 @@ def _restriction_id(section: PropertyState, number: str) -> int:
     raise InvalidInput(
         f"No current entry of property {section.register_number} has the registration number {number}.",
         code="entry-not-found",
+        register_number=section.register_number,
+    )
+
+
+def _building_id(section: PropertyState, number: object) -> int:
+    for building_id, known in zip(section.building_ids, section.building_numbers, strict=True):
+        if known == number:
+            return building_id
+    raise InvalidInput(
+        f"No building {str(number)[:60]!r} belongs to property {section.register_number}.",
+        code="building-not-in-property",
         register_number=section.register_number,
     )
 

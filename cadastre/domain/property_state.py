@@ -100,7 +100,10 @@ class ParcelState:
 
 @dataclass(frozen=True, slots=True)
 class PropertyState:
-    """One section: everything current in it, read after its head was taken."""
+    """One section: everything current in it, read after its head was taken.
+
+    ``building_numbers`` are those of ``building_ids``, in the same order.
+    """
 
     property_id: int
     register_number: str
@@ -113,6 +116,7 @@ class PropertyState:
     parcels: tuple[ParcelState, ...]
     unit_ids: tuple[int, ...] = ()
     building_ids: tuple[int, ...] = ()
+    building_numbers: tuple[str, ...] = ()
     under_investigation: frozenset[str] = frozenset()
 
     @property

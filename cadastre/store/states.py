@@ -31,6 +31,10 @@ _SECTIONS = text("""
            ARRAY(SELECT o.building_id FROM cadastre.property_object o
                   WHERE o.property_id = p.property_id AND o.building_id IS NOT NULL
                     AND o.superseded_leaf IS NULL AND o.valid_to IS NULL ORDER BY 1) AS building_ids,
+           ARRAY(SELECT b.building_number
+                   FROM cadastre.property_object o JOIN cadastre.building b USING (building_id)
+                  WHERE o.property_id = p.property_id AND o.superseded_leaf IS NULL AND o.valid_to IS NULL
+                  ORDER BY b.building_id) AS building_numbers,
            ARRAY(SELECT i.attribute FROM registry.investigation i
                   WHERE i.property_id = p.property_id AND i.superseded_leaf IS NULL
                     AND i.valid_to IS NULL) AS under_investigation
@@ -93,6 +97,7 @@ def read_states(connection: Connection, properties: Sequence[int]) -> dict[int, 
             parcels=tuple(parcels[row.property_id]),
             unit_ids=tuple(row.unit_ids),
             building_ids=tuple(row.building_ids),
+            building_numbers=tuple(row.building_numbers),
             under_investigation=frozenset(row.under_investigation),
         )
         for row in connection.execute(_SECTIONS, asked)

@@ -165,6 +165,28 @@ def test_grants_acts_and_land() -> None:
     assert command("cancellation", filed("cancellation", case_id=str(CEM))) == CancelEntries(11, CEM)
 
 
+def test_a_piece_says_which_buildings_it_takes() -> None:
+    built = replace(SECTION, building_ids=(77, 78), building_numbers=("B-1", "B-2"))
+
+    def cut(**piece: object) -> Divide:
+        asked = filed("division", cadastral_number="585-03-36-001", pieces=[{"outline": SQUARE, **piece}])
+        found = command("division", asked, built)
+        assert isinstance(found, Divide)
+        return found
+
+    (piece,) = cut(buildings=["B-2"], documentary_area_m2="0,06 ha", purpose="bağ").pieces
+    assert (piece.building_ids, piece.documentary_area_m2, piece.purpose) == ((78,), "600.00", "bağ")
+    for wrong, code in (
+        ({"buildings": ["B-3"]}, "building-not-in-property"),
+        ({"buildings": "B-1"}, "term-malformed"),
+        ({"purpose": 7}, "term-malformed"),
+        ({"documentary_area_m2": "many"}, "area-malformed"),
+    ):
+        with pytest.raises(InvalidInput) as caught:
+            cut(**wrong)
+        assert caught.value.code == code
+
+
 @pytest.mark.parametrize(
     ("operation", "application", "code"),
     [

@@ -97,6 +97,29 @@ def test_a_mortgaged_parcel_is_divided_and_the_section_closed(office: Office) ->
     assert abs(total - Decimal(1600)) < 2
 
 
+def test_the_house_goes_with_its_piece(office: Office) -> None:
+    (owner,) = office.people("Sahib")
+    (here,) = settle(office, owner, 6, 0)
+    build = text("""
+        WITH house AS (
+            INSERT INTO cadastre.building (building_number, parcel_id, kind, valid_from, recorded_leaf)
+            VALUES ('EV-6', :parcel, 'individual_house', DATE '2020-01-01', :leaf) RETURNING building_id)
+        INSERT INTO cadastre.property_object (property_id, building_id, valid_from, recorded_leaf)
+        SELECT :here, building_id, DATE '2020-01-01', :leaf FROM house
+    """)
+    parcel = office.state(here).parcels[0].parcel_id
+    office._write(
+        lambda register: register.connection.execute(
+            build, {"parcel": parcel, "here": here, "leaf": register.leaf()}
+        )
+    )
+    state = office.state(here)
+    assert state.building_numbers == ("EV-6",)
+    pieces = Piece(block(6, 0, 15), building_ids=state.building_ids), Piece(block(6, 15, 25))
+    done = office.register("division", Divide(here, parcel, pieces))
+    assert [office.state(each).building_numbers for each in successors(done)] == [("EV-6",), ()]
+
+
 def test_an_arrested_property_may_be_divided_and_every_piece_is_arrested(office: Office) -> None:
     (owner,) = office.people("Sahib")
     (here,) = settle(office, owner, 2, 0)
