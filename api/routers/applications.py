@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from api.auth import Scope
-from api.deps import RoomsDep, require_json, require_unique_keys, signed_in
+from api.deps import CallerDep, RoomsDep, read_body, require_json, require_unique_keys, signed_in
 from api.languages import preferred_language
 from api.openapi import problems
-from api.preconditions import RequestKeyDep, VersionsSeenDep, write_answer
+from api.preconditions import RequestKeyDep, VersionsSeenDep, get_request_key, write_answer
 from api.schemas.applications import (
     Application,
     Case,
@@ -25,20 +26,34 @@ from api.schemas.applications import (
     write_list,
     write_step,
 )
-from cadastre.db.unit_of_work import UnitOfWork
+from cadastre.db.unit_of_work import Isolation, UnitOfWork
 from cadastre.domain.caller import Caller
 from cadastre.domain.case import CaseState
 from cadastre.domain.entity_tag import EntityTag, require_version
 from cadastre.services.case_intake import with_versions_seen
 from cadastre.services.cases import MAX_LISTED, CaseFilter
-from cadastre.services.idempotent import Answer, answer_once
+from cadastre.services.idempotent import Answer, RequestKey, answer_once
 
 PRIVATE = {"Cache-Control": "private, no-store"}
 
 router = APIRouter(prefix="/v1/applications", tags=["applications"])
 Applicant = Annotated[Caller, Depends(signed_in(Scope.FILE_APPLICATION))]
 Reader = Annotated[Caller, Depends(signed_in(Scope.READ_APPLICATION))]
+FRESH = Isolation.READ_COMMITTED
 ONE_JSON = [Depends(require_json), Depends(require_unique_keys)]
+
+
+def get_step_key(
+    request: Request,
+    caller: CallerDep,
+    body: Annotated[bytes, Depends(read_body)],
+    idempotency_key: Annotated[str | None, Header(description="Makes a repetition harmless.")] = None,
+) -> RequestKey | None:
+    """Give the name that the caller gave his request, or None when he gave it none."""
+    return None if idempotency_key is None else get_request_key(request, caller, body, idempotency_key)
+
+
+StepKey = Annotated[RequestKey | None, Depends(get_step_key)]
 
 
 @router.post(
@@ -104,17 +119,28 @@ def read_application(case_id: UUID, caller: Reader, rooms: RoomsDep) -> Response
     dependencies=ONE_JSON,
 )
 def take_step(
-    case_id: UUID, step: StepAsked, caller: Reader, seen: VersionsSeenDep, rooms: RoomsDep
+    case_id: UUID,
+    step: StepAsked,
+    caller: Reader,
+    key: StepKey,
+    seen: VersionsSeenDep,
+    rooms: RoomsDep,
+    request: Request,
 ) -> Response:
     """Take a case further; `If-Match` repeats the `ETag` of the case as it was read.
 
     Two who take the same step meet: one of them gets 412 or 409. A registration is decided by another
-    officer than the one who prepared it (403 `four-eyes`).
+    officer than the one who prepared it (403 `four-eyes`). With an `Idempotency-Key` a repetition gets
+    the answer of the first; without one it gets 412, for the case has moved on.
     """
     order = step.to_order(require_version(seen, str(case_id)))
-    done = write_step(rooms.desks.steps.take(case_id, order, caller))
-    tag = EntityTag(str(case_id), done.number)
-    return JSONResponse(done.model_dump(mode="json"), 201, headers={"ETag": str(tag), **PRIVATE})
+
+    def take(uow: UnitOfWork) -> Answer:
+        done = rooms.desks.steps.take_within(uow, case_id, order, caller)
+        return Answer(201, write_step(done).model_dump_json())
+
+    answer = answer_once(rooms.database, key, take) if key else rooms.database.run(take, isolation=FRESH)
+    return write_answer(request, answer, etag=EntityTag(str(case_id), json.loads(answer.body)["number"]))
 
 
 __all__ = ["router"]

@@ -171,6 +171,20 @@ def test_a_step_names_the_case_as_it_was_read(case: str, officers: list[httpx.Cl
     require_problem(step(officers[2], case, "register"), 409, "case-step-impossible")
 
 
+def test_a_step_with_a_key_is_answered_again(case: str, officers: list[httpx.Client]) -> None:
+    seen = officers[0].get(f"/v1/applications/{case}").headers["etag"]
+    headers = {"If-Match": seen, "Idempotency-Key": str(uuid4())}
+    body = {"kind": "assign", "assignee": "registrar-2"}
+    first, second = (
+        officers[0].post(f"/v1/applications/{case}/steps", json=body, headers=headers) for _ in range(2)
+    )
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.content == second.content
+    assert first.headers["etag"] == second.headers["etag"] == f'"{case}.3"'
+    assert second.headers["idempotency-replayed"] == "true"
+    assert len(officers[0].get(f"/v1/applications/{case}").json()["steps"]) == 3
+
+
 def test_suspended_resumed_and_refused(prepared: str, officers: list[httpx.Client]) -> None:
     require_problem(
         step(officers[0], prepared, "suspend", ground="serious_doubt", reason="x", until="2099-01-01"),
