@@ -1,17 +1,17 @@
-"""Registered transfers per second, open loop: filed, prepared and decided; latency from the scheduled moment.
+"""Registered transfers per second, open loop, end to end; latency from the scheduled moment.
 
     python benchmarks/register.py [--properties 10000] [--rate 100] [--seconds 10] [--clients 4]
 
 Transfers arrive by a clock, whether the register keeps up or not, so that a queue shows in the latency.
-Every transfer is three transactions (application, preparation, decision) on a fresh database in which
-all synthetic properties were written at once; the rules are not asked. Afterwards the register is
-judged: shares sum to 1, no number of the journal is missing, nobody was registered out of turn.
+Every transfer is four transactions of the services that ship (application, distribution, preparation,
+decision), the rules asked at intake and decision, on a fresh database in which all synthetic properties
+were written at once. Afterwards the register is judged: shares sum to 1, no number of the journal is
+missing, nobody was registered out of turn.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import multiprocessing
 import os
 import sys
@@ -19,12 +19,13 @@ import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import psycopg2
-from sqlalchemy import text
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -32,26 +33,46 @@ from load_parcels import FreshDatabase, fresh_database
 
 from cadastre.db.local_cluster import ensure_running
 from cadastre.db.settings import read_settings
-from cadastre.db.unit_of_work import Database, Isolation, UnitOfWork
+from cadastre.db.unit_of_work import Database
 from cadastre.domain.caller import Caller, CallerRole
-from cadastre.domain.commands import Acquisition, Taking, Transfer
+from cadastre.domain.case import StepKind
+from cadastre.domain.filing import (
+    ApplicationOrder,
+    CasePartyRole,
+    NamedDocument,
+    NamedParty,
+    NamedProperty,
+)
+from cadastre.domain.party import PartyKind
 from cadastre.domain.share import WHOLE
+from cadastre.kernel.clock import OFFICIAL_ZONE, SystemClock
 from cadastre.kernel.errors import CadastreError
-from cadastre.services.registration import Draft, register_case
-from cadastre.store.heads import enter_properties
-from cadastre.store.ledger import append_leaf
+from cadastre.kernel.ids import TimeOrderedIds
+from cadastre.services.case_steps import StepDesk, StepOrder
+from cadastre.services.cases import CaseDesk
+from cadastre.services.judgement import RuleJudge
 
 NAME = "bench_register"
-DECIDER = Caller("registrar-2", CallerRole.REGISTRAR, "Sintetik qeydiyyatçı")
+PHASES = ("file", "assign", "prepare", "decide")
+NOTARY = Caller("notary-1", CallerRole.NOTARY, "Sintetik notarius")
+CHIEF, PREPARER, DECIDER = (
+    Caller(f"registrar-{n}", CallerRole.REGISTRAR, "Sintetik qeydiyyatçı") for n in range(3)
+)
+CONTRACT = UUID(int=1)
 TOGETHER: Any = None
-REPORT = hashlib.sha256(b"rules not asked").digest()
 FILL = """
     SET session_replication_role = replica;
     INSERT INTO ledger.leaf (kind, actor, payload, salt, leaf_hash)
     VALUES ('load.rights', 'benchmark', '{}', decode(repeat('00', 16), 'hex'),
             sha256('\\x00'::bytea || decode(repeat('00', 16), 'hex') || '{}'::bytea));
-    INSERT INTO party.party (party_id, kind, name, recorded_leaf)
-    SELECT ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'natural', 'Sintetik ' || n, 1
+    INSERT INTO party.document_content (sha256, media_type, content)
+    VALUES (sha256('%%PDF-synthetic'), 'application/pdf', '%%PDF-synthetic');
+    INSERT INTO registry.document (document_id, sha256, kind, file_name, uploaded_by, recorded_leaf)
+    VALUES ('00000000-0000-0000-0000-000000000001', sha256('%%PDF-synthetic'), 'sale_contract',
+            'contract.pdf', 'notary-1', 1);
+    INSERT INTO party.party (party_id, kind, name, fin, recorded_leaf)
+    SELECT ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'natural', 'Sintetik ' || n,
+           upper(lpad(to_hex(n), 7, '0')), 1
       FROM generate_series(1, %(properties)s + 1) n;
     INSERT INTO cadastre.property (property_id, register_number, object_kind, district_code, opened_on,
                                    recorded_leaf)
@@ -63,29 +84,6 @@ FILL = """
            '2020-01-01', '2020-01-01', 1
       FROM generate_series(1, %(properties)s) n;
 """
-FILE = text("""
-    INSERT INTO registry.registration_journal (kind, channel, office_code, actor, recorded_leaf)
-    VALUES ('application', 'notary', '20', 'notary-1', :leaf);
-    INSERT INTO registry.case_file (case_id, journal_number, service, service_from, applicant_subject,
-                                    applicant_role, capacity, due_on, recorded_leaf)
-    SELECT CAST(:case AS uuid), t.passed, s.code, s.valid_from, 'notary-1', 'notary', 'notary',
-           ledger.today() + 20, :leaf
-      FROM registry.turnstile t, registry.service s
-     WHERE t.key = 'registration_journal' AND s.code = 'sale' AND s.valid_to IS NULL;
-    INSERT INTO registry.case_property (case_id, property_id, version_seen, recorded_leaf)
-    VALUES (:case, :property, :version, :leaf);
-    INSERT INTO registry.case_step (case_id, step_number, kind, actor, actor_role, recorded_leaf)
-    VALUES (:case, 1, 'receive', 'notary-1', 'notary', :leaf);
-    INSERT INTO registry.case_step (case_id, step_number, kind, actor, actor_role, recorded_leaf)
-    VALUES (:case, 2, 'accept', 'intake', 'system', :leaf)
-""")
-PREPARE = text("""
-    INSERT INTO registry.case_step (case_id, step_number, kind, actor, actor_role, assignee, recorded_leaf)
-    VALUES (:case, 3, 'assign', 'intake', 'system', 'registrar-1', :leaf);
-    INSERT INTO registry.case_step
-           (case_id, step_number, kind, actor, actor_role, report_sha256, recorded_leaf)
-    VALUES (:case, 4, 'prepare', 'registrar-1', 'registrar', :report, :leaf)
-""")
 JUDGEMENTS = {
     "properties whose shares do not sum to 1": """
         SELECT count(*) FROM (SELECT property_id FROM cadastre.property_right
@@ -107,9 +105,7 @@ class Run:
     """What one client did: milliseconds of each phase and of the whole, by transfer."""
 
     latency_ms: list[float] = field(default_factory=list)
-    phases_ms: dict[str, list[float]] = field(
-        default_factory=lambda: {"file": [], "prepare": [], "decide": []}
-    )
+    phases_ms: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in PHASES})
     refused: Counter[str] = field(default_factory=Counter)
 
 
@@ -155,16 +151,15 @@ def remember(together: Any) -> None:
 def serve(turn: int, url: str, options: argparse.Namespace) -> Run:
     """Serve every n-th arrival of the schedule."""
     database, run = Database(url, pool_size=1), Run()
-    transfer(database, turn + 1, Run())  # opens the connection and compiles what will be sent
+    window = Window(database)
+    window.transfer(options.properties - turn, Run())  # opens the connection and compiles what will be sent
     TOGETHER.wait(timeout=120)
     starts_at = time.time()
-    count = int(options.rate * options.seconds)
-    for arrival in range(turn, count, options.clients):
+    for arrival in range(turn, int(options.rate * options.seconds), options.clients):
         scheduled = starts_at + arrival / options.rate
         time.sleep(max(0.0, scheduled - time.time()))
-        property_id = arrival % options.properties + 1
         try:
-            transfer(database, property_id, run)
+            window.transfer(arrival % options.properties + 1, run)
             run.latency_ms.append((time.time() - scheduled) * 1e3)
         except CadastreError as error:
             run.refused[error.code] += 1
@@ -172,46 +167,49 @@ def serve(turn: int, url: str, options: argparse.Namespace) -> Run:
     return run
 
 
-def transfer(database: Database, property_id: int, run: Run) -> None:
-    """One sale of the whole: application, preparation, decision, each committed."""
-    case_id = uuid4()
-    steps = {
-        "file": lambda uow: file_case(uow, case_id, property_id),
-        "prepare": lambda uow: prepare(uow, case_id),
-        "decide": lambda uow: register_case(uow, case_id, ask, DECIDER, judge=pass_unasked),
-    }
-    for name, work in steps.items():
+class Window:
+    """One notary and three officers, as the services that ship let them work."""
+
+    def __init__(self, database: Database) -> None:
+        clock = SystemClock()
+        self.cases = CaseDesk(database, clock, TimeOrderedIds(clock))
+        self.steps = StepDesk(database, clock, RuleJudge(clock))
+        self.owners: dict[int, int] = {}
+
+    def transfer(self, property_id: int, run: Run) -> None:
+        """One sale of the whole, filed, distributed, prepared and decided, each step committed."""
+        seller = self.owners.get(property_id, property_id)
+        buyer = property_id + 1 if seller == property_id else property_id
+        order = sale(property_id, seller, buyer)
         began = time.perf_counter()
-        database.run(work, isolation=Isolation.READ_COMMITTED)
-        run.phases_ms[name].append((time.perf_counter() - began) * 1e3)
+        case_id = self.cases.file(order, NOTARY).case_id
+        moments = [began, time.perf_counter()]
+        for kind, by, seen in (
+            (StepKind.ASSIGN, CHIEF, 2),
+            (StepKind.PREPARE, PREPARER, 3),
+            (StepKind.REGISTER, DECIDER, 4),
+        ):
+            assignee = PREPARER.subject if kind is StepKind.ASSIGN else None
+            self.steps.take(case_id, StepOrder(kind, seen, assignee=assignee), by)
+            moments.append(time.perf_counter())
+        for name, (start, end) in zip(PHASES, pairwise(moments), strict=True):
+            run.phases_ms[name].append((end - start) * 1e3)
+        self.owners[property_id] = buyer
 
 
-def file_case(uow: UnitOfWork, case_id: UUID, property_id: int) -> None:
-    entered = enter_properties(uow.connection, [property_id])
-    leaf = append_leaf(uow.connection, kind="case.received", actor="notary-1", payload={"case": str(case_id)})
-    values = {"case": case_id, "property": property_id, "version": entered.versions[property_id]}
-    uow.connection.execute(FILE, {**values, "leaf": leaf})
-
-
-def prepare(uow: UnitOfWork, case_id: UUID) -> None:
-    leaf = append_leaf(
-        uow.connection, kind="case.prepared", actor="registrar-1", payload={"case": str(case_id)}
+def sale(property_id: int, seller: int, buyer: int) -> ApplicationOrder:
+    """A sale of the whole under an uploaded contract."""
+    natural = PartyKind.NATURAL
+    return ApplicationOrder(
+        service="sale",
+        capacity="notary",
+        properties=(NamedProperty(f"2030{property_id:08d}"),),
+        parties=(
+            NamedParty(CasePartyRole.DISPOSER, natural, f"Sintetik {seller}", fin=f"{seller:07X}"),
+            NamedParty(CasePartyRole.ACQUIRER, natural, f"Sintetik {buyer}", fin=f"{buyer:07X}", share=WHOLE),
+        ),
+        documents=(NamedDocument(CONTRACT, "basis", "17", datetime.now(OFFICIAL_ZONE).date()),),
     )
-    uow.connection.execute(PREPARE, {"case": case_id, "report": REPORT, "leaf": leaf})
-
-
-def ask(_: object, states: dict[int, object]) -> tuple[Transfer, ...]:
-    """Sell the whole of the one property to the next party."""
-    (state,) = states.values()
-    seller = state.owners[0].party_id
-    buyer = UUID(int=(seller.int & ~0xFFFFFFFFFFFF) | int(f"{state.property_id % 1000 + 1:012d}", 16))
-    if buyer == seller:
-        buyer = UUID(int=(seller.int & ~0xFFFFFFFFFFFF) | int(f"{state.property_id % 1000 + 2:012d}", 16))
-    return (Transfer(state.property_id, (Taking(seller, WHOLE),), (Acquisition(buyer, WHOLE),)),)
-
-
-def pass_unasked(_: UnitOfWork, __: Draft) -> bytes:
-    return REPORT
 
 
 def report(options: argparse.Namespace, runs: list[Run]) -> None:
@@ -223,7 +221,7 @@ def report(options: argparse.Namespace, runs: list[Run]) -> None:
         f"{len(latency) / options.seconds:,.0f} registered transfers/s of {options.rate:,.0f}/s that arrived"
     )
     print(f"latency from the scheduled moment: {_spread(latency)}; refused: {dict(refused) or 'none'}")
-    for name in ("file", "prepare", "decide"):
+    for name in PHASES:
         print(f"{name:<10}{_spread(sorted(ms for run in runs for ms in run.phases_ms[name]))}")
 
 
