@@ -21,6 +21,7 @@ class Scope(StrEnum):
     PUT_DOCUMENT = "document:put"
     READ_DOCUMENT = "document:read"
     LINK_PARTIES = "party:link"
+    REPRESENT = "representation:enter"
     FILE_APPLICATION = "application:file"
     READ_APPLICATION = "application:read"
 
@@ -33,6 +34,7 @@ SCOPES: dict[Scope, frozenset[CallerRole]] = {
     Scope.REQUEST_EXTRACT: _HOLDERS | _OFFICES,
     Scope.READ_EXTRACT: _HOLDERS | _OFFICES | {CallerRole.AUDITOR},
     Scope.PUT_DOCUMENT: _HOLDERS | _OFFICES,
+    Scope.REPRESENT: frozenset({CallerRole.REGISTRAR, CallerRole.NOTARY}),
     Scope.LINK_PARTIES: frozenset({CallerRole.REGISTRAR}),
     Scope.READ_DOCUMENT: _HOLDERS | _OFFICES | {CallerRole.AUDITOR},
     Scope.FILE_APPLICATION: _HOLDERS | _OFFICES | {CallerRole.MUNICIPALITY, CallerRole.SURVEYOR},
