@@ -172,9 +172,8 @@ def _party(connection: Connection, named: ActingParty, leaf: int) -> UUID:
     name = clean_text(named.name, field="name", max_length=300)
     if not name:
         raise InvalidInput("Say the party's name as it is printed.", code="party-name-missing")
-    return find_or_enter_party(
-        connection, NamedParty(CasePartyRole.APPLICANT, named.kind, name, fin, voen), (), leaf
-    )
+    proper = NamedParty(CasePartyRole.APPLICANT, named.kind, name, fin, voen)
+    return find_or_enter_party(connection, proper, (), leaf)[0]
 
 
 def _property(connection: Connection, register_number: str | None) -> int | None:

@@ -110,7 +110,7 @@ def file_case(
     """
     desk = _open(uow.connection, order, caller, case_id, now)
     leaf = append_leaf(desk.connection, kind="case.received", actor=caller.subject, payload=_payload(desk))
-    party_ids = _enter_parties(desk.connection, desk.intake.order.parties, desk.property_ids, leaf)
+    party_ids, doubts = _enter_parties(desk.connection, desk.intake.order.parties, desk.property_ids, leaf)
     kept = write_filed(desk.intake.order, desk.property_ids, party_ids)
     report = None if desk.missing else _judge(desk, read_filed(kept))
     fee = FREE if desk.missing else desk.intake.tier.fee_for({row.object_kind for row in desk.sections})
@@ -131,7 +131,7 @@ def file_case(
             for row in desk.sections
         ),
         missing_documents=desk.missing,
-        warnings=desk.intake.warnings,
+        warnings=tuple(dict.fromkeys((*desk.intake.warnings, *doubts))),
         report=report,
     )
 
@@ -203,7 +203,10 @@ def _commands(
 def _entry(
     desk: _Desk, party_ids: Sequence[UUID], content: bytes, fee: Money, deadline: Deadline, leaf: int
 ) -> CaseEntry:
-    """Keep the payload, and give what the journal then takes in one step."""
+    """Keep the payload, and give what the journal then takes in one step.
+
+    What is returned uses up no priority notice: the applicant comes again with it.
+    """
     intake, order = desk.intake, desk.intake.order
     digest = hashlib.sha256(content).digest()
     store.keep_payload(desk.connection, digest, content)
@@ -220,7 +223,7 @@ def _entry(
         payload_sha256=digest,
         due_on=deadline.due_on,
         property_ids=desk.property_ids,
-        notice_ids=[part.notice_id for part in order.properties],
+        notice_ids=[None if desk.missing else part.notice_id for part in order.properties],
         versions_seen=[part.version for part in order.properties],
         party_ids=party_ids,
         party_roles=[party.role.value for party in order.parties],
@@ -244,8 +247,8 @@ def _sources(desk: _Desk) -> list[Source]:
 
 def _enter_parties(
     connection: Connection, parties: Sequence[NamedParty], property_ids: Sequence[int], leaf: int
-) -> list[UUID]:
-    """Give the records of parties, in their order; they are entered in that of their numbers.
+) -> tuple[list[UUID], list[str]]:
+    """Give the records of parties in their order, with doubts; they are entered in that of their numbers.
 
     Two applications that name the same new people wait for each other, they do not embrace.
     """
@@ -253,7 +256,8 @@ def _enter_parties(
     entered = {
         place: store.find_or_enter_party(connection, parties[place], property_ids, leaf) for place in places
     }
-    return [entered[place] for place in range(len(parties))]
+    doubts = [doubt for place in places for doubt in entered[place][1]]
+    return [entered[place][0] for place in range(len(parties))], doubts
 
 
 __all__ = ["FiledCase", "FiledProperty", "file_case"]

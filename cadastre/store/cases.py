@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, insert, select, text
+from sqlalchemy import Connection, Row, insert, or_, select, text
 
 from cadastre.domain.filing import NamedParty
+from cadastre.kernel.errors import RuleBroken
 from cadastre.store.registry_tables import (
     case_document,
     case_file,
@@ -77,35 +78,60 @@ _INSERT_PARTY = text("""
 
 def find_or_enter_party(
     connection: Connection, named: NamedParty, property_ids: Sequence[int], leaf: int
-) -> UUID:
-    """Give the record of a party: by its FIN or VOEN, else by its very name among the holders named.
+) -> tuple[UUID, tuple[str, ...]]:
+    """Give the record of a party, and what differs from how it is named now.
 
-    A number that somebody enters at this moment is waited for and reused: no party is there twice.
+    It is known by its FIN or VOEN, else by its very name among the holders of the properties. Nothing is
+    added to a record and no name is changed. A number that somebody enters at this moment is waited for
+    and reused: no party is there twice.
+
+    Raises
+    ------
+    RuleBroken
+        FIN and VOEN belong to two different parties.
     """
-    found = _find_party(connection, named, property_ids)
-    if found is None:
+    found = _find_parties(connection, named, property_ids)
+    if not found:
         values = {"kind": named.kind.value, "name": named.name, "fin": named.fin, "voen": named.voen}
-        found = connection.execute(_INSERT_PARTY, {**values, "leaf": leaf}).scalar_one_or_none()
-    if found is None:
-        found = _find_party(connection, named, property_ids)
-    assert found is not None  # noqa: S101 - READ COMMITTED sees whoever was first
-    return UUID(str(found))
+        entered = connection.execute(_INSERT_PARTY, {**values, "leaf": leaf}).scalar_one_or_none()
+        if entered is not None:
+            return UUID(str(entered)), ()
+        found = _find_parties(connection, named, property_ids)
+    if len(found) != 1:
+        raise RuleBroken(
+            "FIN and VOEN of a party belong to two different parties of the register; check them.",
+            code="party-numbers-conflict",
+            rule="party-numbers-conflict",
+        )
+    return found[0].party_id, tuple(_differences(found[0], named))
 
 
-def _find_party(connection: Connection, named: NamedParty, property_ids: Sequence[int]) -> UUID | None:
-    query = select(party.c.party_id)
-    if named.fin is not None:
-        query = query.where(party.c.fin == named.fin)
-    elif named.voen is not None:
-        query = query.where(party.c.voen == named.voen)
-    else:
+def _find_parties(
+    connection: Connection, named: NamedParty, property_ids: Sequence[int]
+) -> Sequence[Row[Any]]:
+    query = select(party)
+    if named.fin is None and named.voen is None:
         holders = select(property_right.c.party_id).where(
             property_right.c.property_id.in_(property_ids), property_right.c.superseded_leaf.is_(None)
         )
-        query = query.where(
-            party.c.party_id.in_(holders), party.c.name == named.name, party.c.kind == named.kind.value
-        )
-    return connection.execute(query.limit(1)).scalar_one_or_none()
+        named_so = (party.c.name == named.name) & (party.c.kind == named.kind.value)
+        return connection.execute(query.where(party.c.party_id.in_(holders), named_so).limit(1)).all()
+    numbers = [
+        column == number
+        for column, number in ((party.c.fin, named.fin), (party.c.voen, named.voen))
+        if number is not None
+    ]
+    return connection.execute(query.where(or_(*numbers))).all()
+
+
+def _differences(known: Row[Any], named: NamedParty) -> Iterator[str]:
+    if known.kind != named.kind.value:
+        yield "party-number-other-kind"
+    elif known.name != named.name:
+        yield "party-name-differs"
+    numbers = ((named.fin, known.fin), (named.voen, known.voen))
+    if any(given is not None and kept is None for given, kept in numbers):
+        yield "party-number-not-added"
 
 
 _KEEP_CONTENT = text("""

@@ -103,6 +103,21 @@ class TestFiling:
         counter.file(counter.sale(ONE, parties=(nameless, BUYER)))
         assert counter.parties() == known + 1, "only the buyer is new, and he once"
 
+    def test_a_known_number_keeps_its_record_and_the_difference_is_told(self, counter: Counter) -> None:
+        counter.section(ONE)
+        spelt = replace(SELLER, name="Ali Mamedov", voen="1401555071")
+        filed = counter.file(counter.sale(ONE, parties=(spelt, BUYER)))
+        assert filed.warnings == ("party-name-differs", "party-number-not-added")
+        assert {party.name for party in counter.view(filed.case_id).parties} == {SELLER.name, BUYER.name}
+
+    def test_numbers_of_two_parties_are_not_of_one(self, counter: Counter) -> None:
+        counter.section(ONE)
+        firm = NamedParty(CasePartyRole.CONSENTING, PartyKind.LEGAL, "Sınaq MMC", voen="1401555071")
+        counter.file(counter.sale(ONE, parties=(SELLER, BUYER, firm)))
+        mixed = replace(SELLER, voen="1401555071")
+        with refused(RuleBroken, "party-numbers-conflict"):
+            counter.file(counter.sale(ONE, parties=(mixed, BUYER)))
+
     def test_doubtful_numbers_are_warned_about(self, counter: Counter) -> None:
         counter.section(ONE)
         letter = NamedParty(CasePartyRole.ACQUIRER, PartyKind.NATURAL, "Leyla Həsənova", fin="6ABOC3D")
