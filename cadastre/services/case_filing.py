@@ -35,6 +35,7 @@ from cadastre.services.case_intake import (
     take_in,
 )
 from cadastre.services.judgement import Matter, judge_matter
+from cadastre.services.priority import require_priority
 from cadastre.store import cases as store
 from cadastre.store.heads import enter_properties
 from cadastre.store.journal import CaseEntry, Source, enter_case
@@ -150,6 +151,8 @@ def _open(
     for row, part in zip(sections, intake.order.properties, strict=True):
         if part.version is not None:
             require_current(part.version, EntityTag(row.register_number, versions[row.property_id]))
+    named = dict(zip(ids, intake.order.properties, strict=True))
+    require_priority(connection, named, intake.service, caller.subject)
     return _Desk(
         connection=connection,
         case_id=case_id,

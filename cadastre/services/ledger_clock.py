@@ -64,4 +64,31 @@ def run_when_numbered(
     return database.run(work, isolation=Isolation.REPEATABLE_READ)
 
 
-__all__ = ["PATIENCE_S", "LedgerBusy", "require_numbered", "run_when_numbered", "sequence"]
+def repeat_when_numbered(
+    database: Database, attempt: Callable[[], T], *, patience_s: float = PATIENCE_S
+) -> T:
+    """Try what opens transactions of its own, again and again while it finds entries that are not numbered.
+
+    Raises
+    ------
+    LedgerBusy
+        They still were not after ``patience_s`` seconds.
+    """
+    pause = threading.Event()
+    for _ in range(max(1, int(patience_s / _PAUSE_S)) - 1):
+        try:
+            return attempt()
+        except LedgerBusy:
+            sequence(database)
+            pause.wait(_PAUSE_S)
+    return attempt()
+
+
+__all__ = [
+    "PATIENCE_S",
+    "LedgerBusy",
+    "repeat_when_numbered",
+    "require_numbered",
+    "run_when_numbered",
+    "sequence",
+]

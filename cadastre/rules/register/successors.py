@@ -6,7 +6,7 @@ from collections.abc import Iterator, Set
 from fractions import Fraction
 from typing import Final
 
-from cadastre.domain.commands import CancelEntries, Correct, EndEntry, Merge, Transfer
+from cadastre.domain.commands import CancelEntries, Correct, EndEntry, Impose, Merge, Transfer
 from cadastre.domain.plan import PropertyRef
 from cadastre.domain.property_state import PropertyState, RestrictionState, RightState
 from cadastre.domain.share import Share
@@ -128,6 +128,8 @@ def _is_taken(proposal: Proposal, state: PropertyState, right: RightState) -> bo
 def _is_ended_by_command(proposal: Proposal, state: PropertyState, entry: RestrictionState) -> bool:
     ended = {command.restriction_id for command in proposal.asked(EndEntry)}
     ended |= {command.restriction_id for command in proposal.asked(Correct)}
+    # the ruling that confirms an urgent act takes its place
+    ended |= {command.confirms_restriction_id for command in proposal.asked(Impose)}
     # nobody has a servitude on his own land: one that served a neighbour merged with it ends
     merged = any(
         {state.property_id, entry.contents.benefits_property_id} <= set(command.property_ids)
