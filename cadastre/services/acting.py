@@ -12,7 +12,6 @@ from sqlalchemy import Connection, Row
 
 from cadastre.db.unit_of_work import UnitOfWork
 from cadastre.domain.caller import Caller, CallerRole
-from cadastre.domain.filing import CasePartyRole, NamedParty
 from cadastre.domain.party import list_number_misfits
 from cadastre.domain.representation import (
     ActingParty,
@@ -27,10 +26,9 @@ from cadastre.kernel.errors import Conflict, InvalidInput, NotFound, RuleBroken
 from cadastre.kernel.ids import parse_register_number
 from cadastre.kernel.person_numbers import parse_fin, parse_voen
 from cadastre.kernel.text import clean_text
-from cadastre.store.cases import find_or_enter_party
 from cadastre.store.documents import find_document
 from cadastre.store.ledger import append_leaf
-from cadastre.store.party_links import enter_source, find_party
+from cadastre.store.party_links import enter_source, find_or_enter_numbered, find_party
 from cadastre.store.properties import find_property_id
 from cadastre.store.representation import (
     end_representation,
@@ -172,8 +170,12 @@ def _party(connection: Connection, named: ActingParty, leaf: int) -> UUID:
     name = clean_text(named.name, field="name", max_length=300)
     if not name:
         raise InvalidInput("Say the party's name as it is printed.", code="party-name-missing")
-    proper = NamedParty(CasePartyRole.APPLICANT, named.kind, name, fin, voen)
-    return find_or_enter_party(connection, proper, (), leaf)[0]
+    found = find_or_enter_numbered(
+        connection, kind=named.kind.value, name=name, fin=fin, voen=voen, leaf=leaf
+    )
+    if found is None:
+        raise RuleBroken("The FIN and the VOEN belong to two parties.", code="party-numbers-conflict")
+    return found
 
 
 def _property(connection: Connection, register_number: str | None) -> int | None:

@@ -16,6 +16,10 @@ _BY_NUMBER = text("""
     SELECT party_id, kind, name, fin, voen, born_on, registry.resolve_party(party_id) AS stands_for
       FROM party.party WHERE fin = :fin OR voen = :voen
 """)
+_INSERT_PARTY = text("""
+    INSERT INTO party.party (kind, name, fin, voen, recorded_leaf)
+    VALUES (:kind, :name, :fin, :voen, :leaf) ON CONFLICT DO NOTHING
+""")
 # Parties are reached through the sections, so that row security and indexes both hold.
 _UNNUMBERED = text("""
     SELECT q.party_id, q.kind, q.name, q.born_on, array_agg(DISTINCT p.register_number) AS register_numbers
@@ -71,6 +75,21 @@ def find_party_by_number(connection: Connection, *, fin: str | None, voen: str |
     return connection.execute(_BY_NUMBER, {"fin": fin, "voen": voen}).first()
 
 
+def find_or_enter_numbered(
+    connection: Connection, *, kind: str, name: str, fin: str | None, voen: str | None, leaf: int
+) -> UUID | None:
+    """Give the record of a number, entered when it is new; None when two records share the numbers given.
+
+    Nothing is added to a record and no name is changed. At READ COMMITTED a number that somebody
+    else enters at this moment is waited for.
+    """
+    numbers = {"fin": fin, "voen": voen}
+    if not (found := connection.execute(_BY_NUMBER, numbers).all()):
+        connection.execute(_INSERT_PARTY, numbers | {"kind": kind, "name": name, "leaf": leaf})
+        found = connection.execute(_BY_NUMBER, numbers).all()
+    return UUID(str(found[0].party_id)) if len(found) == 1 else None
+
+
 def list_unnumbered(
     connection: Connection, *, register_number: str | None, district: str | None, limit: int
 ) -> Sequence[Row[Any]]:
@@ -118,6 +137,7 @@ def enter_link(connection: Connection, link: dict[str, object], *, source: int, 
 __all__ = [
     "enter_link",
     "enter_source",
+    "find_or_enter_numbered",
     "find_party",
     "find_party_by_number",
     "hold_proposal",

@@ -118,6 +118,7 @@ def test_guardians_and_signatories_fit_their_principals(notary: httpx.Client, sc
         ({"agent": {"kind": "natural", "name": "Ə\x00li", "fin": "5ZK1R09"}}, 400, "text-control-character"),
         ({"agent": {"kind": "natural", "name": "Ə" * 10_000, "fin": "5ZK1R09"}}, 422, "invalid-request"),
         ({"agent": {"kind": "natural", "party_id": str(uuid4())}}, 404, "party-not-found"),
+        ({"agent": PRINCIPAL | {"voen": CANARY_VOEN}}, 409, "party-numbers-conflict"),
         ({"operations": ["theft"]}, 400, "unknown-operation"),
         ({"valid_to": "2026-01-04"}, 400, "validity-backwards"),
         ({"register_number": "12"}, 400, "register-number-malformed"),
