@@ -152,6 +152,13 @@ BEGIN
     IF NOT EXISTS (SELECT FROM cadastre.restriction n
                     WHERE n.continues_restriction_id = NEW.restriction_id AND n.kind = NEW.kind
                       AND n.superseded_leaf IS NULL AND n.valid_to IS NULL)
+       -- one block on several properties that merge is carried into their successor once
+       AND NOT EXISTS (SELECT FROM cadastre.property_lineage l
+                         JOIN cadastre.restriction n ON n.property_id = l.to_property_id
+                        WHERE l.from_property_id = NEW.property_id AND n.kind = NEW.kind
+                          AND n.registration_number = NEW.registration_number
+                          AND n.superseded_leaf IS NULL AND n.valid_to IS NULL
+                          AND ledger.is_leaf_of_this_transaction(n.recorded_leaf))
        AND NOT EXISTS (SELECT FROM registry.case_property p
                          JOIN registry.case_file f USING (case_id)
                          JOIN registry.case_step t USING (case_id)

@@ -84,6 +84,8 @@ def _stops(proposal: Proposal, state: PropertyState, block: RestrictionState) ->
         if proposal.operation not in _DISPOSALS:
             return False
         return burdened is None or burdened in proposal.givers
+    if _gives_ground(proposal, state):
+        return True
     sections = [
         section
         for section in proposal.outcome.sections.values()
@@ -92,6 +94,29 @@ def _stops(proposal: Proposal, state: PropertyState, block: RestrictionState) ->
     if burdened is None:
         return any(_gives(proposal, section) for section in sections)
     return _loses(proposal, state, sections, burdened)
+
+
+def _gives_ground(proposal: Proposal, state: PropertyState) -> bool:
+    """Tell whether ground of a section passes to one of other holders; all of them lose it then."""
+    given = {parcel.version_id for parcel in state.parcels}
+    takers = {
+        act.parcel
+        for act in proposal.outcome.opened_parcels
+        if not isinstance(act.parcel, str) and given & set(act.from_version_ids)
+    }
+    return any(
+        other is not state
+        and takers & {parcel.parcel_id for parcel in other.parcels}
+        and _holding(other) != _holding(state)
+        for other in proposal.states.values()
+    )
+
+
+def _holding(state: PropertyState) -> frozenset[tuple[str, UUID, Fraction | None]]:
+    return frozenset(
+        (owner.kind, owner.party_id, None if owner.share is None else owner.share.value)
+        for owner in state.owners
+    )
 
 
 def _gives(proposal: Proposal, section: Section) -> bool:

@@ -129,6 +129,39 @@ def test_an_arrested_property_may_be_divided_and_every_piece_is_arrested(office:
         assert [entry.contents.kind for entry in office.state(each).restrictions] == ["arrest"]
 
 
+def test_arrested_pieces_merge_again_under_one_arrest(office: Office) -> None:
+    (owner,) = office.people("Sahib")
+    (here,) = settle(office, owner, 7, 0)
+    office.arrest(here)
+    west, east = successors(office.register("division", halves(office.state(here), 7)))
+    done = office.register("merger", Merge((west, east), block(7, 0)), properties=(west, east))
+    (arrest,) = office.state(*successors(done)).restrictions
+    assert (arrest.contents.kind, arrest.contents.part) == ("arrest", None)
+
+
+@pytest.mark.parametrize("alike", [False, True])
+def test_arrested_ground_stays_with_its_holder(office: Office, alike: bool) -> None:
+    row = 8 + alike
+    owner, other = office.people("Sahib", "Qonşu")
+    (west,) = settle(office, owner, row, 0)
+    (east,) = settle(office, owner if alike else other, row, 40)
+    office.arrest(west)
+    ids = [office.state(each).parcels[0].parcel_id for each in (west, east)]
+    outlines = ((ids[0], block(row, 0, 35)), (ids[1], block(row, 35, 45)))
+    case = office.file("boundary_change", west, east)
+    if alike:
+        office.decide(case, ShiftBoundary(outlines))
+        (carried,) = office.state(east).restrictions
+        assert carried.contents.part is not None
+        return
+    with pytest.raises(CadastreError) as refused:
+        office.decide(case, ShiftBoundary(outlines))
+    assert refused.value.code == "property-blocked"
+    office.withdraw(case)
+    outlines = ((ids[0], block(row, 0, 45)), (ids[1], block(row, 45, 35)))
+    office.register("boundary_change", ShiftBoundary(outlines), properties=(west, east))
+
+
 def test_two_properties_merge_and_each_burden_lies_on_its_former_land(office: Office) -> None:
     owner, bank = office.people("Sahib", "Bank")
     west, east = settle(office, owner, 3, 0, 40)
