@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import Connection
+
 from cadastre.db.unit_of_work import UnitOfWork
 from cadastre.domain.caller import Caller
 from cadastre.domain.commands import Command, FirstRegistration, Merge, ShiftBoundary, Transfer
 from cadastre.domain.operations import plan_of
 from cadastre.domain.operations.service_fit import require_service_fits
+from cadastre.domain.operations.transfer import name_holders
 from cadastre.domain.plan import (
     Act,
     CloseProperty,
@@ -25,7 +28,13 @@ from cadastre.domain.plan import (
 )
 from cadastre.domain.property_state import PropertyState
 from cadastre.kernel.errors import Conflict, InvalidInput, NotFound, RuleBroken
-from cadastre.store.decisions import PendingCase, RegisterStep, get_pending, take_register_step
+from cadastre.store.decisions import (
+    PendingCase,
+    RegisterStep,
+    get_pending,
+    resolve_persons,
+    take_register_step,
+)
 from cadastre.store.entry_rows import Decision
 from cadastre.store.heads import enter_case
 from cadastre.store.ledger import append_leaf
@@ -107,7 +116,7 @@ def register_case(
     _require_settled(states, entered.today)
     event = f"register.{case.operation.replace('_', '-')}"
     leaf = append_leaf(connection, kind=event, actor=caller.subject, payload=_payload(case, states))
-    commands = tuple(ask(case, states))
+    commands = _name_holders(connection, tuple(ask(case, states)), states)
     plan = _plan(case, commands, states, entered.today)
     draft = Draft(case, caller, commands, states, plan, entered.today)
     report_sha256 = judge(uow, draft)
@@ -118,6 +127,28 @@ def register_case(
         connection, case_id, step, leaf, (*states, *_new_properties(plan, made.new_ids))
     )
     return Registered(leaf, made.registration_numbers, versions, made.new_ids)
+
+
+def _name_holders(
+    connection: Connection, commands: tuple[Command, ...], states: Mapping[int, PropertyState]
+) -> tuple[Command, ...]:
+    """Let merged records of one person act as one; asked only where not just all the owners give."""
+    parties: set[UUID] = set()
+    for command in commands:
+        if isinstance(command, Transfer) and command.property_id in states:
+            held = {right.party_id for right in states[command.property_id].owners}
+            if held != {taking.party_id for taking in command.takings}:
+                parties |= held | {taking.party_id for taking in command.takings}
+                parties |= {acquisition.party_id for acquisition in command.acquisitions}
+    if not parties:
+        return commands
+    persons = resolve_persons(connection, parties)
+    return tuple(
+        name_holders(command, states[command.property_id], persons)
+        if isinstance(command, Transfer) and command.property_id in states
+        else command
+        for command in commands
+    )
 
 
 def _require_open(case: PendingCase, expected_step: int | None) -> None:

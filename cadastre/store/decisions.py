@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -28,6 +28,10 @@ _REGISTER = text("""
     VALUES (:case, :number, 'register', :actor, :role, :report, :leaf)
     RETURNING (SELECT jsonb_object_agg(h.property_id, h.version)
                  FROM registry.property_head h WHERE h.property_id = ANY (CAST(:properties AS bigint[])))
+""")
+_PERSONS = text("""
+    SELECT party_id, registry.resolve_party(party_id) AS person
+      FROM unnest(CAST(:parties AS uuid[])) AS asked (party_id)
 """)
 
 
@@ -62,6 +66,12 @@ def get_pending(connection: Connection, case_id: UUID) -> PendingCase:
     )
 
 
+def resolve_persons(connection: Connection, parties: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Give, for each record of a party, the record that it stands for today."""
+    rows = connection.execute(_PERSONS, {"parties": [str(party) for party in parties]})
+    return {row.party_id: row.person for row in rows}
+
+
 def take_register_step(
     connection: Connection, case_id: UUID, step: RegisterStep, leaf: int, properties: Sequence[int]
 ) -> Mapping[int, int]:
@@ -81,4 +91,4 @@ def take_register_step(
     return {int(property_id): version for property_id, version in versions.items()}
 
 
-__all__ = ["PendingCase", "RegisterStep", "get_pending", "take_register_step"]
+__all__ = ["PendingCase", "RegisterStep", "get_pending", "resolve_persons", "take_register_step"]

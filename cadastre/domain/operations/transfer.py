@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import Final
@@ -48,6 +49,28 @@ def plan_transfer(command: Transfer, state: PropertyState, today: date) -> Plan:
     if from_joint or command.acquisitions[0].joint:
         return _replace_all(command, state, held)
     return _move_shares(command, state, held, taken)
+
+
+def name_holders(command: Transfer, state: PropertyState, persons: Mapping[UUID, UUID]) -> Transfer:
+    """Let a party give, or add to, the right that stands under another record of the same person.
+
+    Parameters
+    ----------
+    persons
+        For each record of a party the one that it stands for; a record that is left out stands for itself.
+        Records are linked with evidence elsewhere; the right keeps the record, and so the printed spelling.
+    """
+    held = [right.party_id for right in state.rights if right.kind == command.kind]
+
+    def record_of(party: UUID) -> UUID:
+        same = [holder for holder in held if persons.get(holder, holder) == persons.get(party, party)]
+        return same[0] if party not in held and len(same) == 1 else party
+
+    return replace(
+        command,
+        takings=tuple(replace(side, party_id=record_of(side.party_id)) for side in command.takings),
+        acquisitions=tuple(replace(side, party_id=record_of(side.party_id)) for side in command.acquisitions),
+    )
 
 
 def _check_sides(command: Transfer) -> None:
@@ -183,4 +206,4 @@ def _open(
     )
 
 
-__all__ = ["EVENT", "TRANSFERABLE", "plan_transfer"]
+__all__ = ["EVENT", "TRANSFERABLE", "name_holders", "plan_transfer"]

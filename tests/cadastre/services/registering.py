@@ -63,7 +63,12 @@ class Office:
         """A case that is prepared (or, by one officer's service, accepted) and waits for its decision."""
         one_officer = service in ("mortgage_discharge", "arrest", "arrest_release")
         prepared = {"prepared_by": None} if one_officer else {}
-        return self._write(lambda register: register.file(service, *property_ids, **prepared, **values))
+
+        def write(register: Register) -> UUID:
+            register.enter(*property_ids)  # heads before the journal, as services do
+            return register.file(service, *property_ids, **prepared, **values)
+
+        return self._write(write)
 
     def decide(
         self, case_id: UUID, *commands: Command, by: Caller = DECIDER, expected_step: int | None = None
@@ -88,6 +93,18 @@ class Office:
         """File a case about the properties of its commands and decide it."""
         named = properties or [command.property_id for command in commands]  # type: ignore[union-attr]
         return self.decide(self.file(service, *named), *commands)
+
+    def link(self, record: UUID, stands_for: UUID) -> None:
+        """Merge a record of a party into another, on a court's decision."""
+        linked = text("""INSERT INTO registry.party_link (from_party_id, to_party_id, manner, evidence, proposed_by,
+                                                          decided_by, recorded_leaf)
+                         VALUES (:record, :person, 'same', 'court_decision', 'registrar-1', 'registrar-2', :leaf)""")
+
+        def write(register: Register) -> None:
+            values = {"record": record, "person": stands_for, "leaf": register.leaf()}
+            register.connection.execute(linked, values)
+
+        self._write(write)
 
     def state(self, property_id: int) -> PropertyState:
         """What stands now."""
@@ -120,7 +137,10 @@ class Office:
         return self.database.run(read)
 
     def _write(self, work: Any) -> Any:
-        return self.database.run(lambda uow: work(Register(uow.connection, serial=self.serial * 100)))
+        return self.database.run(
+            lambda uow: work(Register(uow.connection, serial=self.serial * 100)),
+            isolation=Isolation.READ_COMMITTED,
+        )
 
 
 def _line(row: Any) -> str:

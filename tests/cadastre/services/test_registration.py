@@ -279,6 +279,20 @@ def test_of_two_sales_decided_at_once_one_is_too_late(office: Office) -> None:
     assert office.holdings(here) == {buyers[0]: "1/1"}
 
 
+def test_merged_records_of_one_person_act_as_one(office: Office) -> None:
+    legacy, found, buyer = office.people("Мамедов Али", "Əli Məmmədov", "Alıcı")
+    here = office.section({legacy: (1, 1)})
+    case = office.file("sale", here)
+    with pytest.raises(CadastreError) as refused:
+        office.decide(case, sale(here, found, buyer, HALF))
+    assert code_of(refused) == "giver-holds-no-right"
+    office.link(legacy, found)
+    office.decide(case, sale(here, found, buyer, HALF))
+    assert office.holdings(here) == {legacy: "1/2", buyer: "1/2"}
+    office.register("sale", sale(here, buyer, found, HALF))
+    assert office.holdings(here) == {legacy: "1/1"}
+
+
 @settings(max_examples=8, deadline=None)
 @given(data=st.data())
 def test_any_history_keeps_ownership_whole_and_every_past_view(office: Office, data: st.DataObject) -> None:
