@@ -8,12 +8,14 @@ from fractions import Fraction
 from typing import Final
 from uuid import UUID
 
-from cadastre.domain.commands import Transfer
+from cadastre.domain.commands import ShiftBoundary, Transfer
 from cadastre.rules.fault import Fault
 from cadastre.rules.proposal import Proposal
 
 _NOTICE: Final = "preemption_notice"
 """Role of the document by which a seller told a co-owner of the terms of the sale."""
+_AGREEMENT: Final = "boundary_agreement"
+"""Role of the document by which a holder agrees to a boundary."""
 
 
 def check_spouse(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
@@ -60,6 +62,28 @@ def check_guardian(proposal: Proposal, limit: Fraction | None) -> Iterator[Fault
             yield Fault(str(giver), Fraction(age), limit)
 
 
+def check_boundary(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
+    """Neighbours who redraw their boundary have all signed; land of one holder needs nobody else."""
+    if proposal.service is None or proposal.service.code != "boundary_change":
+        return
+    moved = {parcel for command in proposal.asked(ShiftBoundary) for parcel, _outline in command.outlines}
+    touched = [
+        state
+        for state in proposal.states.values()
+        if any(parcel.parcel_id in moved for parcel in state.parcels)
+    ]
+    holders = [{proposal.person(owner.party_id) for owner in state.owners} for state in touched]
+    if len({frozenset(each) for each in holders}) < 2:
+        return
+    signed = {
+        proposal.person(document.concerns)
+        for document in proposal.documents
+        if document.role == _AGREEMENT and document.concerns is not None
+    }
+    for holder in sorted(set().union(*holders) - signed, key=str):
+        yield Fault(str(holder))
+
+
 def _was_told(proposal: Proposal, owner: UUID, latest: date) -> bool:
     return any(
         document.role == _NOTICE
@@ -93,6 +117,7 @@ CHECKS: Final = {
     "spouse-consent": check_spouse,
     "co-owner-preemption": check_preemption,
     "guardian-permission": check_guardian,
+    "boundary-agreement": check_boundary,
 }
 
 __all__ = ["CHECKS"]
