@@ -23,6 +23,8 @@ TAGS: list[dict[str, Any]] = [
     {"name": "documents", "description": "Scans that stand beside cases; kept for ever, opened on record."},
     {"name": "applications", "description": "Applications (ərizə), the cases they open, and their steps."},
     {"name": "parties", "description": "Records of parties that are one: matched, proposed, linked."},
+    {"name": "priority", "description": "Priority notices: places before a property, taken as it is read."},
+    {"name": "events", "description": "News of cases and properties: asked for, or sent to an address."},
     {"name": "verification", "description": "Is this document authentic, and does it still hold?"},
     {"name": "health", "description": "For whoever runs the service."},
 ]

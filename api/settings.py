@@ -46,6 +46,8 @@ class ApiSettings(BaseSettings):
     max_pdf_bytes: int = Field(default=16_000_000, ge=10_000)
     database_pool: int = Field(default=8, ge=1, le=100)
     worker_seconds: float = Field(default=1.0, gt=0, le=60)
+    webhooks_private: bool = False
+    webhook_lease_seconds: float = Field(default=120.0, gt=0, le=3600)
 
     _listening_url: str | None = PrivateAttr(default=None)
 

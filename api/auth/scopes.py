@@ -24,6 +24,9 @@ class Scope(StrEnum):
     REPRESENT = "representation:enter"
     FILE_APPLICATION = "application:file"
     READ_APPLICATION = "application:read"
+    TAKE_PRIORITY = "priority:take"
+    READ_EVENTS = "events:read"
+    ENTER_AUTHORITY_ACT = "authority-act:enter"
 
 
 _HOLDERS = frozenset({CallerRole.OWNER, CallerRole.BANK})
@@ -41,6 +44,9 @@ SCOPES: dict[Scope, frozenset[CallerRole]] = {
     Scope.READ_APPLICATION: _HOLDERS
     | _OFFICES
     | {CallerRole.MUNICIPALITY, CallerRole.SURVEYOR, CallerRole.AUDITOR},
+    Scope.TAKE_PRIORITY: frozenset({CallerRole.NOTARY, CallerRole.BANK}),
+    Scope.READ_EVENTS: _OFFICES | {CallerRole.BANK},
+    Scope.ENTER_AUTHORITY_ACT: frozenset({CallerRole.COURT}),
 }
 
 

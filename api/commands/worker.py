@@ -1,4 +1,4 @@
-"""Run the worker: numbers ledger entries and completes extracts that a crash left unsigned."""
+"""Run the worker: numbers ledger entries, completes unsigned extracts, delivers news to webhooks."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ def command(
     import logging.config
     import signal
     import threading
+    from datetime import timedelta
 
     from api.composition import opened_rooms
     from api.logs import log_config
     from api.settings import read_api_settings
-    from api.worker import Worker
+    from api.webhooks import HttpSender
+    from api.worker import Courier, Worker
 
     settings = read_api_settings()
     with opened_rooms(settings) as rooms:
@@ -27,9 +29,19 @@ def command(
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         worker = Worker(rooms.database, rooms.desks.extracts, settings.worker_seconds)
+        lease = timedelta(seconds=settings.webhook_lease_seconds)
+        sender = HttpSender(settings.webhooks_private)
+        courier = Courier(rooms.database, sender, rooms.clock, lease, settings.worker_seconds)
         if once:
             worker.work_once()
+            courier.work_once()
             return
+        bringing = threading.Thread(target=courier.run, args=(stop,), name="courier")
+        bringing.start()
         logging.getLogger("api.worker").info("working")
-        worker.run(stop)
+        try:
+            worker.run(stop)
+        finally:
+            stop.set()
+            bringing.join()
         logging.getLogger("api.worker").info("stopped")
