@@ -267,6 +267,11 @@ MEANINGS: dict[str, Meaning] = {
         "under-investigation-already",
         "This attribute is already marked as under investigation.",
     ),
+    "uq_competence_current": Meaning(
+        Conflict,
+        "competence-recorded-already",
+        "This account already has this territory from this day on.",
+    ),
     "uq_paper_extract_current": Meaning(
         Conflict,
         "paper-extract-known",

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, insert, select, text, update
+
+from cadastre.store.subject_tables import competence
 
 _DISTRICTS = text("""
     WITH RECURSIVE given AS (
@@ -16,7 +19,9 @@ _DISTRICTS = text("""
         SELECT district_code AS code FROM given
         UNION
         SELECT d.code FROM within w JOIN cadastre.district d ON d.parent_code = w.code)
-    SELECT code FROM within
+    SELECT ARRAY(SELECT code FROM within) AS districts,
+           EXISTS (SELECT FROM registry.competence c WHERE c.kind = :kind AND c.subject = :subject
+                      AND c.superseded_leaf IS NULL) AS is_recorded
 """)
 _OFFICERS = text("""
     WITH RECURSIVE above AS (
@@ -40,12 +45,12 @@ _OFFICERS = text("""
 
 
 def list_districts_of(connection: Connection, kind: str, subject: str, on: date) -> frozenset[str] | None:
-    """Give the districts in which somebody may act, those inside them too; None when nothing is recorded.
+    """Give the districts in which somebody may act, those inside them too; None when none ever was recorded.
 
-    ``kind`` is ``notary``, ``registrar`` or ``office`` (whose subject is its code).
+    ``kind`` is ``notary`` or ``registrar``. Whose competences have all ended may act nowhere.
     """
-    rows = connection.execute(_DISTRICTS, {"kind": kind, "subject": subject, "on": on}).scalars()
-    return frozenset(rows) or None
+    row = connection.execute(_DISTRICTS, {"kind": kind, "subject": subject, "on": on}).one()
+    return frozenset(row.districts) if row.is_recorded else None
 
 
 def list_officers_for(connection: Connection, district_code: str, on: date) -> Sequence[str]:
@@ -53,4 +58,58 @@ def list_officers_for(connection: Connection, district_code: str, on: date) -> S
     return list(connection.execute(_OFFICERS, {"district": district_code, "on": on}).scalars())
 
 
-__all__ = ["list_districts_of", "list_officers_for"]
+_RESTATE = text("""
+    INSERT INTO registry.competence (kind, subject, district_code, valid_from, valid_to, recorded_leaf)
+    SELECT kind, subject, district_code, valid_from, :valid_to, :leaf
+      FROM registry.competence WHERE competence_id = :competence
+""")
+
+
+def insert_competence(
+    connection: Connection, *, kind: str, subject: str, district_code: str, valid_from: date, leaf: int
+) -> int:
+    """Record a competence; give its id."""
+    row = insert(competence).values(
+        kind=kind, subject=subject, district_code=district_code, valid_from=valid_from, recorded_leaf=leaf
+    )
+    return int(connection.execute(row.returning(competence.c.competence_id)).scalar_one())
+
+
+def close_competence(connection: Connection, competence_id: int, leaf: int) -> date | None:
+    """Close a competence that has no end yet; give the day on which it began, or None."""
+    row = (
+        update(competence)
+        .where(
+            competence.c.competence_id == competence_id,
+            competence.c.superseded_leaf.is_(None),
+            competence.c.valid_to.is_(None),
+        )
+        .values(superseded_leaf=leaf)
+    )
+    begun: date | None = connection.execute(row.returning(competence.c.valid_from)).scalar_one_or_none()
+    return begun
+
+
+def restate_competence(connection: Connection, competence_id: int, *, valid_to: date, leaf: int) -> None:
+    """Enter a closed competence again, with its end."""
+    values = {"competence": competence_id, "valid_to": valid_to, "leaf": leaf}
+    connection.execute(_RESTATE, values)
+
+
+def list_competences(connection: Connection, subject: str | None) -> Sequence[Row[Any]]:
+    """Give the current entries, in order of account and district."""
+    query = select(competence).where(competence.c.superseded_leaf.is_(None))
+    if subject is not None:
+        query = query.where(competence.c.subject == subject)
+    order = (competence.c.kind, competence.c.subject, competence.c.district_code, competence.c.valid_from)
+    return connection.execute(query.order_by(*order)).all()
+
+
+__all__ = [
+    "close_competence",
+    "insert_competence",
+    "list_competences",
+    "list_districts_of",
+    "list_officers_for",
+    "restate_competence",
+]

@@ -21,6 +21,7 @@ from cadastre.domain.share import WHOLE
 from cadastre.kernel.clock import FixedClock
 from cadastre.kernel.errors import CadastreError, Denied, InvalidInput, NotFound, RuleBroken, StaleVersion
 from cadastre.services.cases import CaseFilter
+from cadastre.services.territories import CompetenceKind, Territory, end_territory, give_territory
 from tests.cadastre.services.counter import (
     BANK,
     BUYER,
@@ -179,6 +180,15 @@ class TestTerritory:
         assert counter.file(counter.sale(ONE)).state is CaseState.ACCEPTED
         with refused(Denied, "outside-competence"):
             counter.file(counter.sale(TWO))
+
+    def test_whose_territories_have_all_ended_acts_nowhere(self, counter: Counter) -> None:
+        counter.section(ONE)
+        since = Territory(CompetenceKind.NOTARY, NOTARY.subject, "BAK", date(2020, 1, 1))
+        number = counter.database.run(lambda uow: give_territory(uow, since, CHIEF))
+        assert counter.file(counter.sale(ONE)).state is CaseState.ACCEPTED
+        counter.database.run(lambda uow: end_territory(uow, number, date(2026, 5, 4), CHIEF))
+        with refused(Denied, "outside-competence"):
+            counter.file(counter.sale(ONE))
 
     def test_distribution_to_whoever_has_least_to_do(self, counter: Counter) -> None:
         counter.section(ONE)
@@ -354,6 +364,30 @@ class TestDecision:
         behind = counter.file(counter.sale(ONE))
         assert behind.report is not None
         assert {finding.rule for finding in behind.report.findings} == {"earlier-case-open"}
+
+
+class TestNotices:
+    def test_a_case_stands_at_the_place_of_its_notice_and_uses_it(self, counter: Counter) -> None:
+        property_id = counter.section(ONE)
+        rival = counter.file(counter.sale(ONE))
+        counter.step(rival.case_id, StepKind.WITHDRAW, NOTARY)
+        notice, queued = counter.write(lambda register: register.notice(property_id, NOTARY.subject))
+        assert queued == 1
+        held = (NamedProperty(ONE, notice_id=notice),)
+        returned = counter.file(counter.sale(ONE, properties=held, documents=()))
+        assert returned.state is CaseState.RETURNED
+        other = Caller("notary-2", NOTARY.role, "x")
+        theirs = (NamedDocument(counter.paper("sale_contract", other), "basis"),)
+        with refused(RuleBroken, "priority-taken"):
+            counter.file(counter.sale(ONE, documents=theirs), other)
+        with refused(RuleBroken, "notice-not-in-force"):
+            counter.file(counter.sale(ONE, properties=held, documents=theirs), other)
+        case_id = counter.prepared(counter.sale(ONE, properties=held))
+        view = counter.view(case_id)
+        assert view.properties[0].place < view.case.journal_number
+        with refused(RuleBroken, "notice-not-in-force"):
+            counter.file(counter.sale(ONE, properties=held))
+        assert counter.step(case_id, StepKind.REGISTER, DECIDER).state is CaseState.REGISTERED
 
 
 class TestAtOnce:
