@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -149,6 +149,6 @@ def test_knots_of_a_long_chain_are_found_without_recursion() -> None:
 
 def test_a_hundred_thousand_operations_are_judged_in_seconds() -> None:
     history, final = make_serial(1, 10_000, keys=2_000)
-    start = perf_counter()
+    start = process_time()
     assert check(history, final) == ()
-    assert perf_counter() - start < 10
+    assert process_time() - start < 10
