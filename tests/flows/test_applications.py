@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +13,12 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from tests.api.server import require_problem
+from api.app import create_app
+from api.auth import open_tokens
+from api.auth.tokens import make_caller
+from api.settings import ApiSettings
+from cadastre.kernel.clock import FixedClock
+from tests.api.server import bearer, require_problem, running_server
 from tests.database import Database
 from tests.register import Register
 
@@ -234,6 +240,46 @@ def test_lists(case: str, notary: httpx.Client, officers: list[httpx.Client], cl
     assert case in {row["id"] for row in mine}
     assert client_as("bank", "bank-of-lists").get("/v1/applications").json() == {"cases": [], "after": None}
     require_problem(officers[0].get("/v1/applications?limit=0"), 422)
+
+
+def test_handed_over_at_a_service_point(
+    officers: list[httpx.Client], section: str, notary: httpx.Client
+) -> None:
+    body = sale(section, upload(officers[0]), capacity="registry_officer", channel="service_point")
+    answer = file(officers[0], body, etag_of(officers[0], section))
+    assert answer.status_code == 201, answer.text
+    shown = officers[1].get(answer.headers["location"]).json()
+    assert (shown["channel"], shown["office_code"]) == ("service_point", "23")
+    pretended = sale(section, None, channel="office")
+    require_problem(file(notary, pretended, etag_of(notary, section)), 403, "channel-not-entitled")
+
+
+@pytest.fixture
+def before_novruz(
+    planted_database: Database, api_settings: ApiSettings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[httpx.Client]:
+    """A notary at a server whose clock stands on the eve of Novruz 2025, at ten in Baku."""
+    for name, value in planted_database.environ.items():
+        monkeypatch.setenv(name, value)
+    eve = FixedClock(datetime(2025, 3, 19, 6, tzinfo=UTC))
+    monkeypatch.setattr("api.composition.SystemClock", lambda: eve)
+    token = open_tokens(api_settings).issue(make_caller("notary", "notary-of-cases", "Nigar Quliyeva"))
+    with (
+        running_server(create_app(api_settings)) as url,
+        httpx.Client(base_url=url, headers=bearer(token), timeout=60) as client,
+    ):
+        yield client
+
+
+def test_a_deadline_over_novruz_and_ramazan(before_novruz: httpx.Client, section: str) -> None:
+    for tier, due_on in (("standard", "2025-04-28"), ("days_2", "2025-04-02")):
+        body = sale(section, upload(before_novruz), tier=tier)
+        body["documents"][0]["dated"] = "2025-03-18"
+        entry = file(before_novruz, body, etag_of(before_novruz, section)).json()
+        assert (entry["due_on"], entry["due_on_certain"]) == (due_on, True)
+    body["documents"][0]["dated"] = "2025-03-20"
+    late = file(before_novruz, body, etag_of(before_novruz, section))
+    require_problem(late, 409, "document-future-dated")
 
 
 def test_who_may_not(section: str, public: httpx.Client, client_as: Sign, notary: httpx.Client) -> None:
