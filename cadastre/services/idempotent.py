@@ -22,7 +22,10 @@ class RequestKey:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer as it leaves: a repetition gets the same ``body``, byte for byte."""
+    """An answer as it leaves: a repetition gets the same ``body``, byte for byte.
+
+    It is kept in the open: what names people (a party, a right with its holder) does not belong in it.
+    """
 
     status: int
     body: str

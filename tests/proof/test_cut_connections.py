@@ -73,10 +73,10 @@ class Sender:
     """Sends applications as a notary's program does: again, under the same key, until there is an answer."""
 
     def __init__(self, office: Office, proxy: CuttingProxy, subject: str, *, keeps_key: bool = True) -> None:
-        self.office, self.url, self.subject = office, proxy.url, subject
-        self.keeps_key = keeps_key
-        self.headers = office.token(subject) | {"Connection": "close"}
-        with httpx.Client(base_url=office.url, headers=self.headers) as direct:
+        self.subject, self.keeps_key = subject, keeps_key
+        signed = office.token(subject) | {"Connection": "close"}
+        self.client = httpx.Client(base_url=proxy.url, headers=signed, timeout=60)
+        with httpx.Client(base_url=office.url, headers=signed, timeout=60) as direct:
             headers = {"Content-Type": "application/pdf", "Idempotency-Key": f"scan-of-{subject}"}
             kept = direct.post("/v1/documents?kind=sale_contract", content=PDF, headers=headers)
         assert kept.status_code == 201, kept.text
@@ -100,12 +100,7 @@ class Sender:
         for attempt in range(MOST_TRIES):
             key = f"{self.subject}-{number}" if self.keeps_key else f"{self.subject}-{number}-{attempt}"
             try:
-                answer = httpx.post(
-                    f"{self.url}/v1/applications",
-                    json=body,
-                    headers=self.headers | {"Idempotency-Key": key},
-                    timeout=60,
-                )
+                answer = self.client.post("/v1/applications", json=body, headers={"Idempotency-Key": key})
             except httpx.TransportError:
                 continue
             if answer.status_code != 503:
@@ -119,7 +114,7 @@ def send_all(sender: Sender, keys: int, times: int) -> dict[int, set[bytes]]:
     order = [number for number in range(keys) for _ in range(times)]
     random.Random(keys).shuffle(order)
     answers: dict[int, set[bytes]] = {number: set() for number in range(keys)}
-    with ThreadPoolExecutor(CLIENTS) as pool:
+    with sender.client, ThreadPoolExecutor(CLIENTS) as pool:
         for number, content in pool.map(sender.send, order):
             answers[number].add(content)
     return answers
