@@ -37,6 +37,10 @@ def plan_mortgage(command: RegisterMortgage, state: PropertyState, today: date) 
     require_whole_money(contents.amount, contents.currency)
     if contents.until is not None and contents.until < today:
         raise InvalidInput(f"The term ended on {contents.until}.", code="term-has-passed")
+    if contents.burdened is not None and contents.burdened not in {o.party_id for o in state.owners}:
+        raise InvalidInput(
+            "Only the share of an owner is mortgaged by itself.", code="burdened-holds-nothing"
+        )
     rank = contents.rank if contents.rank is not None else _next_rank(state)
     _require_rank(rank)
     return Plan(REGISTERED, (OpenRestriction(state.property_id, replace(contents, rank=rank)),))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -10,6 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from cadastre.domain.commands import Taking, Transfer
+from cadastre.domain.operations.burdened import follow_shares
 from cadastre.domain.plan import EndRight, OpenRight, Plan
 from cadastre.domain.property_state import PropertyState, RightState
 from cadastre.domain.share import Share
@@ -26,14 +27,15 @@ def plan_transfer(command: Transfer, state: PropertyState, today: date) -> Plan:
 
     A party that holds a share already and acquires another holds their sum in one entry; the rest of
     a share that is ceded in part keeps its registration. Restrictions stay where they are: they burden
-    the property, whoever holds it.
+    the property, whoever holds it; one that burdens a share goes with the share.
 
     Raises
     ------
     InvalidInput
         The command contradicts itself, or takes more than a giver holds.
     RuleBroken
-        A giver holds no such right (any more), or joint holders do not act together.
+        A giver holds no such right (any more), joint holders do not act together, or a share that is
+        burdened by itself would be cut.
     """
     del today  # every entry begins on the day on which it is carried out
     _check_sides(command)
@@ -165,7 +167,7 @@ def _replace_all(command: Transfer, state: PropertyState, held: Held) -> Plan:
     opens = tuple(
         OpenRight(state.property_id, command.kind, a.party_id, a.share) for a in command.acquisitions
     )
-    return Plan(EVENT, (*ends, *opens))
+    return _plan(state, ends, opens)
 
 
 def _move_shares(command: Transfer, state: PropertyState, held: Held, taken: Mapping[UUID, Fraction]) -> Plan:
@@ -186,7 +188,12 @@ def _move_shares(command: Transfer, state: PropertyState, held: Held, taken: Map
             opens.append(_open(command, state, party, restate(after, printed), right))
     if not ends:
         raise InvalidInput("Nobody's share changes.", code="transfer-changes-nothing")
-    return Plan(EVENT, (*ends, *opens))
+    return _plan(state, ends, opens)
+
+
+def _plan(state: PropertyState, ends: Sequence[EndRight], opens: Sequence[OpenRight]) -> Plan:
+    lifted, carried = follow_shares(state, ends, opens)
+    return Plan(EVENT, (*ends, *lifted, *opens, *carried))
 
 
 def _open(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -140,6 +141,17 @@ def test_a_mortgage_follows_the_property_to_the_buyer(office: Office) -> None:
     debt = office.state(here).restrictions
     office.register("sale", sale(here, owner, buyer))
     assert office.state(here).restrictions == debt
+
+
+def test_a_mortgage_of_one_share_goes_with_it(office: Office) -> None:
+    owner, other, buyer, bank = office.people("Sahib", "Şərik", "Alıcı", "Bank")
+    here = office.section({owner: (1, 2), other: (1, 2)})
+    office.register("mortgage", RegisterMortgage(here, replace(loan(bank), burdened=owner)))
+    (debt,) = office.state(here).restrictions
+    office.register("sale", sale(here, owner, buyer, HALF))
+    (then,) = office.state(here).restrictions
+    assert then.contents == replace(debt.contents, burdened=buyer)
+    assert then.registration_number == debt.registration_number
 
 
 def test_a_lease_of_a_part_is_granted_with_its_terms_and_ends(office: Office) -> None:

@@ -73,6 +73,7 @@ ARREST = replace(mortgage(1), restriction_id=7, contents=Encumbrance("arrest"))
         (RegisterMortgage(1, replace(LOAN, currency=None)), "money-incomplete"),
         (RegisterMortgage(1, replace(LOAN, amount=Decimal("NaN"))), "money-malformed"),
         (RegisterMortgage(1, replace(LOAN, until=date(2020, 1, 1))), "term-has-passed"),
+        (RegisterMortgage(1, replace(LOAN, burdened=D)), "burdened-holds-nothing"),
         (RegisterMortgage(1, replace(LOAN, rank=100)), "mortgage-rank-out-of-range"),
         (ChangeRanks(1, ((FIRST.restriction_id, 2),)), "mortgage-rank-repeated"),
         (ChangeRanks(1, ((FIRST.restriction_id, 1),)), "ranks-unchanged"),

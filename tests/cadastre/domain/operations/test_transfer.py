@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -122,6 +123,21 @@ def test_other_rights_and_restrictions_are_left_alone() -> None:
     then = apply(plan_of(transfer({A: None}, {B: "1/1"}), {1: state}, TODAY), state)
     assert lease in then.rights
     assert then.restrictions == (debt,)
+
+
+def test_a_mortgage_of_a_share_goes_with_the_share() -> None:
+    debt = replace(mortgage(1), contents=replace(mortgage(1).contents, burdened=A))
+    state = section([right(A, "1/2"), right(B, "1/2")], [debt])
+    plan = plan_of(transfer({A: None}, {C: "1/2"}), {1: state}, TODAY)
+    assert closings_come_first(plan)
+    (then,) = apply(plan, state).restrictions
+    assert then.contents == replace(debt.contents, burdened=C)
+    added = apply(plan_of(transfer({B: "1/4"}, {A: "1/4"}), {1: state}, TODAY), state)
+    assert added.restrictions == (debt,)
+    for takings, got in (({A: "1/4"}, {C: "1/4"}), ({A: None}, {B: "1/2"}), ({A: None, B: None}, {C: "1/1"})):
+        with pytest.raises(CadastreError) as refused:
+            plan_of(transfer(takings, got), {1: state}, TODAY)
+        assert refused.value.code == "burdened-share-divided"
 
 
 def test_a_lease_is_not_transferred() -> None:
