@@ -11,7 +11,7 @@ from datetime import timedelta
 from cadastre.db.unit_of_work import Database
 from cadastre.kernel.clock import Clock
 from cadastre.kernel.errors import CadastreError, Unavailable
-from cadastre.services.events import LEASE, Sender, deliver_due, tell_unconfirmed
+from cadastre.services.events import LEASE, Sender, deliver_due, tell_lapsed, tell_unconfirmed
 from cadastre.services.extracts import ExtractDesk
 from cadastre.services.ledger_clock import sequence
 
@@ -71,6 +71,7 @@ class Courier:
 
     def work_once(self) -> bool:
         """Do one round; tell whether there was something to bring."""
+        tell_lapsed(self.database)
         late = tell_unconfirmed(self.database, self.clock.now())
         if late:
             _log.warning("urgent acts are not confirmed", extra={"facts": {"count": late}})

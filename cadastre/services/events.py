@@ -162,6 +162,18 @@ def tell_unconfirmed(database: Database, now: datetime, *, most: int = 100) -> i
     return _run(database, tell)
 
 
+def tell_lapsed(database: Database) -> int:
+    """Tell whose notices ran out, and who holds the priority now, once each; give how many ran out."""
+
+    def tell(uow: UnitOfWork) -> int:
+        if not store.has_lapsed(uow.connection):
+            return 0
+        leaf = append_leaf(uow.connection, kind="priority.lapsed", actor="worker", payload={})
+        return store.tell_lapsed(uow.connection, leaf)
+
+    return _run(database, tell)
+
+
 def _tell_all(uow: UnitOfWork, found: Iterable[tuple[str, Row[Any]]], leaf: int) -> None:
     for audience, row in found:
         payload = {
@@ -208,5 +220,6 @@ __all__ = [
     "deliver_due",
     "poll",
     "subscribe",
+    "tell_lapsed",
     "tell_unconfirmed",
 ]

@@ -86,6 +86,8 @@ _UNCONFIRMED = text("""
                           AND e.payload ->> 'registration_number' = r.registration_number)
      ORDER BY r.confirm_by LIMIT :most
 """)
+_LAPSED = text("SELECT cardinality(properties) > 0 FROM registry.list_lapsed(clock_timestamp())")
+_TELL_LAPSED = text("SELECT registry.tell_lapsed(:leaf)")
 _TELL = text("""
     INSERT INTO registry.event (kind, audience, property_id, payload, recorded_leaf)
     VALUES (:kind, :audience, :property, CAST(:payload AS jsonb), :leaf)
@@ -157,6 +159,16 @@ def list_unconfirmed(
     return connection.execute(_UNCONFIRMED, values).all()
 
 
+def has_lapsed(connection: Connection) -> bool:
+    """Tell whether a priority notice has run out since that was last told."""
+    return bool(connection.execute(_LAPSED).scalar_one())
+
+
+def tell_lapsed(connection: Connection, leaf: int) -> int:
+    """Tell holders which notices ran out, and whoever is next that he holds; give how many ran out."""
+    return int(connection.execute(_TELL_LAPSED, {"leaf": leaf}).scalar_one())
+
+
 def tell(
     connection: Connection, *, kind: str, audience: str, property_id: int, payload: str, leaf: int
 ) -> None:
@@ -170,6 +182,7 @@ __all__ = [
     "advance",
     "claim_deliveries",
     "find_subscription",
+    "has_lapsed",
     "list_events",
     "list_unconfirmed",
     "mark_delivered",
@@ -177,4 +190,5 @@ __all__ = [
     "queue_deliveries",
     "subscribe",
     "tell",
+    "tell_lapsed",
 ]

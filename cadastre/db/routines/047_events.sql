@@ -72,3 +72,54 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER tg_priority_notice_tell AFTER INSERT ON registry.priority_notice
     FOR EACH ROW WHEN (NEW.state <> 'held') EXECUTE FUNCTION registry.tg_priority_notice_tell();
+
+-- A notice that ran out is told to who held it, and to who is next; once, for the turnstile keeps the moment up
+-- to which that was done. The heads are taken first: a renewal on its way is waited for.
+CREATE INDEX IF NOT EXISTS ix_priority_notice_expiry ON registry.priority_notice (expires_at)
+    WHERE superseded_leaf IS NULL AND state = 'held';
+
+CREATE OR REPLACE FUNCTION registry.list_lapsed(until timestamptz, OUT since timestamptz, OUT properties bigint[])
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT w.since, ARRAY(
+        SELECT DISTINCT n.property_id FROM registry.priority_notice n
+         WHERE n.superseded_leaf IS NULL AND n.state = 'held'
+           AND n.expires_at > w.since AND n.expires_at <= list_lapsed.until ORDER BY 1)
+      FROM (SELECT to_timestamp(coalesce(
+               (SELECT passed FROM registry.turnstile WHERE key = 'notices_lapsed'), 0) / 1e6) AS since) AS w
+$$;
+
+CREATE OR REPLACE FUNCTION registry.tell_lapsed(leaf bigint) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    lapsed record;
+    notice record;
+    heir registry.priority_notice;
+    until timestamptz := clock_timestamp();
+    told integer := 0;
+BEGIN
+    INSERT INTO registry.turnstile (key, passed) VALUES ('notices_lapsed', 0) ON CONFLICT DO NOTHING;
+    PERFORM FROM registry.turnstile WHERE key = 'notices_lapsed' FOR UPDATE;
+    SELECT * INTO lapsed FROM registry.list_lapsed(until);
+    PERFORM registry.touch_properties(lapsed.properties, false);
+    FOR notice IN
+        SELECT n.*, p.register_number FROM registry.priority_notice n JOIN cadastre.property p USING (property_id)
+         WHERE n.property_id = ANY (lapsed.properties) AND n.superseded_leaf IS NULL AND n.state = 'held'
+           AND n.expires_at > lapsed.since AND n.expires_at <= until
+         ORDER BY n.property_id, n.queue_number
+    LOOP
+        PERFORM registry.tell('priority.expired', notice.holder_subject, notice.property_id, NULL,
+            jsonb_build_object('notice', notice.notice_id, 'journal_number', notice.journal_number,
+                               'register_number', notice.register_number), leaf);
+        SELECT * INTO heir FROM registry.priority_notice
+         WHERE property_id = notice.property_id AND superseded_leaf IS NULL AND state = 'held' AND expires_at > until
+         ORDER BY queue_number LIMIT 1;
+        IF FOUND AND heir.queue_number > notice.queue_number THEN
+            PERFORM registry.tell('priority.holds', heir.holder_subject, heir.property_id, NULL,
+                jsonb_build_object('notice', heir.notice_id, 'journal_number', heir.journal_number,
+                    'queue_number', heir.queue_number, 'register_number', notice.register_number), leaf);
+        END IF;
+        told := told + 1;
+    END LOOP;
+    UPDATE registry.turnstile SET passed = ceil(extract(epoch FROM until) * 1e6)::bigint WHERE key = 'notices_lapsed';
+    RETURN told;
+END $$;

@@ -35,4 +35,5 @@ GRANT UPDATE (attempts, next_attempt_at, last_status, delivered_at) ON registry.
 GRANT USAGE ON SEQUENCE registry.registration_serial TO cadastre_write;
 GRANT EXECUTE ON FUNCTION registry.enter_properties(bigint[]), registry.property_version(bigint),
     registry.priority_holder(bigint, timestamptz), registry.mint_registration_number(text),
-    registry.resolve_party(uuid), registry.find_block(bigint, uuid) TO cadastre_write;
+    registry.resolve_party(uuid), registry.find_block(bigint, uuid),
+    registry.list_lapsed(timestamptz), registry.tell_lapsed(bigint) TO cadastre_write;

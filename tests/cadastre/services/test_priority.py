@@ -17,6 +17,7 @@ from cadastre.domain.case import StepKind
 from cadastre.domain.filing import NamedDocument, NamedProperty
 from cadastre.domain.priority import NoticeTerms, find_notice_terms
 from cadastre.kernel.errors import CadastreError, Denied, InvalidInput, NotFound, RuleBroken
+from cadastre.services.events import Audience, poll, tell_lapsed
 from cadastre.services.ledger_clock import sequence
 from cadastre.services.priority import (
     NoticeOrder,
@@ -129,6 +130,15 @@ class TestTaking:
         with refused(RuleBroken, "notice-not-in-force"):
             run(counter, lambda uow: release_place(uow, first.notice.notice_id, NOTARY))
 
+    def test_who_ran_out_and_who_is_next_are_told_once(self, counter: Queue) -> None:
+        first = take(counter, now=LAST_MOMENT, terms_on=today_only)
+        second = take(counter, OTHER)
+        assert [tell_lapsed(counter.database) for _ in range(2)] == [1, 0]
+        for by, kind, notice in ((NOTARY, "priority.expired", first), (OTHER, "priority.holds", second)):
+            events = poll(counter.database, by, Audience.ACCOUNT, after=None, limit=9).events
+            told = [(event.kind, event.payload["notice"]) for event in events]
+            assert told == [(kind, str(notice.notice.notice_id))]
+
     def test_a_renewal_prolongs_it_once_and_keeps_the_place(self, counter: Queue) -> None:
         first = take(counter)
         take(counter, OTHER)
@@ -213,3 +223,11 @@ class TestApplication:
         with pytest.raises(RuleBroken):
             counter.step(filed.case_id, StepKind.REGISTER, DECIDER)
         assert counter.owners(counter.property_id) == ["Əli Məmmədov"]
+
+    def test_an_application_that_is_returned_for_its_papers_costs_no_place(self, counter: Queue) -> None:
+        first = take(counter)
+        named = NamedProperty(ONE, None, first.notice.notice_id)
+        returned = counter.file(counter.sale(properties=(named,), documents=()))
+        assert returned.missing_documents
+        assert show(counter, first.notice.notice_id).holds
+        assert counter.file(sale_on(first, counter)).properties[0].place == first.notice.journal_number
