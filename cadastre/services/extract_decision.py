@@ -47,6 +47,7 @@ from cadastre.store import extracts as store
 from cadastre.store.deployment import is_synthetic
 from cadastre.store.ledger import append_leaf, get_head_index, get_recorded_time
 from cadastre.store.properties import PropertyRows, find_property, has_holder
+from cadastre.store.search import stands_in
 
 BAKU = timezone(timedelta(hours=4), "Asia/Baku")
 SERIES = "EX"
@@ -174,7 +175,10 @@ class Decision:
         if property_id is None:
             return False
         rows = find_property(self.connection, property_id, Moment(self.today, self.head))
-        return rows is not None and has_holder(rows, fin=self.caller.fin, voen=self.caller.voen)
+        numbers = {"fin": self.caller.fin, "voen": self.caller.voen}
+        return rows is not None and (
+            has_holder(rows, **numbers) or stands_in(self.connection, property_id, **numbers)
+        )
 
     def _log_request(self) -> int:
         payload = {

@@ -18,7 +18,7 @@ from cadastre.store.heads import get_version
 from cadastre.store.ledger import append_leaf, get_head_index
 from cadastre.store.properties import PropertyRows, find_property, find_property_id, has_holder
 from cadastre.store.property_leaves import list_leaves_of_property, list_objects_of_property
-from cadastre.store.search import find_held, list_parties
+from cadastre.store.search import stands_in
 
 
 def get_property_view(
@@ -86,10 +86,8 @@ def look_at_property(
 
 def _is_own(uow: UnitOfWork, property_id: int, rows: PropertyRows, caller: Caller) -> bool:
     """Whether the caller stands in the section, under his number or under a record merged into his."""
-    if has_holder(rows, fin=caller.fin, voen=caller.voen):
-        return True
-    records = list_parties(uow.connection, fin=caller.fin, voen=caller.voen)
-    return property_id in find_held(uow.connection, records)
+    numbers = {"fin": caller.fin, "voen": caller.voen}
+    return has_holder(rows, **numbers) or stands_in(uow.connection, property_id, **numbers)
 
 
 def _require_entitled(caller: Caller) -> None:

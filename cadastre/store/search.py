@@ -92,6 +92,13 @@ def find_held(connection: Connection, parties: Sequence[UUID]) -> Mapping[int, t
     return {row.property_id: tuple(row.kinds) for row in rows}
 
 
+def stands_in(connection: Connection, property_id: int, *, fin: str | None, voen: str | None) -> bool:
+    """Tell whether a party, or a record merged into it, stands in a section now."""
+    if fin is None and voen is None:
+        return False
+    return property_id in find_held(connection, list_parties(connection, fin=fin, voen=voen))
+
+
 def find_by_paper(connection: Connection, series: str, number: str) -> set[int]:
     """Give the sections that rest on a paper extract."""
     return set(connection.execute(_BY_PAPER, {"series": series, "number": number}).scalars())
@@ -122,4 +129,5 @@ __all__ = [
     "find_held",
     "list_parties",
     "list_sections",
+    "stands_in",
 ]

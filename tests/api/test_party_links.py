@@ -107,6 +107,9 @@ def test_a_legacy_record_is_matched_and_linked_and_keeps_its_spelling(
     read = owner.get(f"/v1/properties/{legacy.register_number}", params={"purpose": "own_information"})
     assert read.status_code == 200, "what a merged record holds is its party's own"
     assert "Мамедов Али" in [each["party_name"] for each in read.json()["rights"]]
+    wanted = {"register_number": legacy.register_number, "kind": "extract", "capacity": "owner"}
+    wanted |= {"basis": "Own application", "purpose": "own_information"}
+    assert owner.post("/v1/extracts", json=wanted).status_code == 201
     assert officer.get("/v1/party-matches", params=question).json() == [], "linked records are done with"
 
 
