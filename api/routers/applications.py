@@ -94,7 +94,7 @@ def list_applications(
     rooms: RoomsDep,
     state: CaseState | None = None,
     office: Annotated[str | None, Query(pattern="^[0-9]{2}$")] = None,
-    assignee: Annotated[str | None, Query(max_length=100)] = None,
+    assignee: Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")] = None,
     after: Annotated[int, Query(ge=0, le=2**53 - 1, description="Last journal number seen.")] = 0,
     limit: Annotated[int, Query(ge=1, le=MAX_LISTED)] = 50,
 ) -> Response:

@@ -115,7 +115,7 @@ class Application(_Asked):
             "amounts are text such as 50000.00."
         ),
     ] = {}
-    signed_payload: Annotated[str, Field(max_length=150_000)] | None = Field(
+    signed_payload: Annotated[str, Field(max_length=150_000, pattern=r"^[A-Za-z0-9_.=-]+$")] | None = Field(
         default=None, description="JWS of the notary or bank; kept with the case."
     )
 

@@ -25,6 +25,7 @@ from cadastre.store.competence import list_districts_of
 
 MAX_NAME: Final = 300
 MAX_NUMBER: Final = 100
+MAX_TERM: Final = 150_000
 _WITHOUT_PROPERTY: Final = frozenset({"first_registration"})
 TERRITORIAL: Final = {CallerRole.NOTARY: "notary", CallerRole.REGISTRAR: "registrar"}
 
@@ -65,7 +66,9 @@ def take_in(order: ApplicationOrder, caller: Caller, today: date) -> Intake:
     parties = tuple(_party(named, warnings) for named in order.parties)
     _require_papers(order, today)
     papers = tuple(replace(part, concerns=_fin(part.concerns)) for part in order.documents)
-    proper = replace(order, properties=properties, parties=parties, documents=papers)
+    proper = replace(
+        order, properties=properties, parties=parties, documents=papers, terms=_clean(order.terms, "terms")
+    )
     return Intake(proper, service, service.tier(order.tier), channel, tuple(dict.fromkeys(warnings)))
 
 
@@ -170,6 +173,15 @@ def _party(named: NamedParty, warnings: list[str]) -> NamedParty:
         represented_by=agent,
         spouse=spouse,
     )
+
+
+def _clean(value: Any, field: str) -> Any:
+    """Give terms with every text in stored form; what no paper can print is refused."""
+    if isinstance(value, str):
+        return clean_text(value, field=field, max_length=MAX_TERM)
+    if isinstance(value, Mapping):
+        return {key: _clean(item, key) for key, item in value.items()}
+    return [_clean(item, field) for item in value] if isinstance(value, list) else value
 
 
 def _fin(text: str | None) -> str | None:

@@ -329,3 +329,20 @@ def test_ten_megabytes_of_a_name_and_control_characters(notary: httpx.Client, se
     share = sale(section, None)
     share["parties"][1]["share"] = "3/2"
     require_problem(file(notary, share, f'"{section}.1"'), 400, "share-out-of-range")
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\x07", "\u202e"])
+def test_signs_that_no_paper_prints_are_refused_everywhere(
+    notary: httpx.Client, officers: list[httpx.Client], case: str, section: str, sign: str
+) -> None:
+    nested = sale(section, None, terms={"pieces": [{"purpose": f"x{sign}y"}]})
+    require_problem(file(notary, nested, f'"{section}.1"'), 400)
+    numbered = sale(section, upload(notary))
+    numbered["documents"][0]["issuer"] = f"x{sign}y"
+    require_problem(file(notary, numbered, f'"{section}.1"'), 400)
+    require_problem(step(officers[0], case, "assign", assignee=f"x{sign}y"), 400)
+    require_problem(step(officers[0], case, "withdraw", reason=f"x{sign}y"), 400)
+    listed = officers[0].get("/v1/applications", params={"assignee": f"x{sign}y"})
+    assert listed.status_code in (200, 422), listed.text
+    jws = sale(section, None, signed_payload=f"a{sign}b")
+    require_problem(file(notary, jws, f'"{section}.1"'), 422)
