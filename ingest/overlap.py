@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from cadastre.kernel.width import is_wider
 from ingest.blocks import join_blocks
 from ingest.row_keys import find_repeats, mix_rows
 from ingest.shrink import shrink_polygons
@@ -22,8 +23,6 @@ Geometries = npt.NDArray[np.object_]
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 _QUERY_ROWS = 8192
-# Northings of seven digits carry a noise of 1e-9 m: what is exactly as wide as the tolerance is not wider.
-_NOISE_M = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +132,6 @@ def resolve(count: int, first: IntArray, second: IntArray) -> npt.NDArray[np.boo
     return lost
 
 
-def is_wider(geometries: Geometries, width_m: float) -> npt.NDArray[np.bool_]:
-    """Tell which geometries are wider than a width somewhere (eroded by half of it, something is left)."""
-    eroded = shapely.buffer(geometries, -(width_m / 2 + _NOISE_M))
-    return ~np.asarray(shapely.is_empty(eroded), dtype=np.bool_)
-
-
 def _collapse_copies(polygons: Geometries) -> tuple[IntArray, IntArray]:
     """Return for each polygon the first identical one, and the positions of the copies."""
     xy, owners = shapely.get_coordinates(polygons, return_index=True)
@@ -230,4 +223,4 @@ def _no_pairs() -> OverlapPairs:
     return OverlapPairs(none, none, np.empty(0), np.empty((0, 2)))
 
 
-__all__ = ["OverlapPairs", "find_overlaps", "find_overlaps_with", "is_wider", "resolve"]
+__all__ = ["OverlapPairs", "find_overlaps", "find_overlaps_with", "resolve"]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import shapely
 
 from cadastre.kernel.crs import WGS84_SRID, transformation
-from ingest.overlap import is_wider
+from cadastre.kernel.width import is_wider
 
 Geometries = npt.NDArray[np.object_]
 FloatArray = npt.NDArray[np.float64]

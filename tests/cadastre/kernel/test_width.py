@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
-from cadastre.kernel.width import is_wide, is_wider, list_wide_polygons
-from ingest.overlap import is_wider as is_wider_in_loads
+from cadastre.kernel.width import is_wide, list_wide_polygons
 
 EAST, NORTH = 425_000.0, 4_480_000.0
 SIZES = st.integers(0, 40).map(lambda tenths: tenths / 10_000)
@@ -25,13 +24,6 @@ def strip(width_m: float, *, slope: float = 0.0) -> shapely.Polygon:
             (EAST, NORTH + width_m),
         ]
     )
-
-
-@given(width=SIZES, slope=st.integers(-20, 20))
-@settings(max_examples=200, deadline=None)
-def test_loads_and_operations_judge_every_strip_alike(width: float, slope: int) -> None:
-    shapes = np.array([strip(width, slope=float(slope))], dtype=object)
-    assert is_wider(shapes, 0.002).tolist() == is_wider_in_loads(shapes, 0.002).tolist()
 
 
 @pytest.mark.parametrize(("width", "wide"), [(0.001, False), (0.0019, False), (0.0021, True), (1.0, True)])
