@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import ipaddress
 import json
 import logging
 import socket
 import ssl
+import threading
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
@@ -72,9 +74,12 @@ class HttpSender:
                 return None
             tls = self.tls if parts.scheme == "https" else None
             connection = _Connection(host, port, address, self.timeout_s, tls)
+            limit = threading.Timer(2 * self.timeout_s, connection.cut)
+            limit.start()
             try:
                 return _post(connection, parts, event)
             finally:
+                limit.cancel()
                 connection.close()
         except (OSError, http.client.HTTPException, UnicodeError) as error:
             _log.info(
@@ -106,6 +111,12 @@ class _Connection(http.client.HTTPConnection):
         """Connect to the judged address."""
         raw = socket.create_connection((self._address, self.port), self._timeout_s)
         self.sock = raw if self._tls is None else self._tls.wrap_socket(raw, server_hostname=self.host)
+
+    def cut(self) -> None:
+        """End a conversation that a receiver draws out: each byte came in time, the answer did not."""
+        if self.sock is not None:
+            with contextlib.suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _post(connection: http.client.HTTPConnection, parts: SplitResult, event: Event) -> int:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
+import socket
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -14,7 +18,7 @@ from api.webhooks import HttpSender
 from cadastre.db.unit_of_work import Database
 from cadastre.domain.caller import Caller, CallerRole
 from cadastre.kernel.ids import TimeOrderedIds
-from cadastre.services.events import Audience, deliver_due, poll, subscribe
+from cadastre.services.events import Audience, Event, deliver_due, poll, subscribe
 from cadastre.services.ledger_clock import sequence
 from tests.api.commands.receiver import Receiver, receiving
 from tests.api.commands.test_processes import process, wait_for_line
@@ -156,6 +160,36 @@ def test_every_event_arrives_though_the_worker_is_killed_while_it_brings_them(
     assert running.returncode == 0, err
     assert set(counts) == wanted
     assert max(counts.values()) >= 2, "what the killed worker had begun came again"
+
+
+def test_a_receiver_that_draws_its_answer_out_holds_nobody_up() -> None:
+    done, event = threading.Event(), Event(1, "case.withdrawn", 1, datetime(2026, 5, 4, tzinfo=UTC), {})
+
+    def draw_out(listener: socket.socket) -> None:
+        with contextlib.suppress(OSError), listener.accept()[0] as line:
+            line.sendall(b"HTTP/1.1 ")
+            while not done.wait(0.05):
+                line.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=draw_out, args=(listener,), daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        assert HttpSender(may_be_private=True, timeout_s=0.3).send(url, event) is None
+        done.set()
+        thread.join(PATIENCE_S)
+    assert HttpSender(may_be_private=True, timeout_s=0.3).send(url, event) is None, "nobody listens"
+    assert HttpSender().send(url.replace("http:", "https:"), event) is None, "our own network"
+
+
+def test_two_couriers_bring_each_piece_of_news_once(
+    database: Database, receiver: Receiver, news: Callable[[int], set[int]]
+) -> None:
+    listen(database, receiver)
+    wanted = news(8)
+    with ThreadPoolExecutor(2) as pool:
+        assert sum(pool.map(lambda _: bring(database), range(2))) == 8
+    assert receiver.wait_for(wanted) == Counter(wanted)
 
 
 def test_news_are_sent_to_no_address_of_our_own_network(client_as: Callable[..., httpx.Client]) -> None:
