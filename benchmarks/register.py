@@ -107,6 +107,7 @@ class Run:
     latency_ms: list[float] = field(default_factory=list)
     phases_ms: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in PHASES})
     refused: Counter[str] = field(default_factory=Counter)
+    took_s: float = 0.0
 
 
 def main() -> int:
@@ -163,6 +164,7 @@ def serve(turn: int, url: str, options: argparse.Namespace) -> Run:
             run.latency_ms.append((time.time() - scheduled) * 1e3)
         except CadastreError as error:
             run.refused[error.code] += 1
+    run.took_s = time.time() - starts_at
     database.close()
     return run
 
