@@ -31,6 +31,7 @@ from cadastre.services.case_intake import (
     list_papers,
     require_competence,
     require_documents,
+    require_own_mortgages,
     require_sections,
     take_in,
 )
@@ -143,7 +144,7 @@ def _open(
     """Check the application, by itself and beside the register, and take the heads of its properties."""
     today = now.astimezone(OFFICIAL_ZONE).date()
     intake = take_in(order, caller, today)
-    sections = require_sections(connection, intake.order.properties)
+    sections = require_sections(connection, intake.order.properties, caller)
     require_competence(connection, caller, [row.district_code for row in sections], today)
     kinds = require_documents(connection, intake.order, caller)
     ids = [row.property_id for row in sections]
@@ -182,13 +183,15 @@ def _judge(desk: _Desk, application: FiledApplication) -> Report:
     """Ask the rules of intake; what stops it is raised, the rest is told with the journal entry."""
     today = desk.now.astimezone(OFFICIAL_ZONE).date()
     states = read_states(desk.connection, desk.property_ids)
+    commands = _commands(desk, application, states)
+    require_own_mortgages(desk.connection, desk.caller, commands, states)
     matter = Matter(
         desk.case_id,
         application,
         desk.kinds,
         desk.caller,
         states,
-        _commands(desk, application, states),
+        commands,
         notice_ids=frozenset(part.notice_id for part in desk.intake.order.properties if part.notice_id),
     )
     report = judge_matter(desk.connection, Stage.INTAKE, matter, today, desk.now)

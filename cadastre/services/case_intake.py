@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
@@ -12,16 +12,19 @@ from sqlalchemy import Connection, Row
 
 from cadastre.domain.caller import Caller, CallerRole
 from cadastre.domain.codelist import load_codelist
+from cadastre.domain.commands import AssignMortgage, Command, EndEntry, RegisterMortgage
 from cadastre.domain.entity_tag import EntityTag, require_version
 from cadastre.domain.filing import ApplicationOrder, Channel, NamedParty, NamedProperty, channel_of
 from cadastre.domain.party import list_number_misfits
+from cadastre.domain.property_state import PropertyState
 from cadastre.domain.service import Paper, Service, Tier, find_service
 from cadastre.kernel.errors import Denied, InvalidInput, NotFound, RuleBroken
 from cadastre.kernel.ids import check_voen, normalise_identifier, parse_register_number, read_fin
 from cadastre.kernel.person_numbers import VOEN, parse_voen
 from cadastre.kernel.text import check_text, clean_text
-from cadastre.store.cases import list_documents, list_sections
+from cadastre.store.cases import find_party_of_voen, list_documents, list_held, list_sections
 from cadastre.store.competence import list_districts_of
+from cadastre.store.ledger import append_leaf
 
 MAX_NAME: Final = 300
 MAX_NUMBER: Final = 100
@@ -203,16 +206,26 @@ def _require_papers(order: ApplicationOrder, today: date) -> None:
             )
 
 
-def require_sections(connection: Connection, named: Sequence[NamedProperty]) -> list[Row[Any]]:
-    """Give the sections of the properties in the order of the application; each is there and open."""
-    found = {
-        row.register_number: row for row in list_sections(connection, [p.register_number for p in named])
-    }
+def require_sections(
+    connection: Connection, named: Sequence[NamedProperty], caller: Caller
+) -> list[Row[Any]]:
+    """Give the sections of the properties in the order of the application; each is there and open.
+
+    To an owner a property of somebody else is not there.
+    """
+    numbers = [part.register_number for part in named]
+    found = {row.register_number: row for row in list_sections(connection, numbers)}
+    if caller.role is CallerRole.OWNER and found:
+        payload = {"register_numbers": sorted(found)}
+        append_leaf(connection, kind="access.property", actor=caller.subject, payload=payload)
+        ids = [row.property_id for row in found.values()]
+        held = list_held(connection, ids, fin=caller.fin, voen=caller.voen)
+        found = {number: row for number, row in found.items() if row.property_id in held}
     for part in named:
         row = found.get(part.register_number)
         if row is None:
             raise NotFound(
-                f"There is no property {part.register_number} in the register; check the number.",
+                f"There is no property {part.register_number} that you may apply about; check the number.",
                 code="property-not-found",
                 register_number=part.register_number,
             )
@@ -224,6 +237,42 @@ def require_sections(connection: Connection, named: Sequence[NamedProperty]) -> 
                 register_number=part.register_number,
             )
     return [found[part.register_number] for part in named]
+
+
+def require_own_mortgages(
+    connection: Connection, caller: Caller, commands: Iterable[Command], states: Mapping[int, PropertyState]
+) -> None:
+    """Refuse a bank that registers, moves or ends a mortgage of somebody else.
+
+    Raises
+    ------
+    Denied
+        The creditor is not the organisation that the account is vouched for.
+    """
+    if caller.role is not CallerRole.BANK:
+        return
+    own = None if caller.voen is None else find_party_of_voen(connection, caller.voen)
+    creditors = {creditor for command in commands for creditor in _creditors(command, states)}
+    if own is None or creditors - {own}:
+        raise Denied(
+            "A bank applies about its own mortgages only; its account is vouched for by its VOEN.",
+            code="not-own-mortgage",
+        )
+
+
+def _creditors(command: Command, states: Mapping[int, PropertyState]) -> Iterator[UUID | None]:
+    """Give whose mortgages a command is about; of a change of ranks, nobody's alone."""
+    match command:
+        case RegisterMortgage():
+            yield command.contents.beneficiary
+        case EndEntry() | AssignMortgage():
+            for entry in states[command.property_id].restrictions:
+                if entry.restriction_id == command.restriction_id:
+                    yield entry.contents.beneficiary
+            if isinstance(command, EndEntry) and command.right_id is not None:
+                yield None
+        case _:
+            return
 
 
 def require_competence(connection: Connection, caller: Caller, districts: Iterable[str], today: date) -> None:
@@ -264,6 +313,7 @@ __all__ = [
     "list_papers",
     "require_competence",
     "require_documents",
+    "require_own_mortgages",
     "require_sections",
     "take_in",
     "with_versions_seen",

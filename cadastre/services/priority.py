@@ -115,7 +115,7 @@ def take_place(
         )
     queue = queue_at(list_standing(uow.connection, [property_id]), get_moment(uow.connection))
     try:
-        section = require_sections(uow.connection, [NamedProperty(number)])[0]
+        section = require_sections(uow.connection, [NamedProperty(number)], caller)[0]
         require_competence(uow.connection, caller, [section.district_code], today)
         _require_free(uow.connection, property_id, service)
         require_place(queue, caller.subject, terms)

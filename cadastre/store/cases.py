@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, insert, or_, select, text
+from sqlalchemy import Connection, Row, false, insert, or_, select, text
 
 from cadastre.domain.filing import NamedParty
 from cadastre.kernel.errors import RuleBroken
@@ -58,6 +58,33 @@ def list_sections(connection: Connection, numbers: Sequence[str]) -> Sequence[Ro
         .where(property_.c.register_number.in_(numbers))
     )
     return connection.execute(query).all()
+
+
+def list_held(
+    connection: Connection, property_ids: Sequence[int], *, fin: str | None, voen: str | None
+) -> frozenset[int]:
+    """Give those of the properties in which a party of this number holds a right; a logged look."""
+    of_number = or_(
+        (party.c.fin == fin) if fin is not None else false(),
+        (party.c.voen == voen) if voen is not None else false(),
+    )
+    query = (
+        select(property_right.c.property_id)
+        .join(party, party.c.party_id == property_right.c.party_id)
+        .where(
+            property_right.c.property_id.in_(property_ids),
+            property_right.c.superseded_leaf.is_(None),
+            property_right.c.valid_to.is_(None),
+            of_number,
+        )
+    )
+    return frozenset(connection.execute(query).scalars())
+
+
+def find_party_of_voen(connection: Connection, voen: str) -> UUID | None:
+    """Give the record of an organisation by its VOEN, or None; a logged look."""
+    query = select(party.c.party_id).where(party.c.voen == voen)
+    return connection.execute(query).scalar_one_or_none()
 
 
 def list_documents(
@@ -265,6 +292,7 @@ __all__ = [
     "add_step",
     "find_case",
     "find_or_enter_party",
+    "find_party_of_voen",
     "get_payload",
     "keep_payload",
     "list_case_documents",
@@ -272,6 +300,7 @@ __all__ = [
     "list_case_properties",
     "list_cases",
     "list_documents",
+    "list_held",
     "list_registrations",
     "list_sections",
     "list_steps",

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 
 from cadastre.db.unit_of_work import Database
-from cadastre.domain.caller import Caller
+from cadastre.domain.caller import Caller, CallerRole
 from cadastre.domain.case import CaseState, StepKind
 from cadastre.domain.filing import CasePartyRole, NamedDocument, NamedParty, NamedProperty
 from cadastre.domain.party import PartyKind
@@ -326,6 +326,19 @@ class TestDecision:
         counter.step(case_id, StepKind.ASSIGN, CHIEF, assignee=PREPARER.subject)
         counter.step(case_id, StepKind.PREPARE, PREPARER)
         (number,) = counter.step(case_id, StepKind.REGISTER, DECIDER).registration_numbers
+        stranger = Caller("bank-2", CallerRole.BANK, "Başqa Bank", voen="1700000011")
+        for other in (stranger, replace(stranger, voen=None)):
+            theirs = (NamedDocument(counter.paper("mortgage_contract", other), "basis"),)
+            forged = counter.sale(
+                ONE,
+                service="mortgage_discharge",
+                capacity="mortgagee",
+                parties=(),
+                documents=theirs,
+                terms={"registration_number": number},
+            )
+            with refused(Denied, "not-own-mortgage"):
+                counter.file(forged, other)
         discharge = counter.file(
             counter.sale(
                 ONE,
@@ -481,6 +494,20 @@ class TestWhoSees:
         for caller in (BANK, COURT, type(NOTARY)("notary-2", NOTARY.role, "x")):
             with refused(NotFound, "case-not-found"):
                 counter.view(case_id, caller)
+
+    def test_an_owner_applies_about_what_is_his(self, counter: Counter) -> None:
+        counter.section(ONE)
+        holder = Caller("owner-5", CallerRole.OWNER, SELLER.name, fin=SELLER.fin)
+        other = Caller("owner-6", CallerRole.OWNER, BUYER.name, fin=BUYER.fin)
+        parties = (replace(SELLER, role=CasePartyRole.HOLDER), BUYER)
+        renaming = {"service": "renaming", "capacity": "owner", "parties": parties}
+        messages = set()
+        for number in (ONE, TWO):
+            with refused(NotFound, "property-not-found") as caught:
+                counter.file(counter.sale(number, documents=(), **renaming), other)
+            messages.add(str(caught.value).replace(number, "N"))
+        assert len(messages) == 1, "nobody learns whether a number is in the register"
+        assert counter.file(counter.sale(ONE, documents=(), **renaming), holder).state is CaseState.RETURNED
 
     def test_only_the_applicant_and_the_office_withdraw(self, counter: Counter) -> None:
         counter.section(ONE)
