@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
@@ -15,6 +16,7 @@ from cadastre.kernel.text import clean_text
 MAX_DOCUMENT_BYTES: Final = 32 * 1024 * 1024
 MAX_FILE_NAME: Final = 200
 _AT_END: Final = 4096
+_LOCKED: Final = re.compile(rb"/Encrypt\s+\d{1,10}\s+\d{1,5}\s+R\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,12 @@ def _require_readable(media_type: str, content: bytes) -> None:
     if not content.startswith(expected.begins):
         raise UnreadableInput(
             f"The bytes are not those of {media_type}; scan the document again, or name its type.",
+            code="document-unreadable",
+            media_type=media_type,
+        )
+    if media_type == "application/pdf" and _LOCKED.search(content):
+        raise UnreadableInput(
+            "The PDF is locked with a password or against copying; what is kept for ever must open for ever.",
             code="document-unreadable",
             media_type=media_type,
         )

@@ -43,6 +43,13 @@ def test_a_scan_that_breaks_off_is_refused(media_type: str) -> None:
         require_document(scan(media_type, WHOLE[media_type][:-6]), TODAY)
 
 
+def test_a_locked_pdf_is_refused_and_one_that_tells_of_locks_is_not() -> None:
+    locked = b"%PDF-1.6\ntrailer\n<< /Root 1 0 R /Encrypt 12 0 R >>\nstartxref\n9\n%%EOF\n"
+    with pytest.raises(UnreadableInput, match="locked"):
+        require_document(scan(content=locked), TODAY)
+    require_document(scan(content=locked.replace(b"/Encrypt 12 0 R", b"/Title (Encrypt)")), TODAY)
+
+
 @pytest.mark.parametrize("kind", ["mortgage_note", "sale_contract"])
 def test_kinds_of_both_lists_are_known(kind: str) -> None:
     assert require_document(scan(kind=kind), TODAY).kind == kind
