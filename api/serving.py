@@ -68,7 +68,11 @@ def serve(
     if workers > 1:
         from uvicorn.supervisors import Multiprocess
 
-        Multiprocess(config, [config.bind_socket()]).run()
+        listener = config.bind_socket()
+        # connections inherit it; asyncio sets it only where a listener names its protocol, which uvicorn's
+        # does not: a kept-alive connection would wait 40 ms for each answer
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        Multiprocess(config, [listener]).run()
         return 0
     server = _AnnouncedServer(config, when_ready)
     server.run()

@@ -18,6 +18,7 @@ STARTUP_S = 30
 def running_server(app: FastAPI) -> Iterator[str]:
     """Serve the application on a free port and give its base URL."""
     listener = socket.create_server(("127.0.0.1", 0))
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as api.serving does
     config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False)
     server = _TellingServer(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
