@@ -60,7 +60,7 @@ def file_case(
 def show(case_id: CaseId, token: Token = None) -> None:
     """Show a case with its steps as JSON; the look is logged."""
     from api.composition import opened_rooms
-    from api.schemas.applications import write_case
+    from api.schemas.cases import write_case
     from api.settings import read_api_settings
 
     with opened_rooms(read_api_settings()) as rooms:

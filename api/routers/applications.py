@@ -14,12 +14,11 @@ from api.deps import CallerDep, RoomsDep, read_body, require_json, require_uniqu
 from api.languages import preferred_language
 from api.openapi import problems
 from api.preconditions import RequestKeyDep, VersionsSeenDep, get_request_key, write_answer
-from api.schemas.applications import (
-    Application,
+from api.schemas.applications import Application, StepAsked
+from api.schemas.cases import (
     Case,
     CaseList,
     FiledApplication,
-    StepAsked,
     StepDone,
     write_case,
     write_filed,

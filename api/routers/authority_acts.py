@@ -11,7 +11,8 @@ from api.deps import RoomsDep, require_json, require_unique_keys, signed_in
 from api.languages import preferred_language
 from api.openapi import problems
 from api.preconditions import RequestKeyDep, write_answer
-from api.schemas.applications import Application, FiledApplication, write_filed
+from api.schemas.applications import Application
+from api.schemas.cases import FiledApplication, write_filed
 from cadastre.db.unit_of_work import UnitOfWork
 from cadastre.domain.caller import Caller
 from cadastre.domain.case import CaseState
