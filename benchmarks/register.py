@@ -219,9 +219,8 @@ def report(options: argparse.Namespace, runs: list[Run]) -> None:
     latency = sorted(ms for run in runs for ms in run.latency_ms)
     refused = sum((run.refused for run in runs), Counter[str]())
     print(f"\n{options.properties:,} properties, {options.clients} clients, {os.cpu_count()} cores")
-    print(
-        f"{len(latency) / options.seconds:,.0f} registered transfers/s of {options.rate:,.0f}/s that arrived"
-    )
+    took_s = max(options.seconds, *(run.took_s for run in runs))
+    print(f"{len(latency) / took_s:,.0f} registered transfers/s; {options.rate:,.0f}/s arrived")
     print(f"latency from the scheduled moment: {_spread(latency)}; refused: {dict(refused) or 'none'}")
     for name in PHASES:
         print(f"{name:<10}{_spread(sorted(ms for run in runs for ms in run.phases_ms[name]))}")

@@ -305,7 +305,7 @@ def test_merged_records_of_one_person_act_as_one(office: Office) -> None:
     assert office.holdings(here) == {legacy: "1/1"}
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(data=st.data())
 def test_any_history_keeps_ownership_whole_and_every_past_view(office: Office, data: st.DataObject) -> None:
     people = office.people("A", "B", "C", "D")
