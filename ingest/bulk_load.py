@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -50,14 +51,14 @@ def load_with(
 ) -> LoadReport:
     """Load a parcel file; see :func:`ingest.services.load_parcels`."""
     begun, started = time.monotonic(), now()
-    with open_spill(options.spill) as folder:
-        digest = hash_file(options.path)
-        with (
-            LoadTransaction(admin_url) as transaction,
-            open_layer(options.path, layer=options.layer, encoding=options.encoding, spill=folder) as layer,
-        ):
-            job = _Job(options, layer, folder, transaction, pool, progress or _show_nothing)
-            report = _load_layer(job, digest, started)
+    with (
+        open_spill(options.spill) as folder,
+        ThreadPoolExecutor(1) as beside,
+        LoadTransaction(admin_url) as transaction,
+        open_layer(options.path, layer=options.layer, encoding=options.encoding, spill=folder) as layer,
+    ):
+        job = _Job(options, layer, folder, transaction, pool, progress or _show_nothing)
+        report = _load_layer(job, beside.submit(hash_file, options.path), started)
     report.seconds = time.monotonic() - begun
     return report
 
@@ -74,7 +75,7 @@ class _Job:
     progress: Progress
 
 
-def _load_layer(job: _Job, digest: bytes, started: datetime) -> LoadReport:
+def _load_layer(job: _Job, digest: Future[bytes], started: datetime) -> LoadReport:
     transaction = job.transaction
     plan, source = _make_plan(job, started)
     plan, results = _first_pass(plan, job)
@@ -86,7 +87,7 @@ def _load_layer(job: _Job, digest: bytes, started: datetime) -> LoadReport:
     read = sum(result.rows_read for result in results)
     with indexes_set_aside(transaction, read):
         accepted = _second_pass(plan, units, verdict, job)
-    return _finish(job, plan, source, verdict, accepted, (digest, started))
+    return _finish(job, plan, source, verdict, accepted, (digest.result(), started))
 
 
 def _make_plan(job: _Job, started: datetime) -> tuple[LoadPlan, SourceSystem]:

@@ -31,7 +31,7 @@ from ingest.ewkb import write_ewkb
 from ingest.geometry_column import read_geometries
 from ingest.hilbert import compute_hilbert, list_tiles
 from ingest.readers.batch import GEOMETRY
-from ingest.row_keys import hash_shapes, hash_texts
+from ingest.row_keys import find_distinct_points, hash_shapes, hash_texts
 from ingest.staging_rows import format_finding, format_rejected
 
 CELL_DEG: Final = 0.005
@@ -116,7 +116,9 @@ def _locate(
     """Bring the polygons to degrees, keep those in the country, round them in the legal zone to the mm."""
     plan = chunk.plan
     xy = shapely.get_coordinates(polygons[positions])
-    lon_lat = transformation(plan.source_srid, WGS84_SRID, plan.operation).apply(xy)
+    single, of = find_distinct_points(xy)  # corners that neighbours share are transformed once
+    distinct = transformation(plan.source_srid, WGS84_SRID, plan.operation).apply(xy[single])
+    lon_lat = distinct[of]
     counts = shapely.get_num_coordinates(polygons[positions])
     starts = (np.cumsum(counts) - counts).astype(np.int64)
     inside = check_country(lon_lat, starts)
@@ -129,9 +131,15 @@ def _locate(
             FindingSet(get_rule("location-outside-country"), outside, xy=place, details=details), positions
         )
         keep = np.repeat(inside, counts)
-        xy, lon_lat, counts, positions = xy[keep], lon_lat[keep], counts[inside], positions[inside]
+        xy, lon_lat, of, counts, positions = (
+            xy[keep],
+            lon_lat[keep],
+            of[keep],
+            counts[inside],
+            positions[inside],
+        )
         starts = (np.cumsum(counts) - counts).astype(np.int64)
-    legal_xy = xy if plan.source_srid == plan.legal_srid else _to_legal(lon_lat, plan)
+    legal_xy = xy if plan.source_srid == plan.legal_srid else _to_legal(distinct, plan)[of]
     grid = round(1 / plan.tolerances.coordinate_grid_m)
     legal_xy = np.rint(legal_xy * grid) / grid
     return positions, shapely.set_coordinates(polygons[positions], legal_xy), lon_lat, starts

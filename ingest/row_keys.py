@@ -83,6 +83,42 @@ def find_repeats(keys: KeyArray) -> npt.NDArray[np.int64]:
     return order[same[1:] | same[:-1]]
 
 
+def find_distinct_points(
+    xy: npt.NDArray[np.float64],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Find the distinct points of a list, so that what is dear is done once for each.
+
+    Parameters
+    ----------
+    xy
+        ``(n, 2)`` finite coordinates.
+
+    Returns
+    -------
+    single, of
+        ``(m,)`` position of one of each, and ``(n,)`` which of these each point is:
+        ``xy[single][of]`` is ``xy``.
+
+    Examples
+    --------
+    >>> single, of = find_distinct_points(np.array([[1.0, 2.0], [3.0, 4.0], [1.0, 2.0]]))
+    >>> len(single), bool(of[0] == of[2] != of[1])
+    (2, True)
+    >>> find_distinct_points(np.empty((0, 2)))[0].size
+    0
+    """
+    keys = mix_rows(xy)
+    order = np.argsort(keys)
+    head = np.ones(len(order), dtype=np.bool_)
+    head[1:] = keys[order[1:]] != keys[order[:-1]]
+    single = order[head]
+    of = np.empty(len(order), dtype=np.int64)
+    of[order] = np.cumsum(head) - 1
+    if not np.array_equal(xy[single][of], xy):  # two points met in one key
+        return np.arange(len(xy)), np.arange(len(xy))
+    return single, of
+
+
 def _hash_ragged(words: KeyArray, lengths: npt.NDArray[np.int64], seed: int) -> KeyArray:
     keys = np.zeros((len(lengths), 2), dtype=np.uint64)
     there = np.flatnonzero(lengths)
@@ -108,4 +144,4 @@ def _draw_factors(seed: int, count: int) -> tuple[KeyArray, KeyArray]:
     return tables[0], tables[1]
 
 
-__all__ = ["find_repeats", "hash_shapes", "hash_texts", "mix_rows"]
+__all__ = ["find_distinct_points", "find_repeats", "hash_shapes", "hash_texts", "mix_rows"]
