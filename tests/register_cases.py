@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
@@ -48,19 +49,19 @@ _LAST_NOTICE = text("""
 """)
 
 
-class CaseWriter:
+class CaseWriter(ABC):
     """Files cases and takes their steps, each under a leaf of the current transaction."""
 
     connection: Connection
 
-    def _current_leaf(self) -> int:
-        raise NotImplementedError
+    @abstractmethod
+    def _current_leaf(self) -> int: ...
 
+    @abstractmethod
     def restriction(
         self, property_id: int, kind: str, beneficiary: UUID | None = None, **values: object
     ) -> int:
         """Restriction of a property; see ``Register``."""
-        raise NotImplementedError
 
     def case(
         self,

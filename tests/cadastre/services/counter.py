@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
 from sqlalchemy import text
 
 from cadastre.db.unit_of_work import Database, Isolation, UnitOfWork
@@ -24,6 +25,7 @@ from cadastre.domain.filing import (
 from cadastre.domain.party import PartyKind
 from cadastre.domain.share import WHOLE, Share
 from cadastre.kernel.clock import FixedClock
+from cadastre.kernel.errors import CadastreError, RuleBroken
 from cadastre.kernel.ids import TimeOrderedIds
 from cadastre.services.case_filing import FiledCase
 from cadastre.services.case_steps import StepDesk, StepOrder, StepTaken
@@ -32,6 +34,7 @@ from cadastre.services.judgement import RuleJudge
 from cadastre.store.ledger import append_leaf
 from tests.register import Register
 
+ONE, TWO = "203015000123", "203015000124"
 NOON = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
 NOTARY = Caller("notary-1", CallerRole.NOTARY, "Nigar Quliyeva")
 BANK = Caller("bank-1", CallerRole.BANK, "Sınaq Bank", voen="1401555071")
@@ -209,3 +212,13 @@ def half(party: NamedParty) -> NamedParty:
 def kinds(view: CaseView) -> Sequence[str]:
     """Kinds of the steps taken."""
     return [step.kind for step in view.steps]
+
+
+def refused(error: type[CadastreError], code: str) -> pytest.RaisesExc[CadastreError]:
+    """Expect an error with this code."""
+    return pytest.raises(error, check=lambda raised: raised.code == code)
+
+
+def broken(rule: str) -> pytest.RaisesExc[RuleBroken]:
+    """Expect the refusal of this rule."""
+    return pytest.raises(RuleBroken, check=lambda raised: raised.facts["rule"] == rule)
