@@ -14,11 +14,10 @@ from cadastre.domain.codelist import load_codelist
 from cadastre.domain.property import PropertyView
 from cadastre.kernel.clock import FixedClock
 from cadastre.kernel.errors import InvalidInput, NotFound, RuleBroken
-from cadastre.services import properties
 from cadastre.services.extracts import ExtractDesk
 from cadastre.services.ledger_clock import LedgerBusy, sequence
 from cadastre.services.parcels import get_parcel
-from cadastre.services.properties import get_property_view
+from cadastre.services.properties import get_property_view, look_at_property
 from tests.cadastre.services.conftest import Office
 from tests.cadastre.services.test_extracts import NOTARY, NUMBER, REQUEST, found, write
 from tests.register import DAY, Register, square
@@ -132,7 +131,7 @@ class TestLooks:
         def look(register: Register) -> None:
             register.restriction(owned, "arrest")  # in the same transaction: no index yet
             uow = UnitOfWork(register.connection)
-            properties._look(uow, NUMBER, NOTARY, "disposal", TODAY)
+            look_at_property(uow, NUMBER, NOTARY, "disposal", TODAY)
 
         with pytest.raises(LedgerBusy) as busy:
             write(office, look)
