@@ -272,6 +272,44 @@ MEANINGS: dict[str, Meaning] = {
         "competence-recorded-already",
         "This account already has this territory from this day on.",
     ),
+    "uq_property_object_building": Meaning(
+        Conflict, "building-in-other-property", "The building already belongs to a registered property."
+    ),
+    "ck_case_object_at_filing": Meaning(
+        RuleBroken,
+        "object-after-filing",
+        "A case names its objects when it is filed; file another case for this one.",
+    ),
+    "ck_property_object_named": Meaning(
+        RuleBroken,
+        "object-not-named",
+        "A first registration is of what its case named when it was filed, and of nothing else.",
+    ),
+    "ck_building_stage_forward": Meaning(
+        RuleBroken,
+        "building-stage-passed",
+        "The building has reached this stage already; it does not go back.",
+    ),
+    "uq_building_stage_current": Meaning(
+        Conflict,
+        "building-stage-moved",
+        "The stage of the building was changed meanwhile; read it again.",
+    ),
+    "ck_claim_unfinished": Meaning(
+        RuleBroken,
+        "building-not-unfinished",
+        "A claim is to a unit of a building under construction; this one is not, or not any more.",
+    ),
+    "ck_paper_extract_once": Meaning(
+        RuleBroken,
+        "paper-converted-already",
+        "The paper extract was converted or voided before; it counts no more.",
+    ),
+    "ck_paper_extract_property": Meaning(
+        RuleBroken,
+        "paper-of-other-section",
+        "The paper extract is of another section of the register.",
+    ),
     "uq_paper_extract_current": Meaning(
         Conflict,
         "paper-extract-known",

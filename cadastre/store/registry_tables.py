@@ -141,6 +141,18 @@ case_property = Table(
     schema="registry",
 )
 
+case_object = Table(
+    "case_object",
+    metadata,
+    Column("case_id", Uuid, primary_key=True),
+    Column("object_kind", Text, primary_key=True),
+    Column("object_number", Text, primary_key=True),
+    Column("district_code", Text, nullable=False),
+    Column("place", BigInteger, nullable=False),
+    Column("recorded_leaf", BigInteger, nullable=False),
+    schema="registry",
+)
+
 case_party = Table(
     "case_party",
     metadata,

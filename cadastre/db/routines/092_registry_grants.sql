@@ -19,6 +19,7 @@ BEGIN
            AND (c.relname, a.attname) NOT IN (('registration_journal', 'journal_number'),
                 ('registration_journal', 'received_at'),
                 ('case_step', 'state'), ('case_step', 'at'), ('case_step', 'duration_s'), ('case_property', 'place'),
+                ('case_object', 'place'),
                 ('priority_notice', 'queue_number'), ('priority_notice', 'taken_at'), ('priority_notice', 'expires_at'),
                 ('priority_notice', 'renewals'), ('document', 'received_at'), ('idempotency', 'made_at'))
          GROUP BY c.oid, c.relname
@@ -33,7 +34,8 @@ GRANT UPDATE (status, response, location) ON registry.idempotency TO cadastre_wr
 GRANT UPDATE (webhook_url, acknowledged_index, active) ON registry.subscription TO cadastre_write;
 GRANT UPDATE (attempts, next_attempt_at, last_status, delivered_at) ON registry.delivery TO cadastre_write;
 GRANT USAGE ON SEQUENCE registry.registration_serial TO cadastre_write;
-GRANT EXECUTE ON FUNCTION registry.enter_properties(bigint[]), registry.property_version(bigint),
+GRANT EXECUTE ON FUNCTION registry.enter_properties(bigint[]), registry.enter_objects(text[]),
+    registry.list_object_keys(uuid), registry.property_version(bigint),
     registry.priority_holder(bigint, timestamptz), registry.mint_registration_number(text),
     registry.resolve_party(uuid), registry.find_block(bigint, uuid),
     registry.list_lapsed(timestamptz), registry.tell_lapsed(bigint) TO cadastre_write;
