@@ -88,6 +88,14 @@ class DocumentAsked(_Asked):
     concerns: Annotated[str, Field(max_length=20)] | None = Field(
         default=None, description="FIN of the party whose consent it is, or who was told by it."
     )
+    land_category: Annotated[
+        str, Field(pattern="^[0-9]{1,2}$", json_schema_extra=codes_of("land_categories"))
+    ] | (None) = Field(
+        default=None, description="Category of land that the document states; compared with the one set."
+    )
+    legible: bool = Field(
+        default=True, description="False: illegible, erased or written over; such a document is not accepted."
+    )
 
 
 class Application(_Asked):

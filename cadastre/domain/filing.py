@@ -89,7 +89,8 @@ class NamedProperty:
 class NamedDocument:
     """An uploaded document and what it stands for in the case; its own number, day and issuer as printed.
 
-    ``concerns`` is the FIN of the party that it was given by, as a consent is.
+    ``concerns`` is the FIN of the party that it was given by, as a consent is; ``land_category`` the
+    category of land that it states; ``legible`` is False when whoever took it in could not read it.
     """
 
     document_id: UUID
@@ -98,6 +99,8 @@ class NamedDocument:
     dated: date | None = None
     issuer: str | None = None
     concerns: str | None = None
+    land_category: str | None = None
+    legible: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,17 +139,23 @@ class FiledDocument:
     role: str
     dated: date | None = None
     concerns: UUID | None = None
+    land_category: str | None = None
+    legible: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class FiledApplication:
-    """What the journal keeps of an application: everything an operation is read from."""
+    """What the journal keeps of an application: everything an operation is read from.
+
+    ``versions_seen`` are those of the properties that the applicant relied on.
+    """
 
     service: str
     property_ids: tuple[int, ...]
     parties: tuple[FiledParty, ...]
     terms: Mapping[str, Any]
     documents: tuple[FiledDocument, ...] = ()
+    versions_seen: Mapping[int, int] = field(default_factory=dict)
 
     def parties_as(self, *roles: CasePartyRole) -> tuple[FiledParty, ...]:
         """Give the parties that stand in one of these roles, in the order of the application."""
@@ -201,6 +210,8 @@ def write_filed(
                 "role": part.role,
                 "dated": None if part.dated is None else part.dated.isoformat(),
                 "concerns": _named_by_fin(part.concerns, by_fin),
+                "land_category": part.land_category,
+                "legible": part.legible,
             }
             for part in order.documents
         ],
@@ -272,9 +283,14 @@ def read_filed(kept: Mapping[str, Any]) -> FiledApplication:
                 role=part["role"],
                 dated=None if part["dated"] is None else date.fromisoformat(part["dated"]),
                 concerns=_uuid(part["concerns"]),
+                land_category=part.get("land_category"),
+                legible=part.get("legible", True),
             )
             for part in kept["documents"]
         ),
+        versions_seen={
+            part["property_id"]: part["version"] for part in kept["properties"] if part["version"] is not None
+        },
     )
 
 

@@ -193,6 +193,7 @@ def _judge(desk: _Desk, application: FiledApplication) -> Report:
         states,
         commands,
         notice_ids=frozenset(part.notice_id for part in desk.intake.order.properties if part.notice_id),
+        order=desk.intake.order,
     )
     report = judge_matter(desk.connection, Stage.INTAKE, matter, today, desk.now)
     require_passed(report)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,7 +16,7 @@ from cadastre.db.unit_of_work import UnitOfWork
 from cadastre.domain.caller import Caller
 from cadastre.domain.codelist import load_codelist
 from cadastre.domain.commands import Command
-from cadastre.domain.filing import FiledApplication, read_filed
+from cadastre.domain.filing import ApplicationOrder, FiledApplication, read_filed
 from cadastre.domain.plan import Plan
 from cadastre.domain.property_state import PropertyState
 from cadastre.kernel.clock import Clock
@@ -32,6 +33,14 @@ from cadastre.rules.proposal import (
     Stage,
 )
 from cadastre.services.case_intake import TERRITORIAL
+from cadastre.services.judged_terms import (
+    find_house,
+    find_stage,
+    list_buildings_asked,
+    list_identifiers,
+    list_stated_values,
+    list_texts,
+)
 from cadastre.services.registration import Draft
 from cadastre.store.cases import get_payload, list_case_documents
 from cadastre.store.competence import list_districts_of
@@ -44,11 +53,12 @@ _CONSENTS: Final = {
     "guardianship_permission": "guardianship_authority",
 }
 """Roles of documents by which a consent is filed with the application itself."""
+_LAND_CHANGES: Final = frozenset({"division", "merger", "boundary_change"})
 
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """A case as it is judged; ``kinds`` are those of its documents."""
+    """A case as it is judged; ``kinds`` are those of its documents, ``order`` the application being filed."""
 
     case_id: UUID
     application: FiledApplication
@@ -58,6 +68,7 @@ class Matter:
     commands: tuple[Command, ...]
     plan: Plan | None = None
     notice_ids: frozenset[UUID] = frozenset()
+    order: ApplicationOrder | None = None
 
 
 class RuleJudge:
@@ -68,6 +79,10 @@ class RuleJudge:
 
     def __call__(self, uow: UnitOfWork, draft: Draft) -> bytes:
         """Give the digest of the report, or raise RuleBroken with the rule, its source and what to do."""
+        return self.report(uow, draft).sha256
+
+    def report(self, uow: UnitOfWork, draft: Draft) -> Report:
+        """Give the report when nothing in it stops the decision; warnings are for whoever asked."""
         connection, case_id = uow.connection, draft.case.case_id
         application = read_filed(json.loads(get_payload(connection, case_id)))
         kinds = {row.document_id: row.kind for row in list_case_documents(connection, case_id)}
@@ -76,19 +91,22 @@ class RuleJudge:
         )
         report = judge_matter(connection, Stage.DECISION, matter, draft.today, self._clock.now())
         require_passed(report)
-        return report.sha256
+        return report
 
 
 def judge_matter(connection: Connection, stage: Stage, matter: Matter, today: date, now: datetime) -> Report:
     """Gather what the rules ask for and judge; the transaction has written down that it looks."""
     parties = set(_people(matter.states.values()))
     parties |= {party.party_id for party in matter.application.parties}
+    buildings, units = list_buildings_asked(matter.commands, matter.states)
     asked = Asked(
         case_id=None if stage is Stage.INTAKE else matter.case_id,
         properties=tuple(matter.states),
         parties=tuple(parties),
         is_anybody_represented=any(party.represented_by for party in matter.application.parties),
         is_anything_restricted=any(state.restrictions for state in matter.states.values()),
+        buildings=buildings,
+        units=units,
     )
     facts = gather_facts(connection, asked, now)
     return judge(_proposal(connection, stage, matter, facts, today, now))
@@ -116,22 +134,53 @@ def _proposal(
         consents=(*_filed_consents(application, today), *_entered_consents(facts)),
         spouses={party.party_id: party.spouse for party in application.parties if party.spouse is not None},
         documents=tuple(
-            DocumentFacts(part.role, matter.kinds[part.document_id], part.dated, concerns=part.concerns)
+            DocumentFacts(
+                part.role,
+                matter.kinds[part.document_id],
+                part.dated,
+                legible=part.legible,
+                concerns=part.concerns,
+                land_category=part.land_category,
+            )
             for part in application.documents
         ),
         other_cases=tuple(
-            OpenCase(row.journal_number, row.property_id, row.place, row.operation)
+            OpenCase(row["journal_number"], row["property_id"], row["place"], row["operation"])
             for row in facts.other_cases
         ),
         notices=tuple(
-            LivingNotice(row.property_id, row.journal_number, row.notice_id in own_notices)
+            LivingNotice(row["property_id"], row["journal_number"], row["notice_id"] in own_notices)
             for row in facts.notices
         ),
+        versions_seen=application.versions_seen,
+        pending_parcels=frozenset(_pending(matter, facts)),
+        property_values=list_stated_values(application),
+        house=find_house(application, matter.commands, facts),
+        building_stage=find_stage(facts),
+        identifiers=() if matter.order is None else tuple(list_identifiers(matter.order)),
+        texts={} if matter.order is None else dict(list_texts(matter.order)),
         competent_districts=(
             None if territorial is None else list_districts_of(connection, territorial, caller.subject, today)
         ),
         confirm_by=facts.confirm_by,
     )
+
+
+def _pending(matter: Matter, facts: JudgedFacts) -> Iterator[int]:
+    """Give the parcels that a case with an earlier place is about to cut, join or redraw.
+
+    A case being filed stands last, unless it rests on a notice.
+    """
+    reserved = {
+        row["property_id"]: row["journal_number"]
+        for row in facts.notices
+        if row["notice_id"] in matter.notice_ids
+    }
+    for row in facts.other_cases:
+        here = row["property_id"]
+        place = facts.places.get(here, reserved.get(here, sys.maxsize))
+        if row["operation"] in _LAND_CHANGES and row["place"] < place:
+            yield from (parcel.parcel_id for parcel in matter.states[here].parcels)
 
 
 def _people(states: Iterable[PropertyState]) -> Iterator[UUID]:
@@ -152,15 +201,15 @@ def _acting(application: FiledApplication) -> Iterator[Acting]:
 def _mandates(facts: JudgedFacts) -> Iterator[Mandate]:
     for row in facts.mandates:
         yield Mandate(
-            kind=row.kind,
-            principal=row.principal_party_id,
-            agent=row.agent_party_id,
-            valid_from=row.valid_from,
-            valid_to=row.valid_to,
-            end_reason=row.end_reason,
-            operations=tuple(row.operations),
-            property_id=row.property_id,
-            has_permission=row.has_permission,
+            kind=row["kind"],
+            principal=row["principal_party_id"],
+            agent=row["agent_party_id"],
+            valid_from=row["valid_from"],
+            valid_to=row["valid_to"],
+            end_reason=row["end_reason"],
+            operations=tuple(row["operations"]),
+            property_id=row["property_id"],
+            has_permission=row["has_permission"],
         )
 
 
@@ -172,7 +221,7 @@ def _filed_consents(application: FiledApplication, today: date) -> Iterator[Cons
 
 def _entered_consents(facts: JudgedFacts) -> Iterator[Consent]:
     for row in facts.consents:
-        yield Consent(row.kind, row.party_id, row.given_on, row.until)
+        yield Consent(row["kind"], row["party_id"], row["given_on"], row["until"])
 
 
 __all__ = ["Matter", "RuleJudge", "judge_matter"]
