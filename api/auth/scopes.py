@@ -27,6 +27,7 @@ class Scope(StrEnum):
     TAKE_PRIORITY = "priority:take"
     READ_EVENTS = "events:read"
     ENTER_AUTHORITY_ACT = "authority-act:enter"
+    INVESTIGATE = "investigation:enter"
 
 
 _HOLDERS = frozenset({CallerRole.OWNER, CallerRole.BANK})
@@ -47,6 +48,7 @@ SCOPES: dict[Scope, frozenset[CallerRole]] = {
     Scope.TAKE_PRIORITY: frozenset({CallerRole.NOTARY, CallerRole.BANK}),
     Scope.READ_EVENTS: _OFFICES | {CallerRole.BANK},
     Scope.ENTER_AUTHORITY_ACT: frozenset({CallerRole.COURT}),
+    Scope.INVESTIGATE: frozenset({CallerRole.REGISTRAR, CallerRole.COURT}),
 }
 
 

@@ -55,6 +55,8 @@ investigation = Table(
     Column("investigation_id", BigInteger, primary_key=True),
     Column("property_id", BigInteger),
     Column("parcel_id", BigInteger),
+    Column("registration_number", Text),
+    Column("party_id", Uuid),
     Column("attribute", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("case_id", Uuid),
