@@ -141,7 +141,8 @@ def translate(error: DBAPIError) -> Exception:
     """Give the error of our own tree that a database error means, or the error itself when unknown."""
     state = _sqlstate(error)
     gone = state is not None and state.startswith(_SERVER_GONE)
-    if gone or (state is None and isinstance(error, OperationalError | InterfaceError)):
+    lost = isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
+    if gone or (state is None and lost):
         return Unavailable("The database cannot be reached; try again shortly.", code="database-unavailable")
     if state == errorcodes.QUERY_CANCELED:
         return Unavailable("The question took too long; ask for less, or try again later.", code="too-slow")
