@@ -69,7 +69,7 @@ def take_priority(
         )
     told = PriorityTaken(**kept, property=Property.model_validate(view))
     answer = replace(answer, body=told.model_dump_json())
-    return write_answer(request, answer, etag=EntityTag(number, told.property.version))
+    return write_answer(request, answer, etag=EntityTag(number, told.property.version or 0))
 
 
 @router.get("/{notice_id}", response_model=PriorityNotice, responses=problems(401, 403, 404, 422))

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 
 from api.auth import Scope
 from api.deps import RoomsDep, signed_in
+from api.moments import AsOf, KnownAt, moment_of
 from api.openapi import problems
 from api.schemas.codes import codes_of
 from api.schemas.properties import Property
@@ -45,16 +46,25 @@ def read_property(
     caller: Entitled,
     rooms: RoomsDep,
     response: Response,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
 ) -> Property:
     """Give a property with its rights and restrictions; owners and banks see their own only.
 
     `ETag` names the version that was read; whoever applies for an entry sends it back as `If-Match`.
+    A state of the past has none. A closed section is read for ever: `closing` says what came of it.
     """
     response.headers["Cache-Control"] = "private, no-store"
     view = get_property_view(
-        rooms.database, register_number, caller=caller, purpose=purpose, today=rooms.today()
+        rooms.database,
+        register_number,
+        caller=caller,
+        purpose=purpose,
+        today=rooms.today(),
+        moment=moment_of(as_of, known_at),
     )
-    response.headers["ETag"] = str(EntityTag(view.register_number, view.version))
+    if view.version is not None:
+        response.headers["ETag"] = str(EntityTag(view.register_number, view.version))
     return Property.model_validate(view)
 
 

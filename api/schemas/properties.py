@@ -1,45 +1,88 @@
-"""A section of the register, for entitled eyes."""
+"""A section of the register at a moment, for entitled eyes."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class Holder(BaseModel):
+class Seen(BaseModel):
+    """Something that is read off a view of the register."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Basis(Seen):
+    """The document that an entry rests on."""
+
+    kind: str = Field(description="Codelist basis_kinds.")
+    series: str | None
+    number: str | None
+    date: date | None
+    issuer: str | None
+
+
+class Part(Seen):
+    """The part of the land that an entry is about."""
+
+    area_m2: str = Field(description="Ellipsoidal, m2 with two decimals.")
+    srid: int = Field(description="UTM zone of wkt: 32638 or 32639.")
+    wkt: str = Field(description="Legal geometry: easting, northing in metres.")
+    geometry: dict[str, Any] = Field(description="GeoJSON, EPSG:4326.")
+
+
+class Entry(Seen):
+    """What every entry says of itself."""
+
+    kind: str
+    registration_number: str
+    registration_date: date
+    journal_number: int | None = Field(description="Of the case by which it was registered here.")
+    valid_from: date
+    until: date | None = Field(description="Last day that was agreed.")
+    scope: str | None = Field(description="The part in words, when it is not the whole.")
+    part: Part | None
+    basis: Basis | None
+    rent: str | None = Field(description="Money with two decimals.")
+    rent_currency: str | None
+    rent_period: str | None = Field(description="day, month, year or term.")
+
+
+class Holder(Entry):
     """A right and who holds it."""
 
-    model_config = ConfigDict(from_attributes=True)
-
+    origin: str = Field(description="right; restriction for what was entered as an encumbrance.")
     kind: str = Field(description="Codelist right_kinds.")
-    party_name: str
-    party_kind: str
+    party_name: str | None
+    party_kind: str | None
     share: str | None = Field(description="Exact fraction such as 1/2; null when the right is joint.")
     joint: bool
-    registration_number: str
-    registration_date: date
+    dispose_by: date | None = Field(description="Last day for a foreign heir to dispose of the land.")
 
 
-class Restriction(BaseModel):
+class Restriction(Entry):
     """A restriction and whom it benefits."""
 
-    model_config = ConfigDict(from_attributes=True)
-
-    kind: str = Field(description="Codelist restriction_kinds.")
+    origin: str = Field(description="restriction; right for a right that burdens the owner.")
+    kind: str = Field(description="Codelist restriction_kinds, or right_kinds when the origin is a right.")
     beneficiary: str | None
-    registration_number: str
-    registration_date: date
+    beneficiary_kind: str | None
+    burdened: str | None = Field(description="Holder whose right alone is burdened; null: the whole.")
+    benefits_register_number: str | None = Field(description="Property that a servitude is for.")
     amount: str | None = Field(description="Money with two decimals.")
     currency: str | None
+    interest_rate: str | None = Field(description="Percent a year, four decimals.")
     rank: int | None
-    until: date | None
+    note_number: str | None = Field(description="Mortgage note.")
+    note_dated: date | None
+    authority: str | None = Field(description="Who imposed it.")
+    confirm_by: datetime | None = Field(description="When a court must have been told of an urgent act.")
 
 
-class Unit(BaseModel):
+class Unit(Seen):
     """A flat or other part of a building."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     kind: str = Field(description="Codelist object_kinds.")
     building_number: str
@@ -51,21 +94,50 @@ class Unit(BaseModel):
     living_area_m2: str | None = Field(description="m2 with two decimals.")
 
 
-class Property(BaseModel):
-    """One section of the register at a ledger index; the look at it is logged."""
+class Flag(Seen):
+    """Something of the section that is under investigation."""
 
-    model_config = ConfigDict(from_attributes=True)
+    subject: str = Field(description="property, parcel, entry or party.")
+    attribute: str = Field(description="Codelist investigated_attributes.")
+    reason: str
+    registration_number: str | None = Field(description="Of the entry.")
+    cadastral_number: str | None = Field(description="Of the parcel.")
+    since: date
+
+
+class Closing(Seen):
+    """The section is closed: nothing stands in it any more."""
+
+    closed_on: date
+    reason: str = Field(
+        description="division, merger, partial_transfer, demolition, cancellation, renumbering or completion."
+    )
+    successors: list[str] = Field(description="Register numbers of the sections that came of it.")
+    stood_as_of: date = Field(description="With stood_known_at: shows the section as it stood at its end.")
+    stood_known_at: int
+
+
+class Property(Seen):
+    """One section of the register at a moment; the look at it is logged."""
 
     register_number: str
     object_kind: str
     district_code: str
     opened_on: date
-    version: int = Field(description="How often what is registered has changed; the ETag names it.")
-    ledger_index: int = Field(description="Newest ledger entry that this answer knows of.")
+    version: int | None = Field(
+        description="How often what is registered has changed; the ETag names it. Null: a past state."
+    )
+    as_of: date = Field(description="Day of the law's time that is shown.")
+    ledger_index: int = Field(description="Newest ledger entry that this answer knows of (known_at).")
     cadastral_numbers: list[str]
+    building_numbers: list[str] = Field(description="Buildings that are objects of it.")
     units: list[Unit] = Field(description="Parts of buildings that the property consists of.")
-    rights: list[Holder]
-    restrictions: list[Restriction]
+    rights: list[Holder] = Field(description="Encumbrances that are somebody's right too stand here as well.")
+    restrictions: list[Restriction] = Field(
+        description="Lease, usufruct, trust management and building right stand here as well as in rights."
+    )
+    under_investigation: list[Flag]
+    closing: Closing | None = Field(description="Null while the section is open.")
 
 
-__all__ = ["Holder", "Property", "Restriction", "Unit"]
+__all__ = ["Basis", "Closing", "Flag", "Holder", "Part", "Property", "Restriction", "Unit"]

@@ -242,6 +242,11 @@ MEANINGS: dict[str, Meaning] = {
         "lineage-not-own",
         "Lineage is written by the transaction that closes the old and opens the new version of a parcel.",
     ),
+    "ck_building_site_decided": Meaning(
+        RuleBroken,
+        "lineage-not-own",
+        "Where a building stands is written by the transaction that decides the case of its land.",
+    ),
     "ck_property_lineage_now": Meaning(
         RuleBroken,
         "lineage-not-own",

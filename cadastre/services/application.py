@@ -8,11 +8,11 @@ from datetime import date
 from cadastre.domain.caller import Caller, may_request_extracts
 from cadastre.domain.codelist import load_codelist
 from cadastre.domain.extract import ExtractRequest
-from cadastre.domain.moment import EARLIEST_DAY
 from cadastre.kernel.errors import Denied, InvalidInput, NotAuthenticated
 from cadastre.kernel.folding import INVISIBLE
 from cadastre.kernel.ids import parse_property_number
 from cadastre.kernel.text import clean_text
+from cadastre.services.moments import require_day
 
 MAX_BASIS = 300
 MAX_NAME = 300
@@ -30,7 +30,7 @@ def take_in(request: ExtractRequest, caller: Caller, today: date) -> ExtractRequ
     """
     _require_entitled(caller)
     _require_codes(request, caller, today)
-    _require_day(request.as_of, today)
+    require_day(request.as_of, today)
     basis = _line(request.basis, "basis", MAX_BASIS)
     if not basis:
         raise InvalidInput(
@@ -67,19 +67,6 @@ def _require_codes(request: ExtractRequest, caller: Caller, today: date) -> None
     if purposes.find_entry(request.purpose, today) is None:
         known = ", ".join(purposes.codes_at(today))
         raise InvalidInput(f"purpose must be one of {known}.", code="unknown-purpose")
-
-
-def _require_day(as_of: date | None, today: date) -> None:
-    if as_of is None:
-        return
-    if as_of > today:
-        raise InvalidInput("as_of lies in the future.", code="moment-in-future")
-    if as_of < EARLIEST_DAY:
-        raise InvalidInput(
-            f"as_of lies before {EARLIEST_DAY.isoformat()}, the earliest day that can be asked for.",
-            code="moment-too-early",
-            earliest=EARLIEST_DAY.isoformat(),
-        )
 
 
 def _line(text: str, field: str, max_length: int) -> str:

@@ -133,7 +133,7 @@ def take_place(
         length=terms.length_from(now),
         leaf=leaf,
     )
-    return TakenNotice(notice, number, len(queue), view.version, view)
+    return TakenNotice(notice, number, len(queue), view.version or 0, view)
 
 
 def renew_place(

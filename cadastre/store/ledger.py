@@ -17,6 +17,13 @@ _APPEND = text("""
 """)
 _HEAD = text("SELECT tree_size - 1 FROM ledger.sequencer")
 _RECORDED = text("SELECT recorded_time FROM ledger.leaf WHERE ledger_index = :index")
+# Indexes follow the order of closing, times that of writing: of the first written after the instant, the
+# one that closed first comes next. What closes later is numbered later, so the answer never moves again.
+_AT = text("""
+    SELECT coalesce((SELECT min(ledger_index) FROM (SELECT ledger_index FROM ledger.leaf
+                      WHERE recorded_time > :instant ORDER BY recorded_time LIMIT 1000) AS later),
+                    (SELECT tree_size FROM ledger.sequencer)) - 1
+""")
 _UNNUMBERED = text("SELECT count(*) FROM ledger.leaf WHERE leaf_id = ANY(:leaves) AND ledger_index IS NULL")
 
 
@@ -60,9 +67,21 @@ def get_recorded_time(connection: Connection, index: int) -> datetime:
     return recorded
 
 
+def find_index_at(connection: Connection, instant: datetime) -> int:
+    """Newest ledger index of what was recorded by an instant; -1 when nothing was."""
+    return int(connection.execute(_AT, {"instant": instant}).scalar_one())
+
+
 def count_unnumbered(connection: Connection, leaves: Sequence[int]) -> int:
     """How many of these leaves have no index yet in this snapshot."""
     return int(connection.execute(_UNNUMBERED, {"leaves": list(leaves)}).scalar_one())
 
 
-__all__ = ["append_leaf", "count_unnumbered", "get_head_index", "get_recorded_time", "sequence_leaves"]
+__all__ = [
+    "append_leaf",
+    "count_unnumbered",
+    "find_index_at",
+    "get_head_index",
+    "get_recorded_time",
+    "sequence_leaves",
+]

@@ -6,38 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from geoalchemy2.shape import to_shape
-from shapely import Polygon
-from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Table, case, func, or_, select
+from sqlalchemy import Connection, Row, select
 
 from cadastre.domain.moment import Moment
-from cadastre.store.tables import (
-    administrative_source as source,
+from cadastre.store.investigations import list_investigations
+from cadastre.store.property_entries import find_closing, list_restrictions, list_rights
+from cadastre.store.property_land import (
+    list_buildings,
+    list_objects,
+    list_of_others,
+    list_parcels,
+    list_units,
+    polygon_of,
 )
-from cadastre.store.tables import (
-    building,
-    building_unit,
-    cadastral_zone,
-    district,
-    parcel,
-    parcel_version,
-    party,
-    property_,
-    property_object,
-    property_right,
-    restriction,
-)
-
-_PARTY_AND_BASIS = (
-    party.c.kind.label("party_kind"),
-    party.c.name.label("party_name"),
-    party.c.fin,
-    party.c.voen,
-    source.c.kind.label("basis_kind"),
-    source.c.number.label("basis_number"),
-    source.c.dated.label("basis_date"),
-    source.c.issuer.label("basis_issuer"),
-)
+from cadastre.store.standing import ever, known, standing
+from cadastre.store.tables import parcel, property_, property_object
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +35,8 @@ class PropertyRows:
     restrictions: Sequence[Row[Any]]
     own_building_ids: frozenset[int] = frozenset()  # entered as objects of this property
     other_building_ids: frozenset[int] = frozenset()  # standing on its land, but of another property
-
-
-def _known(table: Table, at: Moment) -> ColumnElement[bool]:
-    return func.ledger.is_known(table.c.recorded_leaf, table.c.superseded_leaf, at.known_at)
-
-
-def _standing(table: Table, at: Moment) -> ColumnElement[bool]:
-    in_force = func.ledger.is_in_force(table.c.valid_from, table.c.valid_to, at.as_of)
-    return _known(table, at) & in_force
+    flags: Sequence[Row[Any]] = ()  # what of it is under investigation
+    closing: Row[Any] | None = None  # when and why it was closed, and what came of it
 
 
 def find_property_id(connection: Connection, register_number: str) -> int | None:
@@ -74,7 +50,7 @@ def list_properties_of_parcel(connection: Connection, cadastral_number: str) -> 
     query = (
         select(property_object.c.property_id)
         .join(parcel, parcel.c.parcel_id == property_object.c.parcel_id)
-        .where(parcel.c.cadastral_number == cadastral_number)
+        .where(parcel.c.cadastral_number == cadastral_number, ever(property_object))
         .distinct()
         .order_by(property_object.c.property_id)
     )
@@ -86,7 +62,11 @@ def find_property_of_parcel(connection: Connection, cadastral_number: str, at: M
     query = (
         select(property_object.c.property_id)
         .join(parcel, parcel.c.parcel_id == property_object.c.parcel_id)
-        .where(parcel.c.cadastral_number == cadastral_number, _standing(property_object, at))
+        .where(
+            parcel.c.cadastral_number == cadastral_number,
+            ever(property_object),
+            standing(property_object, at),
+        )
         .order_by(property_object.c.property_object_id.desc())
         .limit(1)
     )
@@ -109,146 +89,29 @@ def find_property(connection: Connection, property_id: int, at: Moment) -> Prope
     """Everything registered on the property at a moment, or None when it was not registered then."""
     found = connection.execute(
         select(property_).where(
-            property_.c.property_id == property_id, _known(property_, at), property_.c.opened_on <= at.as_of
+            property_.c.property_id == property_id, known(property_, at), property_.c.opened_on <= at.as_of
         )
     ).one_or_none()
     if found is None:
         return None
-    objects = connection.execute(
-        select(property_object).where(
-            property_object.c.property_id == property_id, _standing(property_object, at)
-        )
-    ).all()
+    objects = list_objects(connection, property_id, at)
     parcel_ids = [o.parcel_id for o in objects if o.parcel_id is not None]
     building_ids = [o.building_id for o in objects if o.building_id is not None]
     unit_ids = [o.unit_id for o in objects if o.unit_id is not None]
+    buildings = list_buildings(connection, building_ids, parcel_ids, at)
+    around = [b.building_id for b in buildings if b.building_id not in building_ids]
     return PropertyRows(
         property=found,
-        parcels=_parcels(connection, parcel_ids, at),
-        buildings=_buildings(connection, building_ids, parcel_ids, at),
-        units=_units(connection, unit_ids, at),
-        rights=_rights(connection, property_id, at),
-        restrictions=_restrictions(connection, property_id, at),
+        parcels=list_parcels(connection, parcel_ids, at),
+        buildings=buildings,
+        units=list_units(connection, unit_ids, at),
+        rights=list_rights(connection, property_id, at),
+        restrictions=list_restrictions(connection, property_id, at),
         own_building_ids=frozenset(building_ids),
-        other_building_ids=_of_others(connection, property_id, parcel_ids, at),
+        other_building_ids=list_of_others(connection, property_id, around, at),
+        flags=list_investigations(connection, property_id, at),
+        closing=find_closing(connection, property_id, at),
     )
-
-
-def _parcels(connection: Connection, parcel_ids: list[int], at: Moment) -> Sequence[Row[Any]]:
-    query = (
-        select(
-            parcel.c.cadastral_number,
-            parcel.c.district_code,
-            district.c.legal_srid,
-            _zone_of_parcel(at).label("zone"),
-            parcel_version,
-        )
-        .join(parcel, parcel.c.parcel_id == parcel_version.c.parcel_id)
-        .join(district, district.c.code == parcel.c.district_code)
-        .where(parcel_version.c.parcel_id.in_(parcel_ids), _standing(parcel_version, at))
-        .order_by(parcel.c.cadastral_number)
-    )
-    return connection.execute(query).all()
-
-
-def _zone_of_parcel(at: Moment) -> ScalarSelect[str]:
-    """Cadastral zone that holds a point on the parcel's surface."""
-    point = func.ST_PointOnSurface(parcel_version.c.geom_wgs84)
-    code, name = cadastral_zone.c.zone_code, cadastral_zone.c.name_az
-    return (
-        select(case((func.strpos(name, code) > 0, name), else_=func.concat(code, ", ", name)))
-        .where(
-            cadastral_zone.c.district_code == parcel.c.district_code,
-            func.ST_Covers(cadastral_zone.c.geom_wgs84, point),
-            _standing(cadastral_zone, at),
-        )
-        .order_by(cadastral_zone.c.zone_code)
-        .limit(1)
-        .scalar_subquery()
-    )
-
-
-def _of_others(connection: Connection, property_id: int, parcel_ids: list[int], at: Moment) -> frozenset[int]:
-    """Buildings on these parcels that are objects of another property."""
-    query = (
-        select(property_object.c.building_id)
-        .join(building, building.c.building_id == property_object.c.building_id)
-        .where(
-            building.c.parcel_id.in_(parcel_ids),
-            property_object.c.property_id != property_id,
-            _standing(property_object, at),
-        )
-    )
-    return frozenset(connection.execute(query).scalars())
-
-
-def _buildings(
-    connection: Connection, building_ids: list[int], parcel_ids: list[int], at: Moment
-) -> Sequence[Row[Any]]:
-    """Buildings of the property itself, and those standing on its parcels (for the plan)."""
-    query = (
-        select(building)
-        .where(
-            or_(building.c.building_id.in_(building_ids), building.c.parcel_id.in_(parcel_ids)),
-            _standing(building, at),
-        )
-        .order_by(building.c.building_number)
-    )
-    return connection.execute(query).all()
-
-
-def _units(connection: Connection, unit_ids: list[int], at: Moment) -> Sequence[Row[Any]]:
-    """Units of the property, each with its building as it stood and the land recorded under it."""
-    house = (building.c.building_id == building_unit.c.building_id) & _standing(building, at)
-    land = (parcel_version.c.parcel_id == building.c.parcel_id) & _standing(parcel_version, at)
-    query = (
-        select(
-            building_unit,
-            building.c.floors,
-            building.c.parcel_id,
-            building.c.building_number,
-            parcel.c.cadastral_number,
-            parcel_version.c.address_text,
-        )
-        .join(building, house)
-        .outerjoin(parcel, parcel.c.parcel_id == building.c.parcel_id)
-        .outerjoin(parcel_version, land)
-        .where(building_unit.c.unit_id.in_(unit_ids), _known(building_unit, at))
-        .order_by(building_unit.c.unit_number)
-    )
-    return connection.execute(query).all()
-
-
-def _rights(connection: Connection, property_id: int, at: Moment) -> Sequence[Row[Any]]:
-    query = (
-        select(property_right, *_PARTY_AND_BASIS)
-        .join(party, party.c.party_id == property_right.c.party_id)
-        .outerjoin(source, source.c.source_id == property_right.c.source_id)
-        .where(property_right.c.property_id == property_id, _standing(property_right, at))
-        .order_by(property_right.c.registration_date, property_right.c.right_id)
-    )
-    return connection.execute(query).all()
-
-
-def _restrictions(connection: Connection, property_id: int, at: Moment) -> Sequence[Row[Any]]:
-    query = (
-        select(restriction, *_PARTY_AND_BASIS)
-        .outerjoin(party, party.c.party_id == restriction.c.beneficiary_party_id)
-        .outerjoin(source, source.c.source_id == restriction.c.source_id)
-        .where(restriction.c.property_id == property_id, _standing(restriction, at))
-        .order_by(restriction.c.registration_date, restriction.c.restriction_id)
-    )
-    return connection.execute(query).all()
-
-
-def polygon_of(row: Row[Any]) -> Polygon | None:
-    """Legal geometry of a parcel or building row, in the UTM zone named by its SRID."""
-    if row.geom is None:
-        return None
-    shape = to_shape(row.geom)
-    if not isinstance(shape, Polygon):
-        raise TypeError(f"legal geometry is a {shape.geom_type}")
-    return shape
 
 
 def has_holder(rows: PropertyRows, *, fin: str | None, voen: str | None) -> bool:

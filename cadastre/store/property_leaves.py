@@ -2,21 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, text
 
-from cadastre.store.tables import (
-    building,
-    building_unit,
-    cadastral_zone,
-    parcel_version,
-    property_,
-    property_object,
-    property_right,
-    restriction,
-)
+# Every id by an index: a key of the large tables is sought in the current and in the past half apart.
+_OBJECTS = text("""
+    WITH own AS (
+        SELECT parcel_id, building_id, unit_id FROM cadastre.property_object WHERE property_id = :property),
+    homes AS (
+        SELECT building_id FROM cadastre.building_unit WHERE unit_id IN (SELECT unit_id FROM own)),
+    houses AS (
+        SELECT building_id FROM own WHERE building_id IS NOT NULL
+         UNION SELECT building_id FROM homes
+         UNION SELECT b.building_id FROM own JOIN cadastre.building b USING (parcel_id)
+         UNION SELECT s.building_id FROM own JOIN cadastre.building_site s USING (parcel_id))
+    SELECT 'parcel' AS kind, parcel_id AS id FROM own WHERE parcel_id IS NOT NULL
+     UNION SELECT 'parcel', b.parcel_id FROM homes JOIN cadastre.building b USING (building_id)
+            WHERE b.parcel_id IS NOT NULL
+     UNION SELECT 'parcel', s.parcel_id FROM homes JOIN cadastre.building_site s USING (building_id)
+            WHERE s.parcel_id IS NOT NULL
+     UNION SELECT 'building', building_id FROM houses
+     UNION SELECT 'unit', unit_id FROM own WHERE unit_id IS NOT NULL
+     ORDER BY kind, id
+""")
+_LEAVES = text("""
+    WITH land AS (
+        SELECT geom_wgs84, recorded_leaf, superseded_leaf FROM cadastre.parcel_version
+         WHERE parcel_id = ANY (CAST(:parcels AS bigint[])) AND superseded_leaf IS NULL AND valid_to IS NULL
+         UNION ALL
+        SELECT geom_wgs84, recorded_leaf, superseded_leaf FROM cadastre.parcel_version
+         WHERE parcel_id = ANY (CAST(:parcels AS bigint[]))
+           AND (superseded_leaf IS NOT NULL OR valid_to IS NOT NULL)),
+    entry AS (
+        SELECT recorded_leaf, superseded_leaf FROM cadastre.property WHERE property_id = :property
+         UNION ALL
+        SELECT recorded_leaf, superseded_leaf FROM cadastre.property_object WHERE property_id = :property
+         UNION ALL
+        SELECT recorded_leaf, superseded_leaf FROM cadastre.property_right WHERE property_id = :property
+         UNION ALL
+        SELECT recorded_leaf, superseded_leaf FROM cadastre.restriction WHERE property_id = :property
+         UNION ALL
+        SELECT recorded_leaf, superseded_leaf FROM cadastre.property_closure WHERE property_id = :property
+         UNION ALL
+        SELECT recorded_leaf, NULL FROM cadastre.property_lineage WHERE from_property_id = :property
+         UNION ALL
+        SELECT recorded_leaf, superseded_leaf FROM registry.investigation WHERE property_id = :property
+         UNION ALL
+        SELECT recorded_leaf, superseded_leaf FROM registry.investigation
+         WHERE parcel_id = ANY (CAST(:parcels AS bigint[]))
+         UNION ALL
+        SELECT recorded_leaf, superseded_leaf FROM land
+         UNION ALL
+        SELECT recorded_leaf, superseded_leaf FROM cadastre.building
+         WHERE building_id = ANY (CAST(:buildings AS bigint[]))
+         UNION ALL
+        SELECT recorded_leaf, superseded_leaf FROM cadastre.building_site
+         WHERE building_id = ANY (CAST(:buildings AS bigint[]))
+         UNION ALL
+        SELECT recorded_leaf, superseded_leaf FROM cadastre.building_unit
+         WHERE unit_id = ANY (CAST(:units AS bigint[]))
+         UNION ALL
+        SELECT z.recorded_leaf, z.superseded_leaf FROM land
+          JOIN cadastre.cadastral_zone z
+            ON public.ST_Covers(z.geom_wgs84, public.ST_PointOnSurface(land.geom_wgs84)))
+    SELECT leaf
+      FROM (SELECT recorded_leaf AS leaf FROM entry UNION SELECT superseded_leaf FROM entry) AS leaves
+     WHERE leaf IS NOT NULL ORDER BY leaf
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,59 +83,22 @@ class Objects:
 
 def list_objects_of_property(connection: Connection, property_id: int) -> Objects:
     """Objects of a property whatever their state."""
-    rows = connection.execute(
-        select(property_object.c.parcel_id, property_object.c.building_id, property_object.c.unit_id).where(
-            property_object.c.property_id == property_id
-        )
-    ).all()
-    parcels = {row.parcel_id for row in rows}
-    buildings = {row.building_id for row in rows}
-    units = _sorted(row.unit_id for row in rows)
-    on_land = select(building.c.building_id).where(building.c.parcel_id.in_(_sorted(parcels)))
-    buildings.update(connection.execute(on_land).scalars())
-    of_units = (
-        select(building.c.building_id, building.c.parcel_id)
-        .join(building_unit, building_unit.c.building_id == building.c.building_id)
-        .where(building_unit.c.unit_id.in_(units))
+    found = connection.execute(_OBJECTS, {"property": property_id}).all()
+    parcels, buildings, units = (
+        tuple(row.id for row in found if row.kind == kind) for kind in ("parcel", "building", "unit")
     )
-    for row in connection.execute(of_units):
-        buildings.add(row.building_id)
-        parcels.add(row.parcel_id)
-    return Objects(_sorted(parcels), _sorted(buildings), units)
-
-
-def _sorted(ids: Iterable[int | None]) -> tuple[int, ...]:
-    return tuple(sorted({identity for identity in ids if identity is not None}))
+    return Objects(parcels, buildings, units)
 
 
 def list_leaves_of_property(connection: Connection, property_id: int, objects: Objects) -> list[int]:
     """Leaves that entered or closed any row this property's extract is made of."""
-    rows = (
-        (property_, property_.c.property_id == property_id),
-        (property_object, property_object.c.property_id == property_id),
-        (property_right, property_right.c.property_id == property_id),
-        (restriction, restriction.c.property_id == property_id),
-        (parcel_version, parcel_version.c.parcel_id.in_(objects.parcel_ids)),
-        (building, building.c.building_id.in_(objects.building_ids)),
-        (building_unit, building_unit.c.unit_id.in_(objects.unit_ids)),
-    )
-    leaves: set[int] = set()
-    for table, where in rows:
-        for row in connection.execute(select(table.c.recorded_leaf, table.c.superseded_leaf).where(where)):
-            leaves.update(leaf for leaf in row if leaf is not None)
-    leaves.update(_zone_leaves(connection, objects.parcel_ids))
-    return sorted(leaves)
-
-
-def _zone_leaves(connection: Connection, parcel_ids: tuple[int, ...]) -> set[int]:
-    """Leaves of every zone that ever held one of these parcels."""
-    holds = func.ST_Covers(cadastral_zone.c.geom_wgs84, func.ST_PointOnSurface(parcel_version.c.geom_wgs84))
-    query = (
-        select(cadastral_zone.c.recorded_leaf, cadastral_zone.c.superseded_leaf)
-        .join(parcel_version, holds)
-        .where(parcel_version.c.parcel_id.in_(parcel_ids))
-    )
-    return {leaf for row in connection.execute(query) for leaf in row if leaf is not None}
+    values = {
+        "property": property_id,
+        "parcels": list(objects.parcel_ids),
+        "buildings": list(objects.building_ids),
+        "units": list(objects.unit_ids),
+    }
+    return list(connection.execute(_LEAVES, values).scalars())
 
 
 __all__ = ["Objects", "list_leaves_of_property", "list_objects_of_property"]

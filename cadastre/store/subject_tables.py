@@ -49,6 +49,20 @@ parcel_lineage = Table(
     schema="cadastre",
 )
 
+building_site = Table(
+    "building_site",
+    metadata,
+    Column("site_id", BigInteger, primary_key=True),
+    Column("building_id", BigInteger, nullable=False),
+    Column("parcel_id", BigInteger),
+    Column("case_id", Uuid, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date),
+    Column("recorded_leaf", BigInteger, nullable=False),
+    Column("superseded_leaf", BigInteger),
+    schema="cadastre",
+)
+
 investigation = Table(
     "investigation",
     metadata,

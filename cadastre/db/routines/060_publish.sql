@@ -17,8 +17,13 @@ SELECT v.parcel_id, p.cadastral_number, p.district_code, v.land_category, v.owne
  WHERE v.superseded_leaf IS NULL AND v.valid_to IS NULL;
 
 CREATE VIEW publish.building AS
-SELECT building_id, building_number, parcel_id, kind, floors, footprint_area_m2, geom_wgs84
-  FROM cadastre.building WHERE superseded_leaf IS NULL AND valid_to IS NULL;
+SELECT b.building_id, b.building_number,
+       CASE WHEN s.site_id IS NULL THEN b.parcel_id ELSE s.parcel_id END AS parcel_id,
+       b.kind, b.floors, b.footprint_area_m2, b.geom_wgs84
+  FROM cadastre.building b
+  LEFT JOIN cadastre.building_site s ON s.building_id = b.building_id
+                                    AND s.superseded_leaf IS NULL AND s.valid_to IS NULL
+ WHERE b.superseded_leaf IS NULL AND b.valid_to IS NULL;
 
 CREATE VIEW publish.street AS
 SELECT street_id, district_code, kind, name_az, geom_wgs84

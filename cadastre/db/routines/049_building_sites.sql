@@ -1,0 +1,18 @@
+-- On which parcel a building stands is told by whoever changes the land: the decision of a case, and nobody else.
+
+CREATE OR REPLACE TRIGGER tg_building_site_recorded_now AFTER INSERT ON cadastre.building_site
+    FOR EACH ROW EXECUTE FUNCTION ledger.tg_recorded_now();
+
+CREATE OR REPLACE FUNCTION registry.tg_building_site_decided() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM registry.case_step t WHERE t.case_id = NEW.case_id AND t.kind = 'register'
+                      AND ledger.is_leaf_of_this_transaction(t.recorded_leaf)) THEN
+        RAISE EXCEPTION 'Where a building stands is written by the transaction that decides the case of its land.'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ck_building_site_decided';
+    END IF;
+    RETURN NULL;
+END $$;
+DROP TRIGGER IF EXISTS tg_building_site_decided ON cadastre.building_site;
+CREATE CONSTRAINT TRIGGER tg_building_site_decided AFTER INSERT ON cadastre.building_site
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION registry.tg_building_site_decided();

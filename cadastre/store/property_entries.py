@@ -1,0 +1,113 @@
+"""Reads the rights, restrictions and closing of a property at any point of both time axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Table, case, func, select, text
+
+from cadastre.domain.moment import Moment
+from cadastre.store.registry_tables import case_file, registration
+from cadastre.store.standing import standing
+from cadastre.store.tables import administrative_source as source
+from cadastre.store.tables import party, property_, property_right, restriction
+
+_DIGITS = 9  # of a degree: a tenth of a millimetre
+_burdened = party.alias("burdened")
+_benefits = property_.alias("benefits")
+
+_PARTY_AND_BASIS = (
+    party.c.kind.label("party_kind"),
+    party.c.name.label("party_name"),
+    party.c.fin,
+    party.c.voen,
+    source.c.kind.label("basis_kind"),
+    source.c.series.label("basis_series"),
+    source.c.number.label("basis_number"),
+    source.c.dated.label("basis_date"),
+    source.c.issuer.label("basis_issuer"),
+    case_file.c.journal_number,
+)
+# Closing and opening stand under one leaf: the index before it shows the section as it stood at its end.
+_CLOSING = text("""
+    SELECT c.closed_on, c.reason, d.ledger_index AS closed_at,
+           ARRAY(SELECT n.register_number
+                   FROM cadastre.property_lineage l
+                   JOIN cadastre.property n ON n.property_id = l.to_property_id
+                  WHERE l.from_property_id = c.property_id
+                    AND ledger.is_known(l.recorded_leaf, NULL, :known_at)
+                  ORDER BY 1) AS successors
+      FROM cadastre.property_closure c JOIN ledger.leaf d ON d.leaf_id = c.recorded_leaf
+     WHERE c.property_id = :property AND c.closed_on <= :as_of
+       AND ledger.is_known(c.recorded_leaf, c.superseded_leaf, :known_at)
+""")
+
+
+def list_rights(connection: Connection, property_id: int, at: Moment) -> Sequence[Row[Any]]:
+    """Rights with holder, basis and the journal number of their case, in the order of registration."""
+    query = (
+        select(property_right, *_PARTY_AND_BASIS, _part_wgs84(property_right))
+        .join(party, party.c.party_id == property_right.c.party_id)
+        .outerjoin(source, source.c.source_id == property_right.c.source_id)
+        .outerjoin(registration, _registered_here(property_right))
+        .outerjoin(case_file, _case_of(property_right, property_right.c.continues_right_id))
+        .where(property_right.c.property_id == property_id, standing(property_right, at))
+        .order_by(
+            property_right.c.registration_date,
+            property_right.c.registration_number,
+            property_right.c.right_id,
+        )
+    )
+    return connection.execute(query).all()
+
+
+def list_restrictions(connection: Connection, property_id: int, at: Moment) -> Sequence[Row[Any]]:
+    """Restrictions with whom and what they benefit and burden, in the order of registration."""
+    query = (
+        select(
+            restriction,
+            *_PARTY_AND_BASIS,
+            _part_wgs84(restriction),
+            _burdened.c.name.label("burdened_name"),
+            _burdened.c.kind.label("burdened_kind"),
+            _burdened.c.fin.label("burdened_fin"),
+            _burdened.c.voen.label("burdened_voen"),
+            _benefits.c.register_number.label("benefits_register_number"),
+        )
+        .outerjoin(party, party.c.party_id == restriction.c.beneficiary_party_id)
+        .outerjoin(_burdened, _burdened.c.party_id == restriction.c.burdened_party_id)
+        .outerjoin(_benefits, _benefits.c.property_id == restriction.c.benefits_property_id)
+        .outerjoin(source, source.c.source_id == restriction.c.source_id)
+        .outerjoin(registration, _registered_here(restriction))
+        .outerjoin(case_file, _case_of(restriction, restriction.c.continues_restriction_id))
+        .where(restriction.c.property_id == property_id, standing(restriction, at))
+        .order_by(
+            restriction.c.registration_date, restriction.c.registration_number, restriction.c.restriction_id
+        )
+    )
+    return connection.execute(query).all()
+
+
+def _registered_here(table: Table) -> ColumnElement[bool]:
+    return registration.c.registration_number == table.c.registration_number
+
+
+def _case_of(table: Table, continues: ColumnElement[int]) -> ColumnElement[bool]:
+    """Case under which an entry was registered; a row that restates it names the case of its own."""
+    own = case((continues.is_(None), table.c.case_id))
+    return case_file.c.case_id == func.coalesce(registration.c.case_id, own)
+
+
+def _part_wgs84(table: Table) -> ColumnElement[str]:
+    """The burdened part as GeoJSON, EPSG:4326."""
+    return func.ST_AsGeoJSON(func.ST_Transform(table.c.part_geom, 4326), _DIGITS, 0).label("part_wgs84")
+
+
+def find_closing(connection: Connection, property_id: int, at: Moment) -> Row[Any] | None:
+    """When and why the section was closed by then, and the numbers of the sections that came of it."""
+    values = {"property": property_id, "as_of": at.as_of, "known_at": at.known_at}
+    return connection.execute(_CLOSING, values).one_or_none()
+
+
+__all__ = ["find_closing", "list_restrictions", "list_rights"]
