@@ -17,10 +17,12 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cadastre.db.constraint_errors import meaning_of
+from cadastre.db.prepared import install
 from cadastre.kernel.errors import Conflict, Fact, Unavailable
 
 T = TypeVar("T")
 
+_PLAN_GONE = frozenset({errorcodes.FEATURE_NOT_SUPPORTED, errorcodes.INVALID_SQL_STATEMENT_NAME})
 _RETRYABLE = frozenset({errorcodes.SERIALIZATION_FAILURE, errorcodes.DEADLOCK_DETECTED})
 _SERVER_GONE = ("08", "57P", "53")  # connection, shutdown, insufficient resources
 _NO_SCHEMA = frozenset({errorcodes.UNDEFINED_TABLE, errorcodes.INVALID_SCHEMA_NAME})
@@ -52,6 +54,14 @@ class UnitOfWork:
     connection: Connection
 
 
+class _ConnectionGone(Exception):
+    """A kept connection was dead before its transaction began, or its plans are: another one is opened."""
+
+    def __init__(self, error: DBAPIError) -> None:
+        super().__init__()
+        self.error = error
+
+
 class Database:
     """Connection pool of one process and the only place where transactions begin and end.
 
@@ -69,9 +79,9 @@ class Database:
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_timeout=10,
-            pool_pre_ping=True,
             connect_args={"connect_timeout": 5},
         )
+        install(self.engine)
 
     def run(
         self,
@@ -96,10 +106,14 @@ class Database:
         CadastreError
             Whatever ``work`` raised, or the meaning of the constraint it broke.
         """
-        pause = threading.Event()
+        pause, reconnected = threading.Event(), False
         for attempt in range(1, MAX_ATTEMPTS + 1):
             try:
                 return self._attempt(work, role, isolation, read_only)
+            except _ConnectionGone as gone:
+                if reconnected:
+                    raise translate(gone.error) from gone.error
+                reconnected = True
             except DBAPIError as error:
                 if _sqlstate(error) not in _RETRYABLE:
                     raise translate(error) from error
@@ -112,16 +126,27 @@ class Database:
                 pause.wait(random.uniform(0.0, 0.01 * 2**attempt))  # noqa: S311 - jitter, not a secret
             except PoolTimeout as error:
                 raise Unavailable("All database connections are busy; try again shortly.") from error
-        raise AssertionError("unreachable")
+        raise Unavailable("The database cannot be reached; try again shortly.", code="database-unavailable")
 
     def _attempt(
         self, work: Callable[[UnitOfWork], T], role: Role, isolation: Isolation, read_only: bool
     ) -> T:
         mode = f"ISOLATION LEVEL {isolation.value}, READ {'ONLY' if read_only else 'WRITE'}"
+        limit = f"SET LOCAL statement_timeout = {_TIMEOUT_MS[role.value]}"
         with self.engine.connect() as connection, connection.begin():
-            limit = f"SET LOCAL statement_timeout = {_TIMEOUT_MS[role.value]}"
-            connection.exec_driver_sql(f"SET TRANSACTION {mode}; SET LOCAL ROLE {role.value}; {limit}")
-            return work(UnitOfWork(connection))
+            try:
+                connection.exec_driver_sql(f"SET TRANSACTION {mode}; SET LOCAL ROLE {role.value}; {limit}")
+            except DBAPIError as error:
+                if error.connection_invalidated:
+                    raise _ConnectionGone(error) from error
+                raise
+            try:
+                return work(UnitOfWork(connection))
+            except DBAPIError as error:
+                if _sqlstate(error) not in _PLAN_GONE:
+                    raise
+                connection.invalidate(error)
+                raise _ConnectionGone(error) from error
 
     def read(self, work: Callable[[UnitOfWork], T], *, role: Role = Role.READ) -> T:
         """Run a read that changes nothing, on one consistent snapshot."""

@@ -8,23 +8,16 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, false, insert, or_, select, text
+from sqlalchemy import Connection, Row, false, or_, select, text
 
+from cadastre.db.prepared import prepared
 from cadastre.domain.filing import NamedParty
 from cadastre.kernel.errors import RuleBroken
 from cadastre.store.registry_tables import (
-    case_document,
-    case_file,
     case_party,
-    case_property,
-    case_step,
-    document,
-    document_content,
     registration,
-    registration_journal,
 )
-from cadastre.store.subject_tables import property_closure
-from cadastre.store.tables import district, party, property_, property_right
+from cadastre.store.tables import party, property_right
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +35,19 @@ class NewStep:
     report_sha256: bytes | None = None
 
 
+_SECTIONS = prepared("""
+    SELECT p.property_id, p.register_number, p.object_kind, p.district_code, d.office_code,
+           EXISTS (SELECT FROM cadastre.property_closure c
+                    WHERE c.property_id = p.property_id AND c.superseded_leaf IS NULL) AS is_closed
+      FROM cadastre.property p
+      JOIN cadastre.district d ON d.code = p.district_code
+     WHERE p.register_number = ANY (:numbers)
+""")
+
+
 def list_sections(connection: Connection, numbers: Sequence[str]) -> Sequence[Row[Any]]:
     """Give the sections of these register numbers: id, kind, district, office, whether it is closed."""
-    closed = select(property_closure.c.property_id).where(property_closure.c.superseded_leaf.is_(None))
-    query = (
-        select(
-            property_.c.property_id,
-            property_.c.register_number,
-            property_.c.object_kind,
-            property_.c.district_code,
-            district.c.office_code,
-            property_.c.property_id.in_(closed).label("is_closed"),
-        )
-        .join(district, district.c.code == property_.c.district_code)
-        .where(property_.c.register_number.in_(numbers))
-    )
-    return connection.execute(query).all()
+    return connection.execute(_SECTIONS, {"numbers": list(numbers)}).all()
 
 
 def list_held(
@@ -87,19 +77,35 @@ def find_party_of_voen(connection: Connection, voen: str) -> UUID | None:
     return connection.execute(query).scalar_one_or_none()
 
 
+_DOCUMENTS = prepared("""
+    SELECT document_id, kind FROM registry.document
+     WHERE document_id = ANY (CAST(:documents AS uuid[]))
+       AND (CAST(:uploader AS text) IS NULL OR uploaded_by = :uploader)
+""")
+
+
 def list_documents(
     connection: Connection, document_ids: Sequence[UUID], uploaded_by: str | None
 ) -> dict[UUID, str]:
     """Give the kinds of those of these documents that are there, and are somebody's when he is named."""
-    query = select(document.c.document_id, document.c.kind).where(document.c.document_id.in_(document_ids))
-    if uploaded_by is not None:
-        query = query.where(document.c.uploaded_by == uploaded_by)
-    return {row.document_id: row.kind for row in connection.execute(query)}
+    asked = {"documents": [str(key) for key in document_ids], "uploader": uploaded_by}
+    return {row.document_id: row.kind for row in connection.execute(_DOCUMENTS, asked)}
 
 
-_INSERT_PARTY = text("""
+_INSERT_PARTY = prepared("""
     INSERT INTO party.party (kind, name, fin, voen, recorded_leaf)
     VALUES (:kind, :name, :fin, :voen, :leaf) ON CONFLICT DO NOTHING RETURNING party_id
+""")
+_NUMBERED_PARTIES = prepared("""
+    SELECT party_id, kind, name, fin, voen FROM party.party WHERE fin = :fin OR voen = :voen
+""")
+_NAMED_HOLDER = prepared("""
+    SELECT p.party_id, p.kind, p.name, p.fin, p.voen FROM party.party p
+     WHERE p.name = :name AND p.kind = :kind
+       AND p.party_id IN (SELECT r.party_id FROM cadastre.property_right r
+                           WHERE r.property_id = ANY (CAST(:properties AS bigint[]))
+                             AND r.superseded_leaf IS NULL)
+     LIMIT 1
 """)
 
 
@@ -136,19 +142,10 @@ def find_or_enter_party(
 def _find_parties(
     connection: Connection, named: NamedParty, property_ids: Sequence[int]
 ) -> Sequence[Row[Any]]:
-    query = select(party)
     if named.fin is None and named.voen is None:
-        holders = select(property_right.c.party_id).where(
-            property_right.c.property_id.in_(property_ids), property_right.c.superseded_leaf.is_(None)
-        )
-        named_so = (party.c.name == named.name) & (party.c.kind == named.kind.value)
-        return connection.execute(query.where(party.c.party_id.in_(holders), named_so).limit(1)).all()
-    numbers = [
-        column == number
-        for column, number in ((party.c.fin, named.fin), (party.c.voen, named.voen))
-        if number is not None
-    ]
-    return connection.execute(query.where(or_(*numbers))).all()
+        asked = {"name": named.name, "kind": named.kind.value, "properties": list(property_ids)}
+        return connection.execute(_NAMED_HOLDER, asked).all()
+    return connection.execute(_NUMBERED_PARTIES, {"fin": named.fin, "voen": named.voen}).all()
 
 
 def _differences(known: Row[Any], named: NamedParty) -> Iterator[str]:
@@ -161,7 +158,7 @@ def _differences(known: Row[Any], named: NamedParty) -> Iterator[str]:
         yield "party-number-not-added"
 
 
-_KEEP_CONTENT = text("""
+_KEEP_CONTENT = prepared("""
     INSERT INTO party.document_content (sha256, media_type, content)
     VALUES (:sha256, 'application/json', :content) ON CONFLICT DO NOTHING
 """)
@@ -172,54 +169,63 @@ def keep_payload(connection: Connection, sha256: bytes, content: bytes) -> None:
     connection.execute(_KEEP_CONTENT, {"sha256": sha256, "content": content})
 
 
+_PAYLOAD = prepared("""
+    SELECT d.content FROM registry.case_file f
+      JOIN party.document_content d ON d.sha256 = f.payload_sha256
+     WHERE f.case_id = :case
+""")
+
+
 def get_payload(connection: Connection, case_id: UUID) -> bytes:
     """Give what was applied for; the transaction has written down that it looks."""
-    query = (
-        select(document_content.c.content)
-        .join(case_file, case_file.c.payload_sha256 == document_content.c.sha256)
-        .where(case_file.c.case_id == case_id)
-    )
-    return bytes(connection.execute(query).scalar_one())
+    return bytes(connection.execute(_PAYLOAD, {"case": case_id}).scalar_one())
+
+
+_CASE = prepared("""
+    SELECT f.case_id, f.journal_number, f.service, f.service_from, f.tier, f.applicant_subject,
+           f.applicant_role, f.capacity, f.payload_sha256, f.due_on, f.recorded_leaf, f.closed_leaf,
+           j.received_at, j.channel, j.office_code
+      FROM registry.case_file f JOIN registry.registration_journal j USING (journal_number)
+     WHERE f.case_id = :case
+""")
+_STEP_COLUMNS = """case_id, step_number, kind, state, actor, actor_role, at, duration_s, fee, currency,
+           assignee, ground, due_on, notify_by, report_sha256, recorded_leaf"""
+_STEPS = prepared(f"""
+    SELECT {_STEP_COLUMNS}
+      FROM registry.case_step WHERE case_id = :case ORDER BY step_number
+""")
+_PROPERTIES = prepared("""
+    SELECT c.case_id, c.property_id, c.place, c.notice_id, c.version_seen, c.recorded_leaf,
+           p.register_number, p.object_kind, p.district_code
+      FROM registry.case_property c JOIN cadastre.property p USING (property_id)
+     WHERE c.case_id = :case ORDER BY p.register_number
+""")
+_DOCUMENTS_OF_CASE = prepared("""
+    SELECT c.role, d.document_id, d.sha256, d.kind, d.file_name, d.pages, d.uploaded_by, d.received_at,
+           d.recorded_leaf
+      FROM registry.case_document c JOIN registry.document d USING (document_id)
+     WHERE c.case_id = :case ORDER BY c.role, d.received_at
+""")
 
 
 def find_case(connection: Connection, case_id: UUID) -> Row[Any] | None:
     """Give a case with its journal entry, or None."""
-    query = (
-        select(case_file, registration_journal.c.received_at, registration_journal.c.channel)
-        .add_columns(registration_journal.c.office_code)
-        .join(registration_journal, registration_journal.c.journal_number == case_file.c.journal_number)
-        .where(case_file.c.case_id == case_id)
-    )
-    return connection.execute(query).one_or_none()
+    return connection.execute(_CASE, {"case": case_id}).one_or_none()
 
 
 def list_steps(connection: Connection, case_id: UUID) -> Sequence[Row[Any]]:
     """Give the steps of a case in order."""
-    query = select(case_step).where(case_step.c.case_id == case_id).order_by(case_step.c.step_number)
-    return connection.execute(query).all()
+    return connection.execute(_STEPS, {"case": case_id}).all()
 
 
 def list_case_properties(connection: Connection, case_id: UUID) -> Sequence[Row[Any]]:
     """Give the properties of a case with their places, numbers and districts."""
-    query = (
-        select(case_property, property_.c.register_number, property_.c.object_kind)
-        .add_columns(property_.c.district_code)
-        .join(property_, property_.c.property_id == case_property.c.property_id)
-        .where(case_property.c.case_id == case_id)
-        .order_by(property_.c.register_number)
-    )
-    return connection.execute(query).all()
+    return connection.execute(_PROPERTIES, {"case": case_id}).all()
 
 
 def list_case_documents(connection: Connection, case_id: UUID) -> Sequence[Row[Any]]:
     """Give the documents of a case: role, kind, name and digest."""
-    query = (
-        select(case_document.c.role, document)
-        .join(document, document.c.document_id == case_document.c.document_id)
-        .where(case_document.c.case_id == case_id)
-        .order_by(case_document.c.role, document.c.received_at)
-    )
-    return connection.execute(query).all()
+    return connection.execute(_DOCUMENTS_OF_CASE, {"case": case_id}).all()
 
 
 def list_case_parties(connection: Connection, case_id: UUID) -> Sequence[Row[Any]]:
@@ -243,13 +249,19 @@ def list_registrations(connection: Connection, case_id: UUID) -> list[str]:
     return list(connection.execute(query).scalars())
 
 
+_ADD_STEP = prepared(f"""
+    INSERT INTO registry.case_step (case_id, step_number, kind, actor, actor_role, assignee, ground, due_on,
+                                    notify_by, report_sha256, recorded_leaf)
+    VALUES (:case, :number, :kind, :actor, :actor_role, :assignee, :ground, :due_on,
+            :notify_by, :report_sha256, :leaf)
+    RETURNING {_STEP_COLUMNS}
+""")
+
+
 def add_step(connection: Connection, case_id: UUID, step: NewStep, leaf: int) -> Row[Any]:
     """Take a step; the state, the moment and the time it took are what the database says."""
-    values = {name: getattr(step, name) for name in step.__slots__ if name != "number"}
-    row = insert(case_step).values(
-        case_id=case_id, step_number=step.number, **values, fee=0, currency="AZN", recorded_leaf=leaf
-    )
-    return connection.execute(row.returning(case_step)).one()
+    values = {name: getattr(step, name) for name in step.__slots__}
+    return connection.execute(_ADD_STEP, {**values, "case": case_id, "leaf": leaf}).one()
 
 
 _LIST = text("""

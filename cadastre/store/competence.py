@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, text, update
+from sqlalchemy import Connection, Row, insert, select, update
 
+from cadastre.db.prepared import prepared
 from cadastre.store.subject_tables import competence
 
-_DISTRICTS = text("""
+_DISTRICTS = prepared("""
     WITH RECURSIVE given AS (
         SELECT c.district_code FROM registry.competence c
          WHERE c.kind = :kind AND c.subject = :subject AND c.superseded_leaf IS NULL
@@ -23,7 +24,7 @@ _DISTRICTS = text("""
            EXISTS (SELECT FROM registry.competence c WHERE c.kind = :kind AND c.subject = :subject
                       AND c.superseded_leaf IS NULL) AS is_recorded
 """)
-_OFFICERS = text("""
+_OFFICERS = prepared("""
     WITH RECURSIVE above AS (
         SELECT code, parent_code FROM cadastre.district WHERE code = :district
         UNION
@@ -58,7 +59,7 @@ def list_officers_for(connection: Connection, district_code: str, on: date) -> S
     return list(connection.execute(_OFFICERS, {"district": district_code, "on": on}).scalars())
 
 
-_RESTATE = text("""
+_RESTATE = prepared("""
     INSERT INTO registry.competence (kind, subject, district_code, valid_from, valid_to, recorded_leaf)
     SELECT kind, subject, district_code, valid_from, :valid_to, :leaf
       FROM registry.competence WHERE competence_id = :competence

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
-_PENDING = text("""
+from cadastre.db.prepared import prepared
+
+_PENDING = prepared("""
     SELECT f.service, f.service_from, s.operation, f.closed_leaf IS NOT NULL AS is_closed,
            (SELECT max(t.step_number) FROM registry.case_step t WHERE t.case_id = f.case_id) AS last_step,
            (SELECT a.source_id FROM cadastre.administrative_source a
@@ -22,14 +24,14 @@ _PENDING = text("""
       JOIN registry.service s ON s.code = f.service AND s.valid_from = f.service_from
      WHERE f.case_id = :case
 """)
-_REGISTER = text("""
+_REGISTER = prepared("""
     INSERT INTO registry.case_step
            (case_id, step_number, kind, actor, actor_role, report_sha256, recorded_leaf)
     VALUES (:case, :number, 'register', :actor, :role, :report, :leaf)
     RETURNING (SELECT jsonb_object_agg(h.property_id, h.version)
                  FROM registry.property_head h WHERE h.property_id = ANY (CAST(:properties AS bigint[])))
 """)
-_PERSONS = text("""
+_PERSONS = prepared("""
     SELECT party_id, registry.resolve_party(party_id) AS person
       FROM unnest(CAST(:parties AS uuid[])) AS asked (party_id)
 """)

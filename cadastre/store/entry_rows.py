@@ -10,15 +10,16 @@ from typing import Any
 from uuid import UUID
 
 from shapely import Polygon
-from sqlalchemy import Connection, TextClause, text
+from sqlalchemy import Connection, TextClause
 
+from cadastre.db.prepared import prepared
 from cadastre.domain.plan import OpenRestriction, OpenRight
 from cadastre.domain.property_state import Encumbrance
 from cadastre.kernel.errors import Conflict
 
 OWNERSHIP = frozenset({"ownership", "future_ownership"})
 
-_END_RIGHTS = text("""
+_END_RIGHTS = prepared("""
     WITH closed AS (
         UPDATE cadastre.property_right SET superseded_leaf = :leaf
          WHERE right_id = ANY (CAST(:ids AS bigint[])) AND superseded_leaf IS NULL RETURNING *)
@@ -31,11 +32,11 @@ _END_RIGHTS = text("""
            dispose_by, part_geom, valid_from, :today, :leaf, :case, right_id
       FROM closed ORDER BY right_id
 """)
-_VOID_RIGHTS = text("""
+_VOID_RIGHTS = prepared("""
     UPDATE cadastre.property_right SET superseded_leaf = :leaf
      WHERE right_id = ANY (CAST(:ids AS bigint[])) AND superseded_leaf IS NULL
 """)
-_OPEN_RIGHTS = text("""
+_OPEN_RIGHTS = prepared("""
     INSERT INTO cadastre.property_right
            (property_id, kind, party_id, share_numerator, share_denominator, joint, scope,
             registration_number, registration_date, source_id, until, rent, rent_currency, rent_period,
@@ -56,7 +57,7 @@ _OPEN_RIGHTS = text("""
       LEFT JOIN cadastre.property_right old ON old.right_id = n.continues
      ORDER BY n.place
 """)
-_END_RESTRICTIONS = text("""
+_END_RESTRICTIONS = prepared("""
     WITH closed AS (
         UPDATE cadastre.restriction SET superseded_leaf = :leaf
          WHERE restriction_id = ANY (CAST(:ids AS bigint[])) AND superseded_leaf IS NULL RETURNING *)
@@ -71,11 +72,11 @@ _END_RESTRICTIONS = text("""
            valid_from, :today, :leaf, :case, restriction_id
       FROM closed ORDER BY restriction_id
 """)
-_VOID_RESTRICTIONS = text("""
+_VOID_RESTRICTIONS = prepared("""
     UPDATE cadastre.restriction SET superseded_leaf = :leaf
      WHERE restriction_id = ANY (CAST(:ids AS bigint[])) AND superseded_leaf IS NULL
 """)
-_OPEN_RESTRICTIONS = text("""
+_OPEN_RESTRICTIONS = prepared("""
     INSERT INTO cadastre.restriction
            (property_id, kind, beneficiary_party_id, burdened_party_id, benefits_property_id,
             registration_number, registration_date, source_id, amount, currency, interest_rate, rank,

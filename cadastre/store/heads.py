@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
-_ENTER = text("""
+from cadastre.db.prepared import prepared
+
+_ENTER = prepared("""
     SELECT property_id, version, ledger.today() AS today
       FROM registry.enter_properties(CAST(:properties AS bigint[]))
 """)
-_ENTER_CASE = text("""
+_ENTER_CASE = prepared("""
     SELECT property_id, version, ledger.today() AS today
       FROM registry.enter_properties(ARRAY(SELECT property_id FROM registry.case_property
                                             WHERE case_id = :case))
 """)
-_VERSION = text("SELECT registry.property_version(:property)")
+_VERSION = prepared("SELECT registry.property_version(:property)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
+
+from cadastre.db.prepared import prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class EnteredCase:
 
 
 # The turnstile is passed by the first statement and held until commit: nothing slower may follow it.
-_ENTER = text("""
+_ENTER = prepared("""
     INSERT INTO registry.registration_journal (kind, channel, office_code, actor, recorded_leaf)
     VALUES ('application', :channel, :office_code, :applicant_subject, :leaf);
 

@@ -7,24 +7,27 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
+from cadastre.db.prepared import prepared
 from cadastre.ledger import SALT_BYTES, canonical_payload, compute_leaf_hash
 
-_APPEND = text("""
+_APPEND = prepared("""
     INSERT INTO ledger.leaf (kind, actor, payload, salt, leaf_hash)
     VALUES (:kind, :actor, :payload, :salt, :leaf_hash) RETURNING leaf_id
 """)
-_HEAD = text("SELECT tree_size - 1 FROM ledger.sequencer")
-_RECORDED = text("SELECT recorded_time FROM ledger.leaf WHERE ledger_index = :index")
+_HEAD = prepared("SELECT tree_size - 1 FROM ledger.sequencer")
+_RECORDED = prepared("SELECT recorded_time FROM ledger.leaf WHERE ledger_index = :index")
 # Indexes follow the order of closing, times that of writing: of the first written after the instant, the
 # one that closed first comes next. What closes later is numbered later, so the answer never moves again.
-_AT = text("""
+_AT = prepared("""
     SELECT coalesce((SELECT min(ledger_index) FROM (SELECT ledger_index FROM ledger.leaf
                       WHERE recorded_time > :instant ORDER BY recorded_time LIMIT 1000) AS later),
                     (SELECT tree_size FROM ledger.sequencer)) - 1
 """)
-_UNNUMBERED = text("SELECT count(*) FROM ledger.leaf WHERE leaf_id = ANY(:leaves) AND ledger_index IS NULL")
+_UNNUMBERED = prepared(
+    "SELECT count(*) FROM ledger.leaf WHERE leaf_id = ANY(:leaves) AND ledger_index IS NULL"
+)
 
 
 def append_leaf(connection: Connection, *, kind: str, actor: str, payload: Mapping[str, Any]) -> int:

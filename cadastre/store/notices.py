@@ -6,30 +6,31 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row
 
+from cadastre.db.prepared import prepared
 from cadastre.domain.priority import Notice, NoticeState
 
 _COLUMNS = """notice_id, property_id, journal_number, queue_number, holder_subject, service, state, renewals,
               taken_at, expires_at"""
-_STANDING = text(f"""
+_STANDING = prepared(f"""
     SELECT {_COLUMNS} FROM registry.priority_notice
      WHERE property_id = ANY (CAST(:properties AS bigint[])) AND superseded_leaf IS NULL AND state = 'held'
        AND expires_at > clock_timestamp()
      ORDER BY property_id, queue_number
 """)
-_FIND = text(f"""
+_FIND = prepared(f"""
     SELECT {_COLUMNS} FROM registry.priority_notice
      WHERE notice_id = CAST(:notice AS uuid) AND superseded_leaf IS NULL
 """)
-_BLOCK = text("SELECT registry.find_block(:property, NULL)")
-_STANDS = text("""
+_BLOCK = prepared("SELECT registry.find_block(:property, NULL)")
+_STANDS = prepared("""
     SELECT register_number, registry.property_version(property_id) AS version
       FROM cadastre.property WHERE property_id = :property
 """)
-_NOW = text("SELECT clock_timestamp()")
+_NOW = prepared("SELECT clock_timestamp()")
 # The turnstile is passed by the first statement and held until commit: nothing slower may follow it.
-_TAKE = text(f"""
+_TAKE = prepared(f"""
     INSERT INTO registry.registration_journal (kind, channel, office_code, actor, recorded_leaf)
     VALUES ('priority_notice', :channel, :office, :holder, :leaf);
 
@@ -39,7 +40,7 @@ _TAKE = text(f"""
       FROM registry.turnstile WHERE key = 'registration_journal'
     RETURNING {_COLUMNS}
 """)
-_TURN = text(f"""
+_TURN = prepared(f"""
     UPDATE registry.priority_notice SET superseded_leaf = :leaf
      WHERE notice_id = CAST(:notice AS uuid) AND superseded_leaf IS NULL;
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
+from cadastre.db.prepared import prepared
 from cadastre.domain.plan import (
     Act,
     CloseProperty,
@@ -35,7 +36,7 @@ from cadastre.store.entry_rows import (
 )
 from cadastre.store.land_rows import close_property, end_parcel, move_object, open_parcel, open_property
 
-_MINT = text("""
+_MINT = prepared("""
     INSERT INTO registry.registration (registration_number, case_id, registered_on, recorded_leaf)
     SELECT registry.mint_registration_number(:office), :case, :today, :leaf FROM generate_series(1, :count)
     RETURNING registration_number

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
 import shapely
 from shapely import Polygon
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection
 
+from cadastre.db.prepared import prepared
 from cadastre.domain.property_state import (
     Encumbrance,
     ParcelState,
@@ -20,9 +23,8 @@ from cadastre.domain.property_state import (
 )
 from cadastre.domain.share import Share
 
-T = TypeVar("T")
-
-_SECTIONS = text("""
+# One statement, one snapshot. Numbers with a fraction come as text: JSON would make floats of them.
+_STATES = prepared("""
     SELECT p.property_id, p.register_number, p.object_kind, p.district_code, c.closed_on,
            coalesce(h.version, 0) AS version,
            ARRAY(SELECT o.unit_id FROM cadastre.property_object o
@@ -37,53 +39,46 @@ _SECTIONS = text("""
                   ORDER BY b.building_id) AS building_numbers,
            ARRAY(SELECT i.attribute FROM registry.investigation i
                   WHERE i.property_id = p.property_id AND i.superseded_leaf IS NULL
-                    AND i.valid_to IS NULL) AS under_investigation
+                    AND i.valid_to IS NULL) AS under_investigation,
+           (SELECT json_agg(r ORDER BY r.right_id) FROM (
+               SELECT right_id, kind, party_id, share_numerator, share_denominator, registration_number,
+                      registration_date, valid_from, source_id, until, CAST(rent AS text), rent_currency,
+                      rent_period, dispose_by, encode(public.ST_AsBinary(part_geom), 'hex') AS part
+                 FROM cadastre.property_right
+                WHERE property_id = p.property_id AND superseded_leaf IS NULL
+                  AND (valid_to IS NULL OR valid_to > day.today)) AS r) AS rights,
+           (SELECT json_agg(r ORDER BY r.restriction_id) FROM (
+               SELECT restriction_id, kind, beneficiary_party_id, burdened_party_id, benefits_property_id,
+                      CAST(amount AS text), currency, CAST(interest_rate AS text), rank, note_number,
+                      note_dated, until, authority, registration_number, registration_date, valid_from,
+                      source_id, encode(public.ST_AsBinary(part_geom), 'hex') AS part
+                 FROM cadastre.restriction
+                WHERE property_id = p.property_id AND superseded_leaf IS NULL
+                  AND (valid_to IS NULL OR valid_to > day.today)) AS r) AS restrictions,
+           (SELECT json_agg(r ORDER BY r.property_object_id) FROM (
+               SELECT o.property_object_id, v.parcel_id, v.version_id, l.cadastral_number, d.legal_srid,
+                      CAST(v.surveyed_area_m2 AS text), CAST(v.documentary_area_m2 AS text),
+                      v.land_category, v.ownership_form, v.purpose, v.quality_group, v.address_text,
+                      encode(public.ST_AsBinary(v.geom), 'hex') AS outline
+                 FROM cadastre.property_object o
+                 JOIN cadastre.parcel_version v ON v.parcel_id = o.parcel_id AND v.superseded_leaf IS NULL
+                                               AND v.valid_to IS NULL
+                 JOIN cadastre.parcel l ON l.parcel_id = o.parcel_id
+                 JOIN cadastre.district d ON d.code = l.district_code
+                WHERE o.property_id = p.property_id AND o.superseded_leaf IS NULL
+                  AND o.valid_to IS NULL) AS r) AS parcels
       FROM cadastre.property p
+     CROSS JOIN (SELECT ledger.today() AS today OFFSET 0) AS day
       LEFT JOIN registry.property_head h USING (property_id)
       LEFT JOIN cadastre.property_closure c ON c.property_id = p.property_id AND c.superseded_leaf IS NULL
      WHERE p.property_id = ANY (CAST(:properties AS bigint[]))
 """)
-_RIGHTS = text("""
-    SELECT property_id, right_id, kind, party_id, share_numerator, share_denominator, registration_number,
-           registration_date, valid_from, source_id, until, rent, rent_currency, rent_period, dispose_by,
-           public.ST_AsBinary(part_geom) AS part
-      FROM cadastre.property_right
-     WHERE property_id = ANY (CAST(:properties AS bigint[])) AND superseded_leaf IS NULL
-       AND (valid_to IS NULL OR valid_to > ledger.today())
-     ORDER BY right_id
-""")
-_RESTRICTIONS = text("""
-    SELECT property_id, restriction_id, kind, beneficiary_party_id, burdened_party_id, benefits_property_id,
-           amount, currency, interest_rate, rank, note_number, note_dated, until, authority,
-           registration_number, registration_date, valid_from, source_id,
-           public.ST_AsBinary(part_geom) AS part
-      FROM cadastre.restriction
-     WHERE property_id = ANY (CAST(:properties AS bigint[])) AND superseded_leaf IS NULL
-       AND (valid_to IS NULL OR valid_to > ledger.today())
-     ORDER BY restriction_id
-""")
-_PARCELS = text("""
-    SELECT o.property_id, o.property_object_id, v.parcel_id, v.version_id, p.cadastral_number, d.legal_srid,
-           v.surveyed_area_m2, v.documentary_area_m2, v.land_category, v.ownership_form, v.purpose,
-           v.quality_group, v.address_text, public.ST_AsBinary(v.geom) AS outline
-      FROM cadastre.property_object o
-      JOIN cadastre.parcel_version v ON v.parcel_id = o.parcel_id AND v.superseded_leaf IS NULL
-                                    AND v.valid_to IS NULL
-      JOIN cadastre.parcel p ON p.parcel_id = o.parcel_id
-      JOIN cadastre.district d ON d.code = p.district_code
-     WHERE o.property_id = ANY (CAST(:properties AS bigint[])) AND o.superseded_leaf IS NULL
-       AND o.valid_to IS NULL
-     ORDER BY o.property_object_id
-""")
+Record = Mapping[str, Any]
 _PARCEL_ATTRIBUTES = ("land_category", "ownership_form", "purpose", "quality_group", "address_text")
 
 
 def read_states(connection: Connection, properties: Sequence[int]) -> dict[int, PropertyState]:
     """Read sections whose heads this transaction has taken; a number that is none is left out."""
-    asked = {"properties": list(properties)}
-    rights = _by_property(connection.execute(_RIGHTS, asked), _right)
-    restrictions = _by_property(connection.execute(_RESTRICTIONS, asked), _restriction)
-    parcels = _by_property(connection.execute(_PARCELS, asked), _parcel)
     return {
         row.property_id: PropertyState(
             property_id=row.property_id,
@@ -92,95 +87,100 @@ def read_states(connection: Connection, properties: Sequence[int]) -> dict[int, 
             district_code=row.district_code,
             version=row.version,
             closed_on=row.closed_on,
-            rights=tuple(rights[row.property_id]),
-            restrictions=tuple(restrictions[row.property_id]),
-            parcels=tuple(parcels[row.property_id]),
+            rights=tuple(_right(record) for record in row.rights or ()),
+            restrictions=tuple(_restriction(record) for record in row.restrictions or ()),
+            parcels=tuple(_parcel(record) for record in row.parcels or ()),
             unit_ids=tuple(row.unit_ids),
             building_ids=tuple(row.building_ids),
             building_numbers=tuple(row.building_numbers),
             under_investigation=frozenset(row.under_investigation),
         )
-        for row in connection.execute(_SECTIONS, asked)
+        for row in connection.execute(_STATES, {"properties": list(properties)})
     }
 
 
-def _by_property(rows: Iterable[Row[Any]], read: Callable[[Row[Any]], T]) -> defaultdict[int, list[T]]:
-    found: defaultdict[int, list[T]] = defaultdict(list)
-    for row in rows:
-        found[row.property_id].append(read(row))
-    return found
-
-
-def _right(row: Row[Any]) -> RightState:
+def _right(record: Record) -> RightState:
     terms = Terms(
-        until=row.until,
-        rent=row.rent,
-        rent_currency=row.rent_currency,
-        rent_period=row.rent_period,
-        part=_polygon(row.part),
-        dispose_by=row.dispose_by,
+        until=_day(record["until"]),
+        rent=_number(record["rent"]),
+        rent_currency=record["rent_currency"],
+        rent_period=record["rent_period"],
+        part=_polygon(record["part"]),
+        dispose_by=_day(record["dispose_by"]),
     )
     share = None
-    if row.share_numerator is not None:
-        share = Share(row.share_numerator, row.share_denominator)
+    if record["share_numerator"] is not None:
+        share = Share(record["share_numerator"], record["share_denominator"])
     return RightState(
-        right_id=row.right_id,
-        kind=row.kind,
-        party_id=row.party_id,
+        right_id=record["right_id"],
+        kind=record["kind"],
+        party_id=UUID(record["party_id"]),
         share=share,
-        registration_number=row.registration_number,
-        registration_date=row.registration_date,
-        valid_from=row.valid_from,
-        source_id=row.source_id,
+        registration_number=record["registration_number"],
+        registration_date=date.fromisoformat(record["registration_date"]),
+        valid_from=date.fromisoformat(record["valid_from"]),
+        source_id=record["source_id"],
         terms=terms,
     )
 
 
-def _restriction(row: Row[Any]) -> RestrictionState:
+def _restriction(record: Record) -> RestrictionState:
     contents = Encumbrance(
-        kind=row.kind,
-        beneficiary=row.beneficiary_party_id,
-        burdened=row.burdened_party_id,
-        benefits_property_id=row.benefits_property_id,
-        amount=row.amount,
-        currency=row.currency,
-        interest_rate=row.interest_rate,
-        rank=row.rank,
-        note_number=row.note_number,
-        note_dated=row.note_dated,
-        until=row.until,
-        part=_polygon(row.part),
-        authority=row.authority,
+        kind=record["kind"],
+        beneficiary=_party(record["beneficiary_party_id"]),
+        burdened=_party(record["burdened_party_id"]),
+        benefits_property_id=record["benefits_property_id"],
+        amount=_number(record["amount"]),
+        currency=record["currency"],
+        interest_rate=_number(record["interest_rate"]),
+        rank=record["rank"],
+        note_number=record["note_number"],
+        note_dated=_day(record["note_dated"]),
+        until=_day(record["until"]),
+        part=_polygon(record["part"]),
+        authority=record["authority"],
     )
     return RestrictionState(
-        restriction_id=row.restriction_id,
+        restriction_id=record["restriction_id"],
         contents=contents,
-        registration_number=row.registration_number,
-        registration_date=row.registration_date,
-        valid_from=row.valid_from,
-        source_id=row.source_id,
+        registration_number=record["registration_number"],
+        registration_date=date.fromisoformat(record["registration_date"]),
+        valid_from=date.fromisoformat(record["valid_from"]),
+        source_id=record["source_id"],
     )
 
 
-def _parcel(row: Row[Any]) -> ParcelState:
+def _parcel(record: Record) -> ParcelState:
     return ParcelState(
-        parcel_id=row.parcel_id,
-        version_id=row.version_id,
-        property_object_id=row.property_object_id,
-        cadastral_number=row.cadastral_number,
-        outline=_polygon(row.outline),
-        srid=row.legal_srid,
-        surveyed_area_m2=row.surveyed_area_m2,
-        documentary_area_m2=row.documentary_area_m2,
-        attributes={name: row._mapping[name] for name in _PARCEL_ATTRIBUTES},
+        parcel_id=record["parcel_id"],
+        version_id=record["version_id"],
+        property_object_id=record["property_object_id"],
+        cadastral_number=record["cadastral_number"],
+        outline=_polygon(record["outline"]),
+        srid=record["legal_srid"],
+        surveyed_area_m2=_number(record["surveyed_area_m2"]),
+        documentary_area_m2=_number(record["documentary_area_m2"]),
+        attributes={name: record[name] for name in _PARCEL_ATTRIBUTES},
     )
 
 
-def _polygon(wkb: memoryview | None) -> Polygon | None:
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def _number(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def _party(text: str | None) -> UUID | None:
+    return None if text is None else UUID(text)
+
+
+def _polygon(wkb: str | None) -> Polygon | None:
     """Read a polygon in the UTM zone of its district, metres; the column's type admits nothing else."""
     if wkb is None:
         return None
-    shape = shapely.from_wkb(bytes(wkb))
+    shape = shapely.from_wkb(wkb)
     if not isinstance(shape, Polygon):
         raise TypeError(f"legal geometry is a {shape.geom_type}")
     return shape
