@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import shapely
@@ -74,6 +74,8 @@ _STATES = prepared("""
      WHERE p.property_id = ANY (CAST(:properties AS bigint[]))
 """)
 Record = Mapping[str, Any]
+"""A row as a mapping, or a record in JSON: days, numbers, identifiers and WKB in hex are then text."""
+T = TypeVar("T")
 _PARCEL_ATTRIBUTES = ("land_category", "ownership_form", "purpose", "quality_group", "address_text")
 
 
@@ -87,8 +89,8 @@ def read_states(connection: Connection, properties: Sequence[int]) -> dict[int, 
             district_code=row.district_code,
             version=row.version,
             closed_on=row.closed_on,
-            rights=tuple(_right(record) for record in row.rights or ()),
-            restrictions=tuple(_restriction(record) for record in row.restrictions or ()),
+            rights=tuple(read_right(record) for record in row.rights or ()),
+            restrictions=tuple(read_restriction(record) for record in row.restrictions or ()),
             parcels=tuple(_parcel(record) for record in row.parcels or ()),
             unit_ids=tuple(row.unit_ids),
             building_ids=tuple(row.building_ids),
@@ -99,14 +101,15 @@ def read_states(connection: Connection, properties: Sequence[int]) -> dict[int, 
     }
 
 
-def _right(record: Record) -> RightState:
+def read_right(record: Record) -> RightState:
+    """Read a record of cadastre.property_right whose ``part`` is given as WKB."""
     terms = Terms(
-        until=_day(record["until"]),
-        rent=_number(record["rent"]),
+        until=_if_any(_day, record["until"]),
+        rent=_if_any(_number, record["rent"]),
         rent_currency=record["rent_currency"],
         rent_period=record["rent_period"],
-        part=_polygon(record["part"]),
-        dispose_by=_day(record["dispose_by"]),
+        part=_if_any(_polygon, record["part"]),
+        dispose_by=_if_any(_day, record["dispose_by"]),
     )
     share = None
     if record["share_numerator"] is not None:
@@ -114,38 +117,39 @@ def _right(record: Record) -> RightState:
     return RightState(
         right_id=record["right_id"],
         kind=record["kind"],
-        party_id=UUID(record["party_id"]),
+        party_id=_key(record["party_id"]),
         share=share,
         registration_number=record["registration_number"],
-        registration_date=date.fromisoformat(record["registration_date"]),
-        valid_from=date.fromisoformat(record["valid_from"]),
+        registration_date=_day(record["registration_date"]),
+        valid_from=_day(record["valid_from"]),
         source_id=record["source_id"],
         terms=terms,
     )
 
 
-def _restriction(record: Record) -> RestrictionState:
+def read_restriction(record: Record) -> RestrictionState:
+    """Read a record of cadastre.restriction whose ``part`` is given as WKB."""
     contents = Encumbrance(
         kind=record["kind"],
-        beneficiary=_party(record["beneficiary_party_id"]),
-        burdened=_party(record["burdened_party_id"]),
+        beneficiary=_if_any(_key, record["beneficiary_party_id"]),
+        burdened=_if_any(_key, record["burdened_party_id"]),
         benefits_property_id=record["benefits_property_id"],
-        amount=_number(record["amount"]),
+        amount=_if_any(_number, record["amount"]),
         currency=record["currency"],
-        interest_rate=_number(record["interest_rate"]),
+        interest_rate=_if_any(_number, record["interest_rate"]),
         rank=record["rank"],
         note_number=record["note_number"],
-        note_dated=_day(record["note_dated"]),
-        until=_day(record["until"]),
-        part=_polygon(record["part"]),
+        note_dated=_if_any(_day, record["note_dated"]),
+        until=_if_any(_day, record["until"]),
+        part=_if_any(_polygon, record["part"]),
         authority=record["authority"],
     )
     return RestrictionState(
         restriction_id=record["restriction_id"],
         contents=contents,
         registration_number=record["registration_number"],
-        registration_date=date.fromisoformat(record["registration_date"]),
-        valid_from=date.fromisoformat(record["valid_from"]),
+        registration_date=_day(record["registration_date"]),
+        valid_from=_day(record["valid_from"]),
         source_id=record["source_id"],
     )
 
@@ -156,34 +160,36 @@ def _parcel(record: Record) -> ParcelState:
         version_id=record["version_id"],
         property_object_id=record["property_object_id"],
         cadastral_number=record["cadastral_number"],
-        outline=_polygon(record["outline"]),
+        outline=_if_any(_polygon, record["outline"]),
         srid=record["legal_srid"],
-        surveyed_area_m2=_number(record["surveyed_area_m2"]),
-        documentary_area_m2=_number(record["documentary_area_m2"]),
+        surveyed_area_m2=_if_any(_number, record["surveyed_area_m2"]),
+        documentary_area_m2=_if_any(_number, record["documentary_area_m2"]),
         attributes={name: record[name] for name in _PARCEL_ATTRIBUTES},
     )
 
 
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
+def _day(value: date | str) -> date:
+    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
-def _number(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
+def _key(value: UUID | str) -> UUID:
+    return UUID(value) if isinstance(value, str) else value
 
 
-def _party(text: str | None) -> UUID | None:
-    return None if text is None else UUID(text)
+def _number(value: Decimal | str) -> Decimal:
+    return Decimal(value)
 
 
-def _polygon(wkb: str | None) -> Polygon | None:
+def _if_any(read: Callable[[Any], T], value: Any) -> T | None:
+    return None if value is None else read(value)
+
+
+def _polygon(wkb: memoryview | str) -> Polygon:
     """Read a polygon in the UTM zone of its district, metres; the column's type admits nothing else."""
-    if wkb is None:
-        return None
-    shape = shapely.from_wkb(wkb)
+    shape = shapely.from_wkb(wkb if isinstance(wkb, str) else bytes(wkb))
     if not isinstance(shape, Polygon):
         raise TypeError(f"legal geometry is a {shape.geom_type}")
     return shape
 
 
-__all__ = ["read_states"]
+__all__ = ["Record", "read_restriction", "read_right", "read_states"]
