@@ -30,11 +30,20 @@ Purpose = Annotated[
 def find_sections(
     asked: Annotated[PropertyQuestion, Query()], caller: Entitled, rooms: RoomsDep, response: Response
 ) -> PropertyList:
-    """Find properties by party, paper extract, parcel or address; no names, and the search is logged."""
+    """Find properties by party, paper extract, parcel or address; no names, and the search is logged.
+
+    Of any moment: `as_of`, `known_at`.
+    """
     response.headers["Cache-Control"] = "private, no-store"
     question, today = asked.question(), rooms.today()
     found = find_properties(
-        rooms.database, question, caller, purpose=asked.purpose, today=today, limit=asked.limit
+        rooms.database,
+        question,
+        caller,
+        purpose=asked.purpose,
+        today=today,
+        limit=asked.limit,
+        moment=moment_of(asked.as_of, asked.known_at),
     )
     return PropertyList.of(found)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -44,6 +45,15 @@ class PropertyQuestion(BaseModel):
     )
     purpose: str = Field(
         max_length=40, description="Codelist purposes; logged.", json_schema_extra=codes_of("purposes")
+    )
+    as_of: date | None = Field(
+        default=None, description="Day of the law's time. Else the day of known_at, or today."
+    )
+    known_at: str | None = Field(
+        default=None,
+        max_length=40,
+        description="Ledger index, or instant with offset: what was recorded by then.",
+        examples=["4711"],
     )
     limit: int = Field(default=50, ge=1, le=200)
 
@@ -97,6 +107,8 @@ class PropertyList(BaseModel):
 
     properties: list[PropertySummary]
     more: bool = Field(description="There are others; ask more narrowly or raise limit.")
+    as_of: date = Field(description="Day of the law's time that is shown.")
+    ledger_index: int = Field(description="Newest ledger entry that this answer knows of (known_at).")
 
     @classmethod
     def of(cls, found: FoundProperties) -> Self:
@@ -114,6 +126,8 @@ class PropertyList(BaseModel):
                 for each in found.properties
             ],
             more=found.more,
+            as_of=found.as_of,
+            ledger_index=found.ledger_index,
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from cadastre.kernel.ids import CadastralNumber
 from cadastre.kernel.person_numbers import Fin, Voen
@@ -70,10 +71,15 @@ class FoundProperty:
 
 @dataclass(frozen=True, slots=True)
 class FoundProperties:
-    """Sections in the order of their numbers; ``more`` says that there are others."""
+    """Sections in the order of their numbers, as of a day and known at a ledger index.
+
+    ``more`` says that there are others.
+    """
 
     properties: tuple[FoundProperty, ...]
     more: bool
+    as_of: date
+    ledger_index: int
 
 
 __all__ = [

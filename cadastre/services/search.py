@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from cadastre.db.unit_of_work import Database, Isolation, UnitOfWork
 from cadastre.domain.caller import Caller, is_bound_to_own_property, may_read_any_property
 from cadastre.domain.codelist import load_codelist
+from cadastre.domain.moment import NOW, AskedMoment, Moment
 from cadastre.domain.search import (
     ByAddress,
     ByPaper,
@@ -21,6 +22,8 @@ from cadastre.domain.search import (
     name_of,
 )
 from cadastre.kernel.errors import Denied, InvalidInput
+from cadastre.services.ledger_clock import sequence
+from cadastre.services.moments import require_day, settle_moment
 from cadastre.store.ledger import append_leaf
 from cadastre.store.search import (
     find_by_address,
@@ -35,23 +38,34 @@ Held = Mapping[int, tuple[str, ...]]
 
 
 def find_properties(
-    database: Database, question: Question, caller: Caller, *, purpose: str, today: date, limit: int
+    database: Database,
+    question: Question,
+    caller: Caller,
+    *,
+    purpose: str,
+    today: date,
+    limit: int,
+    moment: AskedMoment = NOW,
 ) -> FoundProperties:
-    """Give the sections that a question finds; owners and banks find what they stand in themselves.
+    """Give the sections that a question finds; owners and banks find what they stand in themselves, today.
 
-    The log names what was asked by and the sections found, never the number of a person.
+    The log names what was asked by and the sections found, never the number of a person. Of a past
+    moment what was registered then is found, by the records that were known to be one party then.
 
     Raises
     ------
     Denied
         The role reads no rights, or asks for what somebody else holds.
     InvalidInput
-        The purpose is in no list.
+        The purpose is in no list, or the moment is not of the register's time.
     """
     _require_entitled(question, caller)
     require_purpose(purpose, today)
+    require_day(moment.as_of, today)
+    sequence(database)
     return database.run(
-        lambda uow: _look(uow, question, caller, purpose, limit), isolation=Isolation.REPEATABLE_READ
+        lambda uow: _look(uow, question, caller, purpose, today, limit, moment),
+        isolation=Isolation.REPEATABLE_READ,
     )
 
 
@@ -74,15 +88,24 @@ def _require_entitled(question: Question, caller: Caller) -> None:
         raise Denied("You may ask for your own number only.", code="own-number-only")
 
 
-def _look(uow: UnitOfWork, question: Question, caller: Caller, purpose: str, limit: int) -> FoundProperties:
+def _look(
+    uow: UnitOfWork,
+    question: Question,
+    caller: Caller,
+    purpose: str,
+    today: date,
+    limit: int,
+    asked: AskedMoment,
+) -> FoundProperties:
     connection = uow.connection
+    at = settle_moment(connection, asked, today).moment
     payload = {"by": name_of(question), "purpose": purpose}
     append_leaf(connection, kind="access.search", actor=caller.subject, payload=payload)
-    held = _find(connection, question)
-    if is_bound_to_own_property(caller) and not isinstance(question, ByParty):
-        own = find_held(connection, list_parties(connection, fin=caller.fin, voen=caller.voen))
-        held = {key: own[key] for key in held if key in own}
-    rows = list_sections(connection, list(held), limit + 1)
+    held = _find(connection, question, at)
+    if is_bound_to_own_property(caller):
+        own = _own_today(connection, caller, today)
+        held = {key: held[key] or own[key] for key in held if key in own}
+    rows = list_sections(connection, list(held), limit + 1, at)
     found = FoundProperties(
         tuple(
             FoundProperty(
@@ -96,23 +119,32 @@ def _look(uow: UnitOfWork, question: Question, caller: Caller, purpose: str, lim
             for row in rows[:limit]
         ),
         more=len(rows) > limit,
+        as_of=at.as_of,
+        ledger_index=at.known_at,
     )
     numbers = [each.register_number for each in found.properties]
     append_leaf(connection, kind="access.found", actor=caller.subject, payload={"register_numbers": numbers})
     return found
 
 
-def _find(connection: Connection, question: Question) -> Held:
+def _own_today(connection: Connection, caller: Caller, today: date) -> Held:
+    """Give what the caller stands in now: what he held once opens nothing."""
+    now = settle_moment(connection, NOW, today).moment
+    return find_held(connection, list_parties(connection, fin=caller.fin, voen=caller.voen), now)
+
+
+def _find(connection: Connection, question: Question, at: Moment) -> Held:
     match question:
         case ByParty(fin, voen):
-            return find_held(connection, list_parties(connection, fin=fin, voen=voen))
+            parties = list_parties(connection, fin=fin, voen=voen, known_at=at.known_at)
+            return find_held(connection, parties, at)
         case ByPaper(series, number):
-            found = find_by_paper(connection, series, number)
+            found = find_by_paper(connection, series, number, at)
         case ByParcel(cadastral_number):
-            found = find_by_parcel(connection, cadastral_number)
+            found = find_by_parcel(connection, cadastral_number, at)
         case ByAddress(street_key, house, district_code):
             found = find_by_address(
-                connection, street_key=street_key, house=house, district_code=district_code
+                connection, at, street_key=street_key, house=house, district_code=district_code
             )
     return dict.fromkeys(found, ())
 

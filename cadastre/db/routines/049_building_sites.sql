@@ -16,3 +16,10 @@ END $$;
 DROP TRIGGER IF EXISTS tg_building_site_decided ON cadastre.building_site;
 CREATE CONSTRAINT TRIGGER tg_building_site_decided AFTER INSERT ON cadastre.building_site
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION registry.tg_building_site_decided();
+
+-- What a search of the past goes by: doors and units that are no more. A load, which enters current ones, keeps
+-- nothing in order here.
+CREATE INDEX IF NOT EXISTS ix_entrance_past_street ON address.entrance (street_id)
+    WHERE superseded_leaf IS NOT NULL OR valid_to IS NOT NULL;
+CREATE INDEX IF NOT EXISTS ix_building_unit_past ON cadastre.building_unit (building_id)
+    WHERE superseded_leaf IS NOT NULL;

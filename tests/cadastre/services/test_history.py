@@ -72,7 +72,8 @@ class TestOneSection:
         for each in (right, burden):
             assert (each.rent, each.rent_currency, each.rent_period) == ("350.00", "AZN", "month")
             assert each.until == terms.until
-            assert each.part is not None and each.part.srid == 32639
+            assert each.part is not None
+            assert each.part.srid == 32639
             assert abs(Decimal(each.part.area_m2) - 200) < 1
             assert each.part.geometry["type"] == "Polygon"
             assert each.journal_number is not None
@@ -111,7 +112,7 @@ class TestOneSection:
         assert (now.rights, now.restrictions, now.cadastral_numbers) == ((), (), ())
         at_its_end = AskedMoment(now.closing.stood_as_of, now.closing.stood_known_at)
         stood = look(office, number, at_its_end)
-        assert stood.closing is None and stood.version is None
+        assert (stood.closing, stood.version) == (None, None)
         assert (stood.rights, stood.restrictions) == (before.rights, before.restrictions)
         assert stood.cadastral_numbers == before.cadastral_numbers
         yesterday = look(office, number, AskedMoment(as_of=office.today() - timedelta(days=1)))
