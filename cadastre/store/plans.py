@@ -26,6 +26,7 @@ from cadastre.domain.plan import (
     PropertyRef,
     VoidRight,
 )
+from cadastre.store.building_sites import settle_buildings
 from cadastre.store.entry_rows import (
     Decision,
     end_restrictions,
@@ -35,6 +36,8 @@ from cadastre.store.entry_rows import (
     void_rights,
 )
 from cadastre.store.land_rows import close_property, end_parcel, move_object, open_parcel, open_property
+
+_LAND = (OpenParcel,)
 
 _MINT = prepared("""
     INSERT INTO registry.registration (registration_number, case_id, registered_on, recorded_leaf)
@@ -72,6 +75,8 @@ def carry_out(connection: Connection, plan: Plan, decision: Decision, *, office_
     work = _Work(connection, decision, iter(numbers))
     for kind, acts in groupby(plan.acts, type):
         work.do(kind, list(acts))
+    if any(isinstance(act, _LAND) for act in plan.acts):
+        settle_buildings(connection, decision)
     return CarriedOut(work.new_ids, numbers)
 
 
