@@ -1,0 +1,88 @@
+"""Random histories of all operations keep areas, rights and burdens, in memory and in the register itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from cadastre.domain.plan import Act, OpenRestriction, OpenRight, Plan
+from cadastre.domain.share import WHOLE
+from tests.proof import register_model
+from tests.proof.register_machine import RegisterMachine
+
+SETTINGS = settings(
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+GENERATE = settings(SETTINGS, phases=[Phase.generate])
+
+
+def run(machine: type[RegisterMachine], how: settings) -> None:
+    machine.outcomes.clear()
+    run_state_machine_as_test(machine, settings=how)  # type: ignore[no-untyped-call]
+
+
+def test_ten_thousand_steps_keep_areas_rights_and_burdens() -> None:
+    run(RegisterMachine, settings(SETTINGS, max_examples=240, stateful_step_count=50))
+    done = RegisterMachine.outcomes
+    assert done.total() >= 10_000
+    assert min(done[f"{service}: registered"] for service in ("sale", "division", "merger", "arrest")) > 50
+    assert sum(times for name, times in done.items() if name.endswith(": blocked")) > 50
+
+
+@pytest.mark.proof
+def test_many_more_steps_keep_areas_rights_and_burdens() -> None:
+    run(RegisterMachine, settings(SETTINGS, max_examples=2_500, stateful_step_count=80))
+    assert RegisterMachine.outcomes.total() >= 150_000
+
+
+def lose(acts: tuple[Act, ...]) -> tuple[Act, ...]:
+    """The last restriction that goes on is lost."""
+    carried = [at for at, act in enumerate(acts) if isinstance(act, OpenRestriction) and act.continues]
+    return acts[: carried[-1]] + acts[carried[-1] + 1 :] if carried else acts
+
+
+def double(acts: tuple[Act, ...]) -> tuple[Act, ...]:
+    """The last restriction that goes on is entered twice."""
+    carried = [act for act in acts if isinstance(act, OpenRestriction) and act.continues]
+    return (*acts, carried[-1]) if carried else acts
+
+
+def enlarge(acts: tuple[Act, ...]) -> tuple[Act, ...]:
+    """Whoever gets a share gets the whole."""
+    return tuple(
+        replace(act, share=WHOLE) if isinstance(act, OpenRight) and act.share is not None else act
+        for act in acts
+    )
+
+
+def pass_to_another(acts: tuple[Act, ...]) -> tuple[Act, ...]:
+    """Two who acquire get each other's share."""
+    opened = [act for act in acts if isinstance(act, OpenRight)]
+    if len(opened) != 2:
+        return acts
+    others = {id(one): other.party_id for one, other in zip(opened, reversed(opened), strict=True)}
+    return tuple(
+        replace(act, party_id=others[id(act)]) if isinstance(act, OpenRight) else act for act in acts
+    )
+
+
+@pytest.mark.parametrize("spoil", [lose, double, enlarge, pass_to_another])
+def test_a_register_that_errs_is_found_out(
+    monkeypatch: pytest.MonkeyPatch, spoil: Callable[[tuple[Act, ...]], tuple[Act, ...]]
+) -> None:
+    plan_of = register_model.plan_of
+
+    def err(*asked: object) -> Plan:
+        plan = plan_of(*asked)  # type: ignore[arg-type]
+        return replace(plan, acts=spoil(plan.acts))
+
+    monkeypatch.setattr(register_model, "plan_of", err)
+    with pytest.raises(AssertionError):
+        run(RegisterMachine, settings(GENERATE, max_examples=50, stateful_step_count=50))
