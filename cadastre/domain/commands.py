@@ -134,8 +134,27 @@ class ShiftBoundary:
 
 
 @dataclass(frozen=True, slots=True)
+class NewUnit:
+    """A flat or premises as the design of an unfinished building describes it."""
+
+    building_id: int
+    number: str
+    kind: str
+    entrance_number: int | None = None
+    floor: int | None = None
+    room_count: int | None = None
+    total_area_m2: str | None = None
+    living_area_m2: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FirstRegistration:
-    """Open a section for an object without one, for its first holders, on a listed title."""
+    """Open a section for an object without one, for its first holders, on a listed title.
+
+    With ``joins_property_id`` buildings join the section of their plot instead. ``begins_building_id``
+    is a building that the case enters as one under construction, ``stage`` the stage of the unit's
+    building once it is registered.
+    """
 
     object_kind: str
     district_code: str
@@ -146,13 +165,32 @@ class FirstRegistration:
     title_kind: str
     title_dated: date
     future: bool = False
+    new_unit: NewUnit | None = None
+    joins_property_id: int | None = None
+    begins_building_id: int | None = None
+    stage: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CompleteUnit:
-    """The building is accepted: the claim becomes ownership of the same holders."""
+    """The building is accepted: the claim becomes ownership of the same holders.
+
+    ``stage`` is that of the building once it is registered.
+    """
 
     property_id: int
+    building_ids: tuple[int, ...] = ()
+    stage: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConvertPaper:
+    """Take a paper extract in: from now on the section speaks for itself."""
+
+    property_id: int
+    series: str
+    number: str
+    issued_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +235,7 @@ Command = (
     | ShiftBoundary
     | FirstRegistration
     | CompleteUnit
+    | ConvertPaper
     | Correct
     | CancelEntries
     | Rename
@@ -209,6 +248,7 @@ __all__ = [
     "ChangeRanks",
     "Command",
     "CompleteUnit",
+    "ConvertPaper",
     "Correct",
     "Divide",
     "EndEntry",
@@ -216,6 +256,7 @@ __all__ = [
     "GrantRight",
     "Impose",
     "Merge",
+    "NewUnit",
     "Piece",
     "RegisterMortgage",
     "Rename",

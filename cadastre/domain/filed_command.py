@@ -29,7 +29,6 @@ from cadastre.domain.commands import (
     CancelEntries,
     ChangeRanks,
     Command,
-    CompleteUnit,
     Divide,
     EndEntry,
     GrantRight,
@@ -42,6 +41,7 @@ from cadastre.domain.commands import (
     Taking,
     Transfer,
 )
+from cadastre.domain.filed_first import read_completions, read_conversion, read_first
 from cadastre.domain.filed_terms import (
     FiledTerms,
     find_building_id,
@@ -51,6 +51,7 @@ from cadastre.domain.filed_terms import (
     read_polygon,
 )
 from cadastre.domain.filing import CasePartyRole, FiledApplication
+from cadastre.domain.first_objects import Found
 from cadastre.domain.property_state import Encumbrance, PropertyState, Terms
 from cadastre.kernel.errors import InvalidInput
 from cadastre.kernel.measures import parse_area
@@ -69,15 +70,19 @@ _USES: Final = ("permanent_use", "temporary_use")
 
 def is_read_from_terms(operation: str) -> bool:
     """Tell whether what an operation does is read from parties and terms (else from its own papers)."""
-    return operation == "transfer" or operation in _READERS
+    return operation in ("transfer", "completion") or operation in _READERS
 
 
 def read_commands(
-    application: FiledApplication, operation: str, states: Mapping[int, PropertyState]
+    application: FiledApplication,
+    operation: str,
+    states: Mapping[int, PropertyState],
+    found: Found | None = None,
 ) -> tuple[Command, ...]:
     """Give the commands of a case, as the register stands when it is decided.
 
-    There is one, but for an exchange, which has a transfer for each of its properties.
+    There is one, but for an exchange and the completion of a building, which have one for each of their
+    properties. ``found`` is what was looked up of objects that have no section, of buildings and papers.
 
     Raises
     ------
@@ -85,17 +90,25 @@ def read_commands(
         A term is missing or malformed, a party stands in no such role, an entry is not there.
     """
     if operation == "transfer":
-        return tuple(_transfer(application, key) for key in application.property_ids)
+        return tuple(_transfer(application, states, key) for key in application.property_ids)
+    filed = FiledTerms(application, states, found)
+    if operation == "completion":
+        return read_completions(filed)
     reader = _READERS.get(operation)
     if reader is None:
         raise InvalidInput(
             f"An application for {operation} is not read from its terms yet.", code="operation-not-offered"
         )
-    return (reader(FiledTerms(application, states)),)
+    return (reader(filed),)
 
 
-def _transfer(application: FiledApplication, property_id: int) -> Transfer:
-    """Read one leg; of several, each party says about which property it is one."""
+def _transfer(
+    application: FiledApplication, states: Mapping[int, PropertyState], property_id: int
+) -> Transfer:
+    """Read one leg; of several, each party says about which property it is one.
+
+    What passes of a unit of an unfinished building is the claim to it.
+    """
     alone = len(application.property_ids) == 1
     disposers, acquirers = (
         [
@@ -114,7 +127,13 @@ def _transfer(application: FiledApplication, property_id: int) -> Transfer:
         property_id,
         tuple(Taking(party.party_id, party.share) for party in disposers),
         tuple(Acquisition(party.party_id, party.share, party.joint) for party in acquirers),
+        kind=_owned_as(states.get(property_id)),
     )
+
+
+def _owned_as(section: PropertyState | None) -> str:
+    kinds = set() if section is None else {right.kind for right in section.owners}
+    return "future_ownership" if kinds == {"future_ownership"} else "ownership"
 
 
 def _mortgage(filed: FiledTerms) -> RegisterMortgage:
@@ -228,10 +247,6 @@ def _boundary(filed: FiledTerms) -> ShiftBoundary:
     return ShiftBoundary(outlines, is_partial_transfer=filed.application.service == "partial_transfer")
 
 
-def _completion(filed: FiledTerms) -> CompleteUnit:
-    return CompleteUnit(filed.property_id())
-
-
 def _renaming(filed: FiledTerms) -> Rename:
     former, present = filed.party(CasePartyRole.HOLDER), filed.party(CasePartyRole.ACQUIRER)
     return Rename(filed.property_id(), former.party_id, present.party_id)
@@ -255,7 +270,8 @@ _READERS: Final[Mapping[str, Callable[[FiledTerms], Command]]] = MappingProxyTyp
         "division": _division,
         "merger": _merger,
         "boundary_change": _boundary,
-        "completion": _completion,
+        "first_registration": read_first,
+        "paper_conversion": read_conversion,
         "renaming": _renaming,
         "cancellation": _cancellation,
     }

@@ -12,16 +12,18 @@ import shapely
 from shapely import Polygon
 
 from cadastre.domain.filing import CasePartyRole, FiledApplication, FiledParty
+from cadastre.domain.first_objects import Found
 from cadastre.domain.property_state import PropertyState
 from cadastre.kernel.errors import InvalidInput
 
 
 @dataclass(frozen=True, slots=True)
 class FiledTerms:
-    """An application beside what now stands in the sections that it names."""
+    """An application beside what now stands in the sections that it names, and what else was looked up."""
 
     application: FiledApplication
     states: Mapping[int, PropertyState]
+    found: Found | None = None
 
     def property_id(self) -> int:
         """Give the one property that the application names."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import NewType
 from uuid import UUID
 
 from shapely import Polygon
 
+from cadastre.domain.commands import NewUnit
 from cadastre.domain.property_state import Encumbrance, RestrictionState, RightState, Terms
 from cadastre.domain.share import Share
 
@@ -99,13 +101,43 @@ class OpenProperty:
 
 @dataclass(frozen=True, slots=True)
 class MoveObject:
-    """End an object's membership of a section and, unless ``to`` is None, begin it in another."""
+    """End an object's membership of a section and, unless ``to`` is None, begin it in another.
+
+    One that ``is_first`` has no section: should it have one, the entry is refused.
+    """
 
     property_object_id: int | None
     parcel: ParcelRef | None
-    unit_id: int | None
+    unit_id: int | NewRef | None
     building_id: int | None
     to: PropertyRef | None
+    is_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenUnit:
+    """Enter a unit of a building as its design describes it."""
+
+    ref: NewRef
+    unit: NewUnit
+
+
+@dataclass(frozen=True, slots=True)
+class ReachStage:
+    """A building is under construction, or completed; nothing is entered when it is so already."""
+
+    building_id: int
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeInPaper:
+    """A paper extract of the section is converted: it counts no more."""
+
+    property_id: int
+    series: str
+    number: str
+    issued_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +159,9 @@ Act = (
     | OpenProperty
     | MoveObject
     | CloseProperty
+    | OpenUnit
+    | ReachStage
+    | TakeInPaper
 )
 
 
@@ -153,8 +188,11 @@ __all__ = [
     "OpenProperty",
     "OpenRestriction",
     "OpenRight",
+    "OpenUnit",
     "ParcelRef",
     "Plan",
     "PropertyRef",
+    "ReachStage",
+    "TakeInPaper",
     "VoidRight",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,8 +18,9 @@ from cadastre.domain.caller import Caller
 from cadastre.domain.case import CaseState
 from cadastre.domain.commands import Command
 from cadastre.domain.entity_tag import EntityTag, require_current
-from cadastre.domain.filed_command import is_read_from_terms, read_commands
+from cadastre.domain.filed_command import is_read_from_terms
 from cadastre.domain.filing import ApplicationOrder, FiledApplication, NamedParty, read_filed, write_filed
+from cadastre.domain.first_objects import FirstObjects, ObjectNames
 from cadastre.domain.property_state import PropertyState
 from cadastre.domain.service import BASIS, Money, due_on, missing_documents
 from cadastre.domain.working_days import Deadline
@@ -35,9 +36,11 @@ from cadastre.services.case_intake import (
     require_sections,
     take_in,
 )
+from cadastre.services.first import FIRST, enter_named, read_case
 from cadastre.services.judgement import Matter, judge_matter
 from cadastre.services.priority import require_priority
 from cadastre.store import cases as store
+from cadastre.store.first_objects import get_office, join_case
 from cadastre.store.heads import enter_properties
 from cadastre.store.journal import CaseEntry, Source, enter_case
 from cadastre.store.ledger import append_leaf
@@ -58,6 +61,15 @@ class FiledProperty:
 
 
 @dataclass(frozen=True, slots=True)
+class FiledObject:
+    """An object without a section that a filed case is about, and the case's place before it."""
+
+    kind: str
+    number: str
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
 class FiledCase:
     """The journal entry, given at once: number, moment, state, term, fee, and what the rules say."""
 
@@ -72,6 +84,7 @@ class FiledCase:
     missing_documents: tuple[str, ...]
     warnings: tuple[str, ...]
     report: Report | None
+    objects: tuple[FiledObject, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +100,14 @@ class _Desk:
     versions: Mapping[int, int]
     kinds: Mapping[UUID, str]
     missing: tuple[str, ...]
+    named: tuple[ObjectNames, FirstObjects] | None = None
+
+    @property
+    def object_kinds(self) -> set[str]:
+        """Kinds of its properties, or that of the one it opens."""
+        if self.named is not None and not self.sections:
+            return {str(self.intake.order.terms.get("object_kind"))}
+        return {row.object_kind for row in self.sections}
 
     @property
     def property_ids(self) -> list[int]:
@@ -115,9 +136,10 @@ def file_case(
     party_ids, doubts = _enter_parties(desk.connection, desk.intake.order.parties, desk.property_ids, leaf)
     kept = write_filed(desk.intake.order, desk.property_ids, party_ids)
     report = None if desk.missing else _judge(desk, read_filed(kept))
-    fee = FREE if desk.missing else desk.intake.tier.fee_for({row.object_kind for row in desk.sections})
+    fee = FREE if desk.missing else desk.intake.tier.fee_for(desk.object_kinds)
     deadline = due_on(desk.intake.tier, now.astimezone(OFFICIAL_ZONE).date())
     entered = enter_case(desk.connection, _entry(desk, party_ids, rfc8785.dumps(kept), fee, deadline, leaf))
+    objects = tuple(_join(desk, leaf))
     return FiledCase(
         case_id=case_id,
         journal_number=entered.journal_number,
@@ -135,7 +157,17 @@ def file_case(
         missing_documents=desk.missing,
         warnings=tuple(dict.fromkeys((*desk.intake.warnings, *doubts))),
         report=report,
+        objects=objects,
     )
+
+
+def _join(desk: _Desk, leaf: int) -> Iterator[FiledObject]:
+    """Let the case take its place before the objects that it names by numbers of their own."""
+    if desk.named is None or desk.missing:
+        return
+    names, found = desk.named
+    for row in join_case(desk.connection, desk.case_id, names.keys, district=found.district_code, leaf=leaf):
+        yield FiledObject(row.object_kind, row.object_number, row.place)
 
 
 def _open(
@@ -154,6 +186,9 @@ def _open(
             require_current(part.version, EntityTag(row.register_number, versions[row.property_id]))
     named = dict(zip(ids, intake.order.properties, strict=True))
     require_priority(connection, named, intake.service, caller.subject)
+    objects = enter_named(connection, intake.order.terms) if intake.service.operation == FIRST else None
+    if objects is not None:
+        require_competence(connection, caller, [objects[1].district_code], today)
     return _Desk(
         connection=connection,
         case_id=case_id,
@@ -164,6 +199,7 @@ def _open(
         versions=versions,
         kinds=kinds,
         missing=missing_documents(intake.service, list_papers(intake.order, kinds)),
+        named=objects,
     )
 
 
@@ -204,7 +240,9 @@ def _commands(
     desk: _Desk, application: FiledApplication, states: Mapping[int, PropertyState]
 ) -> tuple[Command, ...]:
     operation = desk.intake.service.operation
-    return read_commands(application, operation, states) if is_read_from_terms(operation) else ()
+    if not is_read_from_terms(operation):
+        return ()
+    return read_case(desk.connection, application, operation, states, desk.kinds)
 
 
 def _entry(
@@ -220,7 +258,7 @@ def _entry(
     return CaseEntry(
         case_id=desk.case_id,
         channel=intake.channel.value,
-        office_code=desk.sections[0].office_code if desk.sections else STATE_OFFICE,
+        office_code=_office(desk),
         service=intake.service.code,
         service_from=intake.service.valid_from,
         tier=intake.tier.code,
@@ -241,6 +279,12 @@ def _entry(
         return_ground=f"{INCOMPLETE}: {', '.join(desk.missing)}" if desk.missing else None,
         leaf=leaf,
     )
+
+
+def _office(desk: _Desk) -> str:
+    if desk.sections:
+        return str(desk.sections[0].office_code)
+    return STATE_OFFICE if desk.named is None else get_office(desk.connection, desk.named[1].district_code)
 
 
 def _sources(desk: _Desk) -> list[Source]:
@@ -267,4 +311,4 @@ def _enter_parties(
     return [entered[place][0] for place in range(len(parties))], doubts
 
 
-__all__ = ["FiledCase", "FiledProperty", "file_case"]
+__all__ = ["FiledCase", "FiledObject", "FiledProperty", "file_case"]

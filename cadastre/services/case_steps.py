@@ -20,7 +20,6 @@ from cadastre.db.unit_of_work import Database, Isolation, UnitOfWork
 from cadastre.domain.caller import Caller, CallerRole
 from cadastre.domain.case import CaseState, Step, StepKind, next_state, require_other_eyes
 from cadastre.domain.commands import Command
-from cadastre.domain.filed_command import read_commands
 from cadastre.domain.filing import read_filed
 from cadastre.domain.property_state import PropertyState
 from cadastre.domain.service import Service, find_service, find_suspension, require_refusal_ground
@@ -28,11 +27,13 @@ from cadastre.kernel.clock import OFFICIAL_ZONE, Clock
 from cadastre.kernel.errors import Denied, InvalidInput, NotFound, RuleBroken, StaleVersion
 from cadastre.kernel.text import clean_text
 from cadastre.services.case_intake import require_competence
+from cadastre.services.first import read_case
 from cadastre.services.registration import Judge, register_case
 from cadastre.store import cases as store
 from cadastre.store.cases import NewStep
 from cadastre.store.competence import list_officers_for
 from cadastre.store.decisions import PendingCase
+from cadastre.store.first_objects import list_objects
 from cadastre.store.ledger import append_leaf
 
 MAX_REASON: Final = 2000
@@ -75,6 +76,7 @@ class _Standing:
     connection: Connection
     case: Row[Any]
     steps: Sequence[Row[Any]]
+    districts: Sequence[str]
     properties: Sequence[Row[Any]]
     service: Service
     caller: Caller
@@ -146,11 +148,14 @@ class StepDesk:
         if case is None or not _may_act(case, order.kind, caller):
             raise NotFound("There is no such case that you may take further.", code="case-not-found")
         received = case.received_at.astimezone(OFFICIAL_ZONE).date()
+        properties = store.list_case_properties(connection, case_id)
+        objects = () if properties else list_objects(connection, case_id)
         standing = _Standing(
             connection=connection,
             case=case,
             steps=store.list_steps(connection, case_id),
-            properties=store.list_case_properties(connection, case_id),
+            districts=[row.district_code for row in (*properties, *objects)],
+            properties=properties,
             service=find_service(case.service, received),
             caller=caller,
             now=self.clock.now(),
@@ -160,8 +165,7 @@ class StepDesk:
             raise StaleVersion(
                 f"The case is at step {newest}, not {order.seen}; read it again.", current_version=newest
             )
-        districts = [row.district_code for row in standing.properties]
-        require_competence(connection, caller, districts, standing.today)
+        require_competence(connection, caller, standing.districts, standing.today)
         return standing
 
     def _register(self, uow: UnitOfWork, standing: _Standing, order: StepOrder) -> StepTaken:
@@ -198,15 +202,17 @@ def _commands(
     standing: _Standing, case: PendingCase, states: Mapping[int, PropertyState]
 ) -> tuple[Command, ...]:
     """Read what the case asks for, beside what now stands in its sections; the decision's leaf is written."""
-    application = read_filed(json.loads(store.get_payload(standing.connection, case.case_id)))
-    return read_commands(application, case.operation, states)
+    connection, case_id = standing.connection, case.case_id
+    application = read_filed(json.loads(store.get_payload(connection, case_id)))
+    kinds = {row.document_id: row.kind for row in store.list_case_documents(connection, case_id)}
+    return read_case(connection, application, case.operation, states, kinds)
 
 
 def _assign(standing: _Standing, order: StepOrder) -> NewStep:
     """Give the case to an officer; unnamed, to the one of the territory who has the fewest open cases."""
     assignee = order.assignee
     if assignee is None:
-        districts = [row.district_code for row in standing.properties]
+        districts = standing.districts
         officers = list_officers_for(standing.connection, districts[0], standing.today) if districts else ()
         if not officers:
             raise InvalidInput(

@@ -17,6 +17,7 @@ from cadastre.domain.caller import Caller
 from cadastre.domain.codelist import load_codelist
 from cadastre.domain.commands import Command
 from cadastre.domain.filing import ApplicationOrder, FiledApplication, read_filed
+from cadastre.domain.operations.first import find_reached_stage
 from cadastre.domain.plan import Plan
 from cadastre.domain.property_state import PropertyState
 from cadastre.kernel.clock import Clock
@@ -156,7 +157,7 @@ def _proposal(
         pending_parcels=frozenset(_pending(matter, facts)),
         property_values=list_stated_values(application),
         house=find_house(application, matter.commands, facts),
-        building_stage=find_stage(facts),
+        building_stage=find_reached_stage(matter.commands) or find_stage(facts),
         identifiers=() if matter.order is None else tuple(list_identifiers(matter.order)),
         texts={} if matter.order is None else dict(list_texts(matter.order)),
         competent_districts=(

@@ -11,7 +11,14 @@ from sqlalchemy import Connection
 
 from cadastre.db.unit_of_work import UnitOfWork
 from cadastre.domain.caller import Caller
-from cadastre.domain.commands import Command, FirstRegistration, Merge, ShiftBoundary, Transfer
+from cadastre.domain.commands import (
+    Command,
+    CompleteUnit,
+    FirstRegistration,
+    Merge,
+    ShiftBoundary,
+    Transfer,
+)
 from cadastre.domain.operations import plan_of
 from cadastre.domain.operations.service_fit import require_service_fits
 from cadastre.domain.operations.transfer import name_holders
@@ -109,7 +116,7 @@ def register_case(
     connection = uow.connection
     entered = enter_case(connection, case_id)
     if entered is None:
-        raise NotFound("There is no such case about a registered property.", code="case-not-found")
+        raise NotFound("There is no such case about any property or object.", code="case-not-found")
     case = get_pending(connection, case_id)
     _require_open(case, expected_step)
     states = read_states(connection, tuple(entered.versions))
@@ -182,9 +189,11 @@ def _plan(
     """Give the one plan of all commands: what any of them closes is closed before anything is opened."""
     if not commands:
         raise InvalidInput("The case asks for nothing.", code="case-without-command")
-    if len(commands) > 1 and not all(isinstance(command, Transfer) for command in commands):
+    kinds = {type(command) for command in commands}
+    if len(commands) > 1 and not (len(kinds) == 1 and kinds <= {Transfer, CompleteUnit}):
         raise InvalidInput(
-            "Only transfers are decided together, as the legs of an exchange.", code="commands-not-together"
+            "Only transfers, as the legs of an exchange, and units of one building are decided together.",
+            code="commands-not-together",
         )
     if not {property_id for command in commands for property_id in _named(command)} <= states.keys():
         raise InvalidInput(
@@ -201,7 +210,9 @@ def _plan(
 
 def _named(command: Command) -> tuple[int, ...]:
     match command:
-        case FirstRegistration() | ShiftBoundary():
+        case FirstRegistration():
+            return () if command.joins_property_id is None else (command.joins_property_id,)
+        case ShiftBoundary():
             return ()
         case Merge():
             return command.property_ids

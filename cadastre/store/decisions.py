@@ -19,8 +19,10 @@ _PENDING = prepared("""
               FROM registry.case_property c
               JOIN cadastre.property p ON p.property_id = c.property_id
               JOIN cadastre.district d ON d.code = p.district_code
-             WHERE c.case_id = f.case_id ORDER BY c.property_id LIMIT 1) AS office_code
+             WHERE c.case_id = f.case_id ORDER BY c.property_id LIMIT 1) AS office_code,
+           j.office_code AS office_of_intake
       FROM registry.case_file f
+      JOIN registry.registration_journal j ON j.journal_number = f.journal_number
       JOIN registry.service s ON s.code = f.service AND s.valid_from = f.service_from
      WHERE f.case_id = :case
 """)
@@ -39,7 +41,7 @@ _PERSONS = prepared("""
 
 @dataclass(frozen=True, slots=True)
 class PendingCase:
-    """A case as its decision finds it; ``office_code`` is of the office of its (first) property."""
+    """A case as its decision finds it; ``office_code`` is of its (first) property, else of its intake."""
 
     case_id: UUID
     service: str
@@ -64,7 +66,13 @@ def get_pending(connection: Connection, case_id: UUID) -> PendingCase:
     """Read a case whose properties this transaction has entered."""
     row = connection.execute(_PENDING, {"case": case_id}).one()
     return PendingCase(
-        case_id, row.service, row.operation, row.is_closed, row.last_step, row.source_id, row.office_code
+        case_id,
+        row.service,
+        row.operation,
+        row.is_closed,
+        row.last_step,
+        row.source_id,
+        row.office_code or row.office_of_intake,
     )
 
 

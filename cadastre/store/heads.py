@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from cadastre.db.prepared import prepared
+from cadastre.store.first_objects import enter_objects_of_case
 
 _ENTER = prepared("""
     SELECT property_id, version, ledger.today() AS today
@@ -44,9 +45,13 @@ def enter_case(connection: Connection, case_id: UUID) -> Entered | None:
     """Take the heads of every property that a case names; None when there is no such case.
 
     Which properties a case names never changes once it is filed, so they are found and entered at once.
+    A case about what has no section yet takes the turnstiles of its objects instead.
     """
     rows = connection.execute(_ENTER_CASE, {"case": case_id}).all()
-    return _entered([(row.property_id, row.version, row.today) for row in rows]) if rows else None
+    if rows:
+        return _entered([(row.property_id, row.version, row.today) for row in rows])
+    today = enter_objects_of_case(connection, case_id)
+    return None if today is None else Entered({}, today)
 
 
 def get_version(connection: Connection, property_id: int) -> int:

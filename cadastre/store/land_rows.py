@@ -132,14 +132,18 @@ def move_object(
     connection: Connection,
     decision: Decision,
     act: MoveObject,
-    parcel_id: int | None,
+    parcel_or_unit: tuple[int | None, int | None],
     property_id: int | None,
 ) -> None:
-    """End an object's membership, if it has one, and begin that in ``property_id``, unless it is None."""
-    object_ = decision.bound(unit=act.unit_id, building=act.building_id)
+    """End an object's membership, if it has one, and begin that in ``property_id``, unless it is None.
+
+    That of an object which is registered for the first time is not ended: it would be somebody's.
+    """
+    parcel_id, unit_id = parcel_or_unit
+    object_ = decision.bound(unit=unit_id, building=act.building_id)
     if act.property_object_id is not None:
         _require_one(connection, _END_MEMBERSHIP, {**object_, "membership": act.property_object_id})
-    elif parcel_id is None:
+    elif parcel_id is None and not act.is_first:
         connection.execute(_END_MEMBERSHIP, {**object_, "membership": None})
     if property_id is not None:
         connection.execute(_BEGIN_MEMBERSHIP, {**object_, "property": property_id, "parcel": parcel_id})

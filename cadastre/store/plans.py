@@ -21,9 +21,12 @@ from cadastre.domain.plan import (
     OpenProperty,
     OpenRestriction,
     OpenRight,
+    OpenUnit,
     ParcelRef,
     Plan,
     PropertyRef,
+    ReachStage,
+    TakeInPaper,
     VoidRight,
 )
 from cadastre.store.building_sites import settle_buildings
@@ -35,6 +38,7 @@ from cadastre.store.entry_rows import (
     open_rights,
     void_rights,
 )
+from cadastre.store.first_rows import open_unit, reach_stage, take_in_paper
 from cadastre.store.land_rows import close_property, end_parcel, move_object, open_parcel, open_property
 
 _LAND = (OpenParcel,)
@@ -158,9 +162,16 @@ class _Work:
             case MoveObject():
                 parcel = None if act.parcel is None else self._property(act.parcel)
                 to = None if act.to is None else self._property(act.to)
-                move_object(self.connection, self.decision, act, parcel, to)
+                unit = None if act.unit_id is None else self._property(act.unit_id)
+                move_object(self.connection, self.decision, act, (parcel, unit), to)
             case CloseProperty():
                 close_property(self.connection, self.decision, act)
+            case OpenUnit():
+                self.new_ids[act.ref] = open_unit(self.connection, self.decision, act.unit)
+            case ReachStage():
+                reach_stage(self.connection, self.decision, act)
+            case TakeInPaper():
+                take_in_paper(self.connection, self.decision, act)
             case _:
                 raise AssertionError(f"no such act: {act}")
 

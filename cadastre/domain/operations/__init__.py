@@ -9,8 +9,11 @@ from cadastre.domain.commands import (
     AssignMortgage,
     ChangeRanks,
     Command,
+    CompleteUnit,
+    ConvertPaper,
     Divide,
     EndEntry,
+    FirstRegistration,
     GrantRight,
     Impose,
     Merge,
@@ -22,6 +25,7 @@ from cadastre.domain.operations.authority import plan_impose
 from cadastre.domain.operations.boundary import plan_boundary
 from cadastre.domain.operations.closing import plan_end
 from cadastre.domain.operations.division import plan_division
+from cadastre.domain.operations.first import plan_entering
 from cadastre.domain.operations.granting import plan_grant
 from cadastre.domain.operations.merger import plan_merger
 from cadastre.domain.operations.mortgage import plan_assignment, plan_mortgage, plan_ranks
@@ -69,6 +73,8 @@ def plan_of(command: Command, states: Mapping[int, PropertyState], today: date) 
             return plan_merger(command, states, today)
         case ShiftBoundary():
             return plan_boundary(command, states, today)
+        case FirstRegistration() | CompleteUnit() | ConvertPaper():
+            return plan_entering(command, states, today)
         case _:
             raise InvalidInput(
                 f"The register does not carry out {type(command).__name__} yet.",

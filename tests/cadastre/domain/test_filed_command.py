@@ -191,7 +191,6 @@ def test_a_piece_says_which_buildings_it_takes() -> None:
     ("operation", "application", "code"),
     [
         ("transfer", filed("sale"), "party-missing"),
-        ("completion", filed("completion", properties=(11, 12)), "one-property"),
         ("mortgage_registration", filed("mortgage"), "one-party"),
         ("end", filed("right_end"), "term-missing"),
         ("end", filed("right_end", registration_number="2324999999"), "entry-not-found"),
