@@ -133,10 +133,11 @@ def take_step(
     the answer of the first; without one it gets 412, for the case has moved on.
     """
     order = step.to_order(require_version(seen, str(case_id)))
+    language = preferred_language(request.headers.get("accept-language"), default="en")
 
     def take(uow: UnitOfWork) -> Answer:
         done = rooms.desks.steps.take_within(uow, case_id, order, caller)
-        return Answer(201, write_step(done).model_dump_json())
+        return Answer(201, write_step(done, language).model_dump_json())
 
     answer = answer_once(rooms.database, key, take) if key else rooms.database.run(take, isolation=FRESH)
     return write_answer(request, answer, etag=EntityTag(str(case_id), json.loads(answer.body)["number"]))

@@ -53,6 +53,7 @@ class PartyAsked(_Asked):
     register_number: Annotated[str, Field(max_length=40)] | None = Field(
         default=None, description="The property that he is a party about, when there are several."
     )
+    born_on: date | None = Field(default=None, description="Birth day, of a minor.")
     represented_by: Annotated[str, Field(max_length=20)] | None = Field(
         default=None, description="FIN of the party of this application who signs for this one."
     )
@@ -74,6 +75,7 @@ class PartyAsked(_Asked):
             self.register_number,
             self.represented_by,
             self.spouse,
+            self.born_on,
         )
 
 

@@ -146,6 +146,9 @@ class StepDone(BaseModel):
     due_on: date | None
     notify_by: datetime | None
     registration_numbers: list[str]
+    findings: list[dict[str, JsonValue]] = Field(
+        description="What the rules told at the decision and what did not stop it; empty for other steps."
+    )
 
 
 def write_filed(filed: FiledCase, language: Language) -> FiledApplication:
@@ -202,7 +205,7 @@ def write_list(rows: Sequence[Row[Any]]) -> CaseList:
     return CaseList(cases=lines, after=lines[-1].journal_number if lines else None)
 
 
-def write_step(taken: StepTaken) -> StepDone:
+def write_step(taken: StepTaken, language: Language) -> StepDone:
     """Write a step as it was recorded."""
     return StepDone(
         number=taken.step_number,
@@ -215,6 +218,7 @@ def write_step(taken: StepTaken) -> StepDone:
         due_on=taken.due_on,
         notify_by=taken.notify_by,
         registration_numbers=list(taken.registration_numbers),
+        findings=[dict(item.tell(language)) for item in taken.report.judged] if taken.report else [],
     )
 
 

@@ -22,11 +22,15 @@ class Taking:
 
 @dataclass(frozen=True, slots=True)
 class Acquisition:
-    """What one party acquires; ``share`` of the whole property, or None with ``joint``."""
+    """What one party acquires; ``share`` of the whole property, or None with ``joint``.
+
+    ``dispose_by`` is the last day on which a foreign heir of land disposes of it.
+    """
 
     party_id: UUID
     share: Share | None
     joint: bool = False
+    dispose_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 Terms by operation (all numbers of entries are registration numbers, amounts are text such as "50000.00"):
 
+- transfer: ``dispose_by``, the day by which a foreign heir disposes of land
 - mortgage_registration: ``amount``, ``currency``, ``interest_rate``, ``rank``, ``note_number``,
-  ``note_dated``, ``until``
+  ``note_dated``, ``until``, ``property_value`` (manats, by its valuation)
 - mortgage_rank: ``ranks``, a list of ``{registration_number, rank}``
 - mortgage_assignment, end: ``registration_number`` (and ``confirmed_by_party``)
 - grant: ``kind`` (of a use), ``until``, ``rent``, ``rent_currency``, ``rent_period``, ``part`` (WKT)
@@ -123,10 +124,11 @@ def _transfer(
             "Each property of a transfer has a disposer and an acquirer; name it beside each party.",
             code="party-missing",
         )
+    dispose_by = FiledTerms(application, {}).day("dispose_by")
     return Transfer(
         property_id,
         tuple(Taking(party.party_id, party.share) for party in disposers),
-        tuple(Acquisition(party.party_id, party.share, party.joint) for party in acquirers),
+        tuple(Acquisition(party.party_id, party.share, party.joint, dispose_by) for party in acquirers),
         kind=_owned_as(states.get(property_id)),
     )
 

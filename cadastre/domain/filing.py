@@ -60,8 +60,9 @@ class NamedParty:
     """A party as the papers name it; ``share`` is what it gives or takes of the whole property.
 
     ``register_number`` names the property that it is a party about, when the case is about several.
-    ``represented_by`` and ``spouse`` are FINs of other parties of the application: who signs for it, and
-    whose consent it needs because the property is declared joint of the spouses.
+    ``born_on`` tells a minor, whose record need not say it. ``represented_by`` and ``spouse`` are FINs of
+    other parties of the application: who signs for it, and whose consent it needs because the property is
+    declared joint of the spouses.
     """
 
     role: CasePartyRole
@@ -74,6 +75,7 @@ class NamedParty:
     register_number: str | None = None
     represented_by: str | None = None
     spouse: str | None = None
+    born_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ class FiledParty:
     property_id: int | None = None
     represented_by: UUID | None = None
     spouse: UUID | None = None
+    born_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +241,7 @@ def _write_party(
         "property_id": by_number.get(party.register_number or ""),
         "represented_by": _named_by_fin(party.represented_by, by_fin),
         "spouse": _named_by_fin(party.spouse, by_fin),
+        "born_on": None if party.born_on is None else party.born_on.isoformat(),
     }
 
 
@@ -273,6 +277,7 @@ def read_filed(kept: Mapping[str, Any]) -> FiledApplication:
                 property_id=part["property_id"],
                 represented_by=_uuid(part["represented_by"]),
                 spouse=_uuid(part["spouse"]),
+                born_on=_day(part.get("born_on")),
             )
             for part in kept["parties"]
         ),
@@ -292,6 +297,10 @@ def read_filed(kept: Mapping[str, Any]) -> FiledApplication:
             part["property_id"]: part["version"] for part in kept["properties"] if part["version"] is not None
         },
     )
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
 
 
 def _uuid(text: str | None) -> UUID | None:

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 import rfc8785
@@ -26,9 +26,10 @@ from cadastre.domain.service import Service, find_service, find_suspension, requ
 from cadastre.kernel.clock import OFFICIAL_ZONE, Clock
 from cadastre.kernel.errors import Denied, InvalidInput, NotFound, RuleBroken, StaleVersion
 from cadastre.kernel.text import clean_text
+from cadastre.rules.engine import Report
 from cadastre.services.case_intake import require_competence
 from cadastre.services.first import read_case
-from cadastre.services.registration import Judge, register_case
+from cadastre.services.registration import Draft, register_case
 from cadastre.store import cases as store
 from cadastre.store.cases import NewStep
 from cadastre.store.competence import list_officers_for
@@ -67,6 +68,14 @@ class StepTaken:
     notify_by: datetime | None = None
     registration_numbers: tuple[str, ...] = ()
     versions: Mapping[int, int] = field(default_factory=dict)
+    report: Report | None = None
+
+
+class Reporter(Protocol):
+    """Judges a draft of a decision and tells all that it found."""
+
+    def report(self, uow: UnitOfWork, draft: Draft) -> Report:
+        """Give the report, or raise RuleBroken when something in it stops the decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +111,7 @@ class _Standing:
 class StepDesk:
     """Takes the steps of cases after their intake."""
 
-    def __init__(self, database: Database, clock: Clock, judge: Judge) -> None:
+    def __init__(self, database: Database, clock: Clock, judge: Reporter) -> None:
         self.database = database
         self.clock = clock
         self.judge = judge
@@ -179,16 +188,27 @@ class StepDesk:
                     code="case-step-impossible",
                     rule="ck_case_step_prepared",
                 )
+        reports: list[Report] = []
+
+        def judge(within: UnitOfWork, draft: Draft) -> bytes:
+            reports.append(self.judge.report(within, draft))
+            return reports[-1].sha256
+
         done = register_case(
             uow,
             case_id,
             partial(_commands, standing),
             standing.caller,
-            judge=self.judge,
+            judge=judge,
             expected_step=order.seen,
         )
         row = store.list_steps(connection, case_id)[-1]
-        return _taken(row, registration_numbers=done.registration_numbers, versions=done.versions)
+        return _taken(
+            row,
+            registration_numbers=done.registration_numbers,
+            versions=done.versions,
+            report=reports[-1],
+        )
 
 
 def _may_act(case: Row[Any], kind: StepKind, caller: Caller) -> bool:
@@ -334,4 +354,4 @@ def _taken(row: Row[Any], **given: Any) -> StepTaken:
     )
 
 
-__all__ = ["StepDesk", "StepOrder", "StepTaken"]
+__all__ = ["Reporter", "StepDesk", "StepOrder", "StepTaken"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -19,7 +19,7 @@ from cadastre.domain.commands import Command
 from cadastre.domain.filing import ApplicationOrder, FiledApplication, read_filed
 from cadastre.domain.operations.first import find_reached_stage
 from cadastre.domain.plan import Plan
-from cadastre.domain.property_state import PropertyState
+from cadastre.domain.property_state import PartyState, PropertyState
 from cadastre.kernel.clock import Clock
 from cadastre.rules.engine import Report, judge, require_passed
 from cadastre.rules.proposal import (
@@ -104,7 +104,9 @@ def judge_matter(connection: Connection, stage: Stage, matter: Matter, today: da
         case_id=None if stage is Stage.INTAKE else matter.case_id,
         properties=tuple(matter.states),
         parties=tuple(parties),
-        is_anybody_represented=any(party.represented_by for party in matter.application.parties),
+        is_anybody_represented=any(
+            party.represented_by or party.born_on for party in matter.application.parties
+        ),
         is_anything_restricted=any(state.restrictions for state in matter.states.values()),
         buildings=buildings,
         units=units,
@@ -129,7 +131,7 @@ def _proposal(
         commands=matter.commands,
         plan=matter.plan,
         places=facts.places,
-        parties=facts.parties,
+        parties=_with_birth_days(facts.parties, application),
         acting=tuple(_acting(application)),
         mandates=tuple(_mandates(facts)),
         consents=(*_filed_consents(application, today), *_entered_consents(facts)),
@@ -165,6 +167,17 @@ def _proposal(
         ),
         confirm_by=facts.confirm_by,
     )
+
+
+def _with_birth_days(
+    parties: Mapping[UUID, PartyState], application: FiledApplication
+) -> dict[UUID, PartyState]:
+    """Give the parties with the birth days that the application states of those whose record has none."""
+    stated = {party.party_id: party.born_on for party in application.parties}
+    return {
+        key: party if party.born_on is not None else replace(party, born_on=stated.get(key))
+        for key, party in parties.items()
+    }
 
 
 def _pending(matter: Matter, facts: JudgedFacts) -> Iterator[int]:

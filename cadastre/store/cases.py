@@ -93,14 +93,14 @@ def list_documents(
 
 
 _INSERT_PARTY = prepared("""
-    INSERT INTO party.party (kind, name, fin, voen, recorded_leaf)
-    VALUES (:kind, :name, :fin, :voen, :leaf) ON CONFLICT DO NOTHING RETURNING party_id
+    INSERT INTO party.party (kind, name, fin, voen, born_on, recorded_leaf)
+    VALUES (:kind, :name, :fin, :voen, :born_on, :leaf) ON CONFLICT DO NOTHING RETURNING party_id
 """)
 _NUMBERED_PARTIES = prepared("""
-    SELECT party_id, kind, name, fin, voen FROM party.party WHERE fin = :fin OR voen = :voen
+    SELECT party_id, kind, name, fin, voen, born_on FROM party.party WHERE fin = :fin OR voen = :voen
 """)
 _NAMED_HOLDER = prepared("""
-    SELECT p.party_id, p.kind, p.name, p.fin, p.voen FROM party.party p
+    SELECT p.party_id, p.kind, p.name, p.fin, p.voen, p.born_on FROM party.party p
      WHERE p.name = :name AND p.kind = :kind
        AND p.party_id IN (SELECT r.party_id FROM cadastre.property_right r
                            WHERE r.property_id = ANY (CAST(:properties AS bigint[]))
@@ -125,7 +125,13 @@ def find_or_enter_party(
     """
     found = _find_parties(connection, named, property_ids)
     if not found:
-        values = {"kind": named.kind.value, "name": named.name, "fin": named.fin, "voen": named.voen}
+        values = {
+            "kind": named.kind.value,
+            "name": named.name,
+            "fin": named.fin,
+            "voen": named.voen,
+            "born_on": named.born_on,
+        }
         entered = connection.execute(_INSERT_PARTY, {**values, "leaf": leaf}).scalar_one_or_none()
         if entered is not None:
             return UUID(str(entered)), ()
@@ -156,6 +162,8 @@ def _differences(known: Row[Any], named: NamedParty) -> Iterator[str]:
     numbers = ((named.fin, known.fin), (named.voen, known.voen))
     if any(given is not None and kept is None for given, kept in numbers):
         yield "party-number-not-added"
+    if None not in (named.born_on, known.born_on) and named.born_on != known.born_on:
+        yield "party-birth-day-differs"
 
 
 _KEEP_CONTENT = prepared("""

@@ -11,8 +11,9 @@ from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, TextClause, text
+from sqlalchemy import Connection, TextClause
 
+from cadastre.db.prepared import prepared
 from cadastre.domain.party import PartyKind
 from cadastre.domain.property_state import PartyState
 
@@ -196,7 +197,7 @@ def _statement(parts: tuple[Part, ...]) -> TextClause:
         f"(SELECT coalesce(jsonb_agg(to_jsonb(r)), '[]') FROM ({_QUERIES[part]}) AS r) AS {part.value}"
         for part in parts
     )
-    return text(f"SELECT {', '.join(columns)}")
+    return prepared(f"SELECT {', '.join(columns)}")
 
 
 def _typed(record: Record) -> Record:

@@ -59,7 +59,8 @@ _STATES = prepared("""
                SELECT o.property_object_id, v.parcel_id, v.version_id, l.cadastral_number, d.legal_srid,
                       CAST(v.surveyed_area_m2 AS text), CAST(v.documentary_area_m2 AS text),
                       v.land_category, v.ownership_form, v.purpose, v.quality_group, v.address_text,
-                      encode(public.ST_AsBinary(v.geom), 'hex') AS outline
+                      encode(public.ST_AsBinary(v.geom), 'hex') AS outline,
+                      CASE WHEN p.divisible IS FALSE THEN 'indivisible' END AS divisibility
                  FROM cadastre.property_object o
                  JOIN cadastre.parcel_version v ON v.parcel_id = o.parcel_id AND v.superseded_leaf IS NULL
                                                AND v.valid_to IS NULL
@@ -76,7 +77,14 @@ _STATES = prepared("""
 Record = Mapping[str, Any]
 """A row as a mapping, or a record in JSON: days, numbers, identifiers and WKB in hex are then text."""
 T = TypeVar("T")
-_PARCEL_ATTRIBUTES = ("land_category", "ownership_form", "purpose", "quality_group", "address_text")
+_PARCEL_ATTRIBUTES = (
+    "land_category",
+    "ownership_form",
+    "purpose",
+    "quality_group",
+    "address_text",
+    "divisibility",
+)
 
 
 def read_states(connection: Connection, properties: Sequence[int]) -> dict[int, PropertyState]:

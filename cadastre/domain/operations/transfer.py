@@ -12,7 +12,7 @@ from uuid import UUID
 from cadastre.domain.commands import Taking, Transfer
 from cadastre.domain.operations.burdened import follow_shares
 from cadastre.domain.plan import EndRight, OpenRight, Plan
-from cadastre.domain.property_state import PropertyState, RightState
+from cadastre.domain.property_state import PropertyState, RightState, Terms
 from cadastre.domain.share import Share
 from cadastre.domain.shares import balance, restate
 from cadastre.kernel.errors import InvalidInput, RuleBroken
@@ -165,7 +165,8 @@ def _replace_all(command: Transfer, state: PropertyState, held: Held) -> Plan:
     """Joint ownership begins or ends: nothing of the former owners' entries goes on."""
     ends = tuple(EndRight(right) for right in held.values())
     opens = tuple(
-        OpenRight(state.property_id, command.kind, a.party_id, a.share) for a in command.acquisitions
+        OpenRight(state.property_id, command.kind, a.party_id, a.share, terms=Terms(dispose_by=a.dispose_by))
+        for a in command.acquisitions
     )
     return _plan(state, ends, opens)
 
@@ -200,7 +201,8 @@ def _open(
     command: Transfer, state: PropertyState, party: UUID, share: Share, former: RightState | None
 ) -> OpenRight:
     if former is None or former.share is None:
-        return OpenRight(state.property_id, command.kind, party, share)
+        day = next((a.dispose_by for a in command.acquisitions if a.party_id == party), None)
+        return OpenRight(state.property_id, command.kind, party, share, terms=Terms(dispose_by=day))
     is_rest = share.value < former.share.value
     return OpenRight(
         state.property_id,
