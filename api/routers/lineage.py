@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from api.auth import Scope
 from api.deps import CallerDep, DatabaseDep, RoomsDep, signed_in
 from api.etag import answer_with_etag
+from api.moments import AsOf, KnownAt, moment_of
 from api.openapi import problems
 from api.routers.parcels import PRINTABLE
 from api.routers.properties import Purpose
@@ -21,17 +22,13 @@ router = APIRouter(prefix="/v1")
 Entitled = Annotated[Caller, Depends(signed_in(Scope.READ_PROPERTY))]
 Way = Annotated[Direction, Query(description="up: what it came of; down: what came of it.")]
 Depth = Annotated[int, Query(ge=1, le=MAX_DEPTH, description="Most steps from it.")]
-KnownAt = Annotated[
-    int | None,
-    Query(ge=0, le=1 << 62, description="Ledger index: what was registered after it is left out."),
-]
 
 
 @router.get(
     "/parcels/{cadastral_number:path}/lineage",
     response_model=Lineage,
     tags=["parcels"],
-    responses=problems(401, 404, 422),
+    responses=problems(400, 401, 404, 422),
 )
 def read_parcel_lineage(
     cadastral_number: Annotated[str, Path(max_length=60, pattern=PRINTABLE)],
@@ -40,11 +37,15 @@ def read_parcel_lineage(
     caller: CallerDep,
     direction: Way = Direction.UP,
     depth: Depth = MAX_DEPTH,
+    as_of: AsOf = None,
     known_at: KnownAt = None,
 ) -> Response:
     """Give the lineage of a parcel, current or not: numbers, days and areas of all versions."""
+    at = moment_of(as_of, known_at)
     found = database.read(
-        lambda uow: get_parcel_lineage(uow, cadastral_number, direction, depth=depth, known_at=known_at)
+        lambda uow: get_parcel_lineage(
+            uow, cadastral_number, direction, depth=depth, as_of=at.as_of, known_at=at.known_at
+        )
     )
     return answer_with_etag(
         request,
@@ -67,10 +68,12 @@ def read_property_lineage(
     response: Response,
     direction: Way = Direction.UP,
     depth: Depth = MAX_DEPTH,
+    as_of: AsOf = None,
     known_at: KnownAt = None,
 ) -> Lineage:
     """Give the sections that a section came of, or that came of it; the look at it is logged."""
     response.headers["Cache-Control"] = "private, no-store"
+    at = moment_of(as_of, known_at)
     found = get_property_lineage(
         rooms.database,
         register_number,
@@ -79,7 +82,8 @@ def read_property_lineage(
         purpose=purpose,
         today=rooms.today(),
         depth=depth,
-        known_at=known_at,
+        as_of=at.as_of,
+        known_at=at.known_at,
     )
     return Lineage.model_validate(found)
 

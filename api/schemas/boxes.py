@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from cadastre.kernel.errors import InvalidInput
@@ -25,6 +27,15 @@ class ParcelQuestion(BaseModel):
     )
     lon: float | None = Field(default=None, description="Longitude in degrees.")
     lat: float | None = Field(default=None, description="Latitude in degrees.")
+    as_of: date | None = Field(
+        default=None, description="Day of the law's time. Else the day of known_at, or today."
+    )
+    known_at: str | None = Field(
+        default=None,
+        max_length=40,
+        description="Ledger index, or instant with offset: what was recorded by then.",
+        examples=["4711"],
+    )
     limit: int = Field(default=100, ge=1, le=1000, description="Parcels in one answer, for a box.")
 
     def box(self) -> tuple[float, float, float, float]:

@@ -46,6 +46,8 @@ class Lineage(BaseModel):
     members: list[LineageMember]
     steps: list[LineageStep]
     is_complete: bool = Field(description="False when the depth cut it short.")
+    as_of: date | None = Field(description="Day that was asked for: what began later is left out.")
+    known_at: int | None = Field(description="Ledger index that was asked for.")
 
 
 __all__ = ["Lineage", "LineageMember", "LineageStep"]

@@ -47,13 +47,18 @@ class LineageMember:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """What a thing came of, or what came of it; ``is_complete`` is False when the depth cut it short."""
+    """What a thing came of, or what came of it; ``is_complete`` is False when the depth cut it short.
+
+    ``as_of`` and ``known_at`` (ledger index) name the moment, when one was asked for.
+    """
 
     number: str
     direction: Direction
     members: tuple[LineageMember, ...]
     steps: tuple[LineageStep, ...]
     is_complete: bool
+    as_of: date | None = None
+    known_at: int | None = None
 
 
 def follow(

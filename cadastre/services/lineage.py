@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from cadastre.db.unit_of_work import Database, Role, UnitOfWork
 from cadastre.domain.caller import Caller
 from cadastre.domain.lineage import Direction, Lineage, LineageMember, LineageStep, follow
+from cadastre.domain.moment import AskedMoment
 from cadastre.kernel.errors import InvalidInput, NotFound
 from cadastre.kernel.ids import RegisterNumber, normalise_identifier, parse_register_number
+from cadastre.services.moments import settle_known_at
 from cadastre.services.properties import get_property_view
 from cadastre.store import lineage as store
 from cadastre.store.properties import find_property_id
@@ -27,33 +29,38 @@ def get_parcel_lineage(
     direction: Direction,
     *,
     depth: int = MAX_DEPTH,
-    known_at: int | None = None,
+    as_of: date | None = None,
+    known_at: int | datetime | None = None,
 ) -> Lineage:
     """Give the lineage of a parcel, current or not: numbers, days and areas, which are public.
 
     Upwards it begins with the parcel's newest version, downwards with its oldest: what came of any
-    of its versions came of the parcel.
+    of its versions came of the parcel. What began after ``as_of`` or was entered after ``known_at`` is
+    left out.
 
     Raises
     ------
     NotFound
         No parcel ever had this number.
     InvalidInput
-        ``depth`` is not in 1..10000.
+        ``depth`` is not in 1..10000, or the moment is not of the register's time.
     """
     _require_depth(depth)
     connection = uow.connection
     number = normalise_identifier(cadastral_number)
-    versions = store.list_versions_of_parcel(connection, number, known_at)
+    index = _settle(connection, known_at)
+    versions = store.list_versions_of_parcel(connection, number, index, as_of)
     if not versions:
         raise NotFound(
             "No parcel has or had this cadastral number; check it against the plan.", code="parcel-not-found"
         )
-    steps = store.list_parcel_steps(connection, versions, direction, most=MOST_STEPS + 1, known_at=known_at)
+    steps = store.list_parcel_steps(connection, versions, direction, most=MOST_STEPS + 1, known_at=index)
+    is_whole = len(steps) <= MOST_STEPS
+    steps = _begun(steps[:MOST_STEPS], as_of)
     starts = _find_starts(steps, versions if direction is Direction.DOWN else versions[::-1], direction)
-    generations, kept = follow(steps[:MOST_STEPS], starts, direction, depth)
-    members = _members(generations, store.describe_versions(connection, generations, known_at))
-    return Lineage(number, direction, members, kept, len(kept) == len(steps))
+    generations, kept = follow(steps, starts, direction, depth)
+    members = _members(generations, store.describe_versions(connection, generations, index), as_of)
+    return Lineage(number, direction, members, kept, is_whole and len(kept) == len(steps), as_of, index)
 
 
 def get_property_lineage(
@@ -65,7 +72,8 @@ def get_property_lineage(
     purpose: str,
     today: date,
     depth: int = MAX_DEPTH,
-    known_at: int | None = None,
+    as_of: date | None = None,
+    known_at: int | datetime | None = None,
 ) -> Lineage:
     """Give the lineage of a section to whoever may see the section; the look is written down.
 
@@ -76,24 +84,37 @@ def get_property_lineage(
     """
     _require_depth(depth)
     number = parse_register_number(register_number)
-    get_property_view(database, number, caller=caller, purpose=purpose, today=today)
+    moment = AskedMoment(as_of, known_at)
+    get_property_view(database, number, caller=caller, purpose=purpose, today=today, moment=moment)
     return database.read(
-        lambda uow: _property_lineage(uow, number, direction, depth, known_at), role=Role.WRITE
+        lambda uow: _property_lineage(uow, number, direction, depth, moment), role=Role.WRITE
     )
 
 
 def _property_lineage(
-    uow: UnitOfWork, number: RegisterNumber, direction: Direction, depth: int, known_at: int | None
+    uow: UnitOfWork, number: RegisterNumber, direction: Direction, depth: int, moment: AskedMoment
 ) -> Lineage:
     connection = uow.connection
     property_id = find_property_id(connection, number)
     if property_id is None:
         raise NotFound("There is no property under this register number.", code="property-not-found")
-    start = [property_id]
-    steps = store.list_property_steps(connection, start, direction, most=MOST_STEPS + 1, known_at=known_at)
-    generations, kept = follow(steps[:MOST_STEPS], start, direction, depth)
-    members = _members(generations, store.describe_properties(connection, generations, known_at))
-    return Lineage(number, direction, members, kept, len(kept) == len(steps))
+    start, index = [property_id], _settle(connection, moment.known_at)
+    steps = store.list_property_steps(connection, start, direction, most=MOST_STEPS + 1, known_at=index)
+    is_whole = len(steps) <= MOST_STEPS
+    steps = _begun(steps[:MOST_STEPS], moment.as_of)
+    generations, kept = follow(steps, start, direction, depth)
+    facts = store.describe_properties(connection, generations, index)
+    members = _members(generations, facts, moment.as_of)
+    is_complete = is_whole and len(kept) == len(steps)
+    return Lineage(number, direction, members, kept, is_complete, moment.as_of, index)
+
+
+def _settle(connection: Connection, known_at: int | datetime | None) -> int | None:
+    return None if known_at is None else settle_known_at(connection, known_at)
+
+
+def _begun(steps: list[LineageStep], as_of: date | None) -> list[LineageStep]:
+    return [step for step in steps if as_of is None or step.on <= as_of]
 
 
 def _find_starts(steps: Sequence[LineageStep], versions: Sequence[int], direction: Direction) -> list[int]:
@@ -102,15 +123,16 @@ def _find_starts(steps: Sequence[LineageStep], versions: Sequence[int], directio
     return [versions[0], *(version for version in versions if version not in reached)]
 
 
-def _members(generations: Mapping[int, int], facts: Mapping[int, Row[Any]]) -> tuple[LineageMember, ...]:
+def _members(
+    generations: Mapping[int, int], facts: Mapping[int, Row[Any]], as_of: date | None
+) -> tuple[LineageMember, ...]:
+    def ended_on(each: int) -> date | None:
+        day: date | None = facts[each].ended_on
+        return day if day is None or as_of is None or day <= as_of else None
+
     return tuple(
         LineageMember(
-            each,
-            facts[each].number,
-            generation,
-            facts[each].began_on,
-            facts[each].ended_on,
-            facts[each].area_m2,
+            each, facts[each].number, generation, facts[each].began_on, ended_on(each), facts[each].area_m2
         )
         for each, generation in generations.items()
     )

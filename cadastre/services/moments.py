@@ -35,27 +35,49 @@ def settle_moment(connection: Connection, asked: AskedMoment, today: date) -> Se
     """
     require_day(asked.as_of, today)
     head = get_head_index(connection)
-    known_at, day = head, today
-    if isinstance(asked.known_at, datetime):
-        known_at, day = _index_at(connection, asked.known_at), asked.known_at.astimezone(OFFICIAL_ZONE).date()
-    elif asked.known_at is not None:
-        if not 0 <= asked.known_at <= head:
+    if asked.known_at is None:
+        moment = Moment(as_of=asked.as_of or today, known_at=head)
+    else:
+        known_at = settle_known_at(connection, asked.known_at)
+        moment = Moment(
+            as_of=asked.as_of or min(_day_of(connection, asked, known_at), today), known_at=known_at
+        )
+    return SettledMoment(moment, moment.known_at < head or moment.as_of < today)
+
+
+def find_moment(connection: Connection, asked: AskedMoment, today: date) -> Moment | None:
+    """Give the moment that is asked for, None for the present."""
+    return None if asked.is_now else settle_moment(connection, asked, today).moment
+
+
+def settle_known_at(connection: Connection, known_at: int | datetime) -> int:
+    """Find the ledger index of a recorded time, given as that index or as an instant.
+
+    Raises
+    ------
+    InvalidInput
+        It lies in the future, or before the register's time.
+    """
+    if isinstance(known_at, datetime):
+        found = find_index_at(connection, known_at)
+        if found < 0:
             raise InvalidInput(
-                f"known_at must lie in 0..{head}, the newest ledger index.",
-                code="moment-in-future",
-                head=head,
+                "known_at lies before the first entry of this register.", code="moment-too-early"
             )
-        known_at = asked.known_at
-        day = get_recorded_time(connection, known_at).astimezone(OFFICIAL_ZONE).date()
-    moment = Moment(as_of=asked.as_of or min(day, today), known_at=known_at)
-    return SettledMoment(moment, known_at < head or moment.as_of < today)
+        return found
+    head = get_head_index(connection)
+    if not 0 <= known_at <= head:
+        raise InvalidInput(
+            f"known_at must lie in 0..{head}, the newest ledger index.", code="moment-in-future", head=head
+        )
+    return known_at
 
 
-def _index_at(connection: Connection, instant: datetime) -> int:
-    found = find_index_at(connection, instant)
-    if found < 0:
-        raise InvalidInput("known_at lies before the first entry of this register.", code="moment-too-early")
-    return found
+def _day_of(connection: Connection, asked: AskedMoment, index: int) -> date:
+    instant = asked.known_at
+    if not isinstance(instant, datetime):
+        instant = get_recorded_time(connection, index)
+    return instant.astimezone(OFFICIAL_ZONE).date()
 
 
 def require_day(as_of: date | None, today: date) -> None:
@@ -78,4 +100,4 @@ def require_day(as_of: date | None, today: date) -> None:
         )
 
 
-__all__ = ["SettledMoment", "require_day", "settle_moment"]
+__all__ = ["SettledMoment", "find_moment", "require_day", "settle_known_at", "settle_moment"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isfinite
 
 from cadastre.db.unit_of_work import UnitOfWork
+from cadastre.domain.moment import Moment
 from cadastre.domain.parcel import ParcelFacts
 from cadastre.kernel.errors import InvalidInput, NotFound
 from cadastre.kernel.ids import normalise_identifier
@@ -14,19 +15,38 @@ MAX_LIMIT = 1000
 MAX_BOX_DEG2 = 0.25
 
 
-def get_parcel(uow: UnitOfWork, cadastral_number: str) -> ParcelFacts:
-    """Public facts of one registered parcel; its number may be spelled in small letters."""
-    found = store.find_parcel(uow.connection, normalise_identifier(cadastral_number))
-    if found is None:
+def get_parcel(uow: UnitOfWork, cadastral_number: str, at: Moment | None = None) -> ParcelFacts:
+    """Public facts of one registered parcel, as it is or stood; its number may be spelled in small letters.
+
+    Raises
+    ------
+    NotFound
+        There is none, or was none at the moment; the code tells whether the number ever was a parcel's.
+    """
+    number = normalise_identifier(cadastral_number)
+    found = store.find_parcel(uow.connection, number, at)
+    if found is not None:
+        return found
+    if store.existed(uow.connection, number):
         raise NotFound(
-            "No registered parcel has this cadastral number; check it against the plan or search the map.",
-            code="parcel-not-found",
+            "A parcel had this cadastral number, but at another time; ask for its lineage, or with as_of.",
+            code="parcel-of-another-time",
         )
-    return found
+    raise NotFound(
+        "No registered parcel has this cadastral number; check it against the plan or search the map.",
+        code="parcel-not-found",
+    )
 
 
 def list_parcels_in_box(
-    uow: UnitOfWork, *, west: float, south: float, east: float, north: float, limit: int = 100
+    uow: UnitOfWork,
+    *,
+    west: float,
+    south: float,
+    east: float,
+    north: float,
+    limit: int = 100,
+    at: Moment | None = None,
 ) -> list[ParcelFacts]:
     """Registered parcels touching a box (degrees, EPSG:4326), at most ``limit``, in order of number.
 
@@ -50,15 +70,17 @@ def list_parcels_in_box(
         )
     _require_limit(limit)
     return store.list_parcels_in_box(
-        uow.connection, west=west, south=south, east=east, north=north, limit=limit
+        uow.connection, west=west, south=south, east=east, north=north, limit=limit, at=at
     )
 
 
-def list_parcels_at(uow: UnitOfWork, *, lon: float, lat: float) -> list[ParcelFacts]:
+def list_parcels_at(
+    uow: UnitOfWork, *, lon: float, lat: float, at: Moment | None = None
+) -> list[ParcelFacts]:
     """Registered parcels at a point (degrees, EPSG:4326); two or more on a shared boundary."""
     if not (isfinite(lon) and isfinite(lat) and -180 <= lon <= 180 and -90 <= lat <= 90):
         raise InvalidInput("lon must lie in -180..180 and lat in -90..90 degrees.", code="bad-point")
-    return store.list_parcels_at(uow.connection, lon=lon, lat=lat)
+    return store.list_parcels_at(uow.connection, lon=lon, lat=lat, at=at)
 
 
 def _require_limit(limit: int) -> None:

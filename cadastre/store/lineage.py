@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row, TextClause, text
@@ -55,12 +56,12 @@ _STATEMENTS = {
 _VERSIONS_OF_PARCEL = text("""
     WITH named AS (SELECT parcel_id FROM cadastre.parcel WHERE cadastral_number = :number),
     version AS (
-        SELECT v.version_id, v.recorded_leaf, true AS is_current
+        SELECT v.version_id, v.recorded_leaf, v.valid_from, true AS is_current
           FROM cadastre.parcel_version v
          WHERE v.parcel_id = (SELECT parcel_id FROM named)
            AND v.superseded_leaf IS NULL AND v.valid_to IS NULL
          UNION ALL
-        SELECT v.version_id, v.recorded_leaf, false
+        SELECT v.version_id, v.recorded_leaf, v.valid_from, false
           FROM cadastre.parcel_version v
          WHERE v.parcel_id = (SELECT parcel_id FROM named)
            AND (v.superseded_leaf IS NOT NULL OR v.valid_to IS NOT NULL))
@@ -71,6 +72,7 @@ _VERSIONS_OF_PARCEL = text("""
             OR (SELECT true FROM cadastre.parcel_lineage l WHERE l.to_version_id = v.version_id LIMIT 1))
        AND (CAST(:known_at AS bigint) IS NULL
             OR (SELECT f.ledger_index FROM ledger.leaf f WHERE f.leaf_id = v.recorded_leaf) <= :known_at)
+       AND (CAST(:as_of AS date) IS NULL OR v.valid_from <= :as_of)
      ORDER BY v.version_id
 """)
 _VERSIONS = text("""
@@ -98,9 +100,9 @@ _PROPERTIES = text("""
            CAST(NULL AS numeric) AS area_m2, c.closed_on AS ended_on
       FROM cadastre.property p
       LEFT JOIN cadastre.property_closure c
-        ON c.property_id = p.property_id AND c.superseded_leaf IS NULL
-       AND (CAST(:known_at AS bigint) IS NULL
-            OR (SELECT f.ledger_index FROM ledger.leaf f WHERE f.leaf_id = c.recorded_leaf) <= :known_at)
+        ON c.property_id = p.property_id
+       AND CASE WHEN CAST(:known_at AS bigint) IS NULL THEN c.superseded_leaf IS NULL
+                ELSE ledger.is_known(c.recorded_leaf, c.superseded_leaf, :known_at) END
      WHERE p.property_id = ANY (CAST(:ids AS bigint[]))
 """)
 
@@ -130,10 +132,13 @@ def list_property_steps(
 
 
 def list_versions_of_parcel(
-    connection: Connection, cadastral_number: str, known_at: int | None = None
+    connection: Connection, cadastral_number: str, known_at: int | None = None, as_of: date | None = None
 ) -> list[int]:
-    """List the versions of a parcel that have a lineage, and the current one; oldest first."""
-    values = {"number": cadastral_number, "known_at": known_at}
+    """List the versions of a parcel that have a lineage, and the current one; oldest first.
+
+    Those entered after ``known_at`` or begun after ``as_of`` are left out.
+    """
+    values = {"number": cadastral_number, "known_at": known_at, "as_of": as_of}
     return list(connection.execute(_VERSIONS_OF_PARCEL, values).scalars())
 
 

@@ -44,7 +44,11 @@ def test_the_parcel_itself_is_still_found(public: httpx.Client) -> None:
         (f"{BARE_PARCEL}/lineage?direction=sideways", 422, "invalid-request"),
         (f"{BARE_PARCEL}/lineage?depth=0", 422, "invalid-request"),
         (f"{BARE_PARCEL}/lineage?depth=10001", 422, "invalid-request"),
-        (f"{BARE_PARCEL}/lineage?known_at=99999999999999999999", 422, "invalid-request"),
+        (f"{BARE_PARCEL}/lineage?known_at=99999999999999999999", 400, "bad-moment"),
+        (f"{BARE_PARCEL}/lineage?known_at=999999999999", 400, "moment-in-future"),
+        (f"{BARE_PARCEL}/lineage?known_at=1999-01-01T00:00:00Z", 400, "moment-too-early"),
+        (f"{BARE_PARCEL}/lineage?known_at=yesterday", 400, "bad-moment"),
+        (f"{BARE_PARCEL}/lineage?as_of=1950-01-01", 404, "parcel-not-found"),
     ],
 )
 def test_what_cannot_be_answered_is_a_problem(

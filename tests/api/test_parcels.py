@@ -104,3 +104,32 @@ def test_bad_questions_say_what_to_ask(
 ) -> None:
     body = require_problem(public.get("/v1/parcels", params=query), status, code)
     assert "Kanareyka" not in str(body), "values of the caller are not echoed"
+
+
+def test_a_parcel_is_shown_as_it_stood_at_a_moment(public: httpx.Client) -> None:
+    address = f"/v1/parcels/{BARE_PARCEL}"
+    now = public.get(address).json()
+    assert public.get(address, params={"as_of": "2026-01-01"}).json() == now
+    assert public.get(address, params={"known_at": 10**15}).json()["code"] == "moment-in-future"
+    require_problem(public.get(address, params={"known_at": 0}), 404, "parcel-of-another-time")
+    require_problem(public.get(address, params={"as_of": "1950-01-01"}), 404, "parcel-of-another-time")
+    require_problem(public.get(address, params={"as_of": "9000-01-01"}), 400, "moment-in-future")
+
+
+def test_a_box_is_searched_as_it_stood_at_a_moment(public: httpx.Client) -> None:
+    ring = public.get(f"/v1/parcels/{BARE_PARCEL}").json()["geometry"]["coordinates"][0]
+    box = f"{ring[0][0] - 0.0001},{ring[0][1] - 0.0001},{ring[0][0] + 0.0001},{ring[0][1] + 0.0001}"
+    found = {
+        moment: [
+            each["id"] for each in public.get("/v1/parcels", params={"bbox": box} | asked).json()["features"]
+        ]
+        for moment, asked in {
+            "now": {},
+            "later": {"as_of": "2026-01-01"},
+            "before": {"as_of": "1950-01-01"},
+            "unknown": {"known_at": "0"},
+        }.items()
+    }
+    assert BARE_PARCEL in found["now"]
+    assert found["later"] == found["now"]
+    assert found["before"] == found["unknown"] == []
