@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
 from shapely import Polygon
 
+from cadastre.domain.case_effects import CaseEffects
 from cadastre.domain.property_state import Encumbrance, Terms
 from cadastre.domain.share import Share
 
@@ -199,27 +201,48 @@ class ConvertPaper:
 
 @dataclass(frozen=True, slots=True)
 class Correct:
-    """Correct a technical error of one entry; the wrong row is voided, not ended."""
+    """Correct a technical error of one entry; the wrong row is voided, not ended.
+
+    Of a right its holder, share (None: joint) and terms are said as they are right, of a restriction its
+    contents; of a parcel (``version_id``) those ``attributes`` that were wrong.
+    """
 
     property_id: int
     right_id: int | None = None
     restriction_id: int | None = None
-    share: Share | None = None
+    version_id: int | None = None
     party_id: UUID | None = None
+    share: Share | None = None
+    terms: Terms | None = None
     contents: Encumbrance | None = None
+    attributes: Mapping[str, str | int | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class CancelEntries:
-    """Void what a case entered, by court decision, and restore what it closed."""
+    """Void what cases entered, by court decision, and restore what they closed.
 
-    property_id: int
-    case_id: UUID
+    ``property_ids`` are those that the cancelling case names; ``effects`` is what the cases did, read by
+    whoever decides.
+    """
+
+    property_ids: tuple[int, ...]
+    case_ids: tuple[UUID, ...]
+    effects: CaseEffects | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rename:
     """Re-register a holder's entries under his new name (party linked as renamed)."""
+
+    property_id: int
+    from_party_id: UUID
+    to_party_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Succeed:
+    """Universal succession: everything that a legal person has here passes to its successor by law."""
 
     property_id: int
     from_party_id: UUID
@@ -243,6 +266,7 @@ Command = (
     | Correct
     | CancelEntries
     | Rename
+    | Succeed
 )
 
 __all__ = [
@@ -265,6 +289,7 @@ __all__ = [
     "RegisterMortgage",
     "Rename",
     "ShiftBoundary",
+    "Succeed",
     "Taking",
     "Transfer",
 ]

@@ -12,7 +12,7 @@ Terms by operation (all numbers of entries are registration numbers, amounts are
 - division: ``cadastral_number``, ``pieces``, a list of ``{outline, purpose, documentary_area_m2,
   buildings}``, the last a list of building numbers
 - merger: ``outline``; boundary_change: ``outlines``, a list of ``{cadastral_number, outline}``
-- cancellation: ``case_id``
+- correction: see ``filed_correction``; cancellation: ``case_id``, or a list ``case_ids``
 
 Outlines are WKT in metres of the district's UTM zone, easting first.
 """
@@ -22,12 +22,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
-from uuid import UUID
 
 from cadastre.domain.commands import (
     Acquisition,
     AssignMortgage,
-    CancelEntries,
     ChangeRanks,
     Command,
     Divide,
@@ -37,12 +35,13 @@ from cadastre.domain.commands import (
     Merge,
     Piece,
     RegisterMortgage,
-    Rename,
     ShiftBoundary,
     Taking,
     Transfer,
 )
+from cadastre.domain.filed_correction import read_cancellation, read_corrections
 from cadastre.domain.filed_first import read_completions, read_conversion, read_first
+from cadastre.domain.filed_renaming import read_renamings, read_successions
 from cadastre.domain.filed_terms import (
     FiledTerms,
     find_building_id,
@@ -71,7 +70,7 @@ _USES: Final = ("permanent_use", "temporary_use")
 
 def is_read_from_terms(operation: str) -> bool:
     """Tell whether what an operation does is read from parties and terms (else from its own papers)."""
-    return operation in ("transfer", "completion") or operation in _READERS
+    return operation == "transfer" or operation in _READERS or operation in _SEVERAL
 
 
 def read_commands(
@@ -93,8 +92,8 @@ def read_commands(
     if operation == "transfer":
         return tuple(_transfer(application, states, key) for key in application.property_ids)
     filed = FiledTerms(application, states, found)
-    if operation == "completion":
-        return read_completions(filed)
+    if operation in _SEVERAL:
+        return _SEVERAL[operation](filed)
     reader = _READERS.get(operation)
     if reader is None:
         raise InvalidInput(
@@ -249,16 +248,6 @@ def _boundary(filed: FiledTerms) -> ShiftBoundary:
     return ShiftBoundary(outlines, is_partial_transfer=filed.application.service == "partial_transfer")
 
 
-def _renaming(filed: FiledTerms) -> Rename:
-    former, present = filed.party(CasePartyRole.HOLDER), filed.party(CasePartyRole.ACQUIRER)
-    return Rename(filed.property_id(), former.party_id, present.party_id)
-
-
-def _cancellation(filed: FiledTerms) -> CancelEntries:
-    try:
-        return CancelEntries(filed.property_id(), UUID(str(filed.need("case_id"))))
-    except ValueError:
-        raise InvalidInput("case_id is no identifier of a case.", code="term-malformed") from None
 
 
 _READERS: Final[Mapping[str, Callable[[FiledTerms], Command]]] = MappingProxyType(
@@ -272,12 +261,20 @@ _READERS: Final[Mapping[str, Callable[[FiledTerms], Command]]] = MappingProxyTyp
         "division": _division,
         "merger": _merger,
         "boundary_change": _boundary,
+        "cancellation": read_cancellation,
         "first_registration": read_first,
         "paper_conversion": read_conversion,
-        "renaming": _renaming,
-        "cancellation": _cancellation,
     }
 )
+_SEVERAL: Final[Mapping[str, Callable[[FiledTerms], tuple[Command, ...]]]] = MappingProxyType(
+    {
+        "completion": read_completions,
+        "correction": read_corrections,
+        "renaming": read_renamings,
+        "succession": read_successions,
+    }
+)
+"""Operations that do several things in one case: one for each entry, or for each property."""
 
 
 __all__ = ["is_read_from_terms", "read_commands"]

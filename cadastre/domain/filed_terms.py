@@ -56,22 +56,30 @@ class FiledTerms:
 
     def day(self, key: str) -> date | None:
         """Give a term that is a day."""
-        value = self.get(key)
-        try:
-            return None if value is None else date.fromisoformat(value)
-        except (TypeError, ValueError):
-            raise InvalidInput(f"{key} is no day such as 2026-03-31.", code="term-malformed") from None
+        return read_day(self.get(key), key)
 
     def number(self, key: str) -> Decimal | None:
         """Give a term that is an exact number, written as text."""
-        value = self.get(key)
-        try:
-            number = None if value is None else Decimal(str(value))
-        except InvalidOperation:
-            number = Decimal("NaN")
-        if number is not None and not number.is_finite():
-            raise InvalidInput(f"{key} is no number such as 50000.00.", code="term-malformed", term=key)
-        return number
+        return read_number(self.get(key), key)
+
+
+def read_day(value: Any, key: str) -> date | None:
+    """Read a day, or None."""
+    try:
+        return None if value is None else date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise InvalidInput(f"{key} is no day such as 2026-03-31.", code="term-malformed") from None
+
+
+def read_number(value: Any, key: str) -> Decimal | None:
+    """Read an exact number, written as text, or None."""
+    try:
+        number = None if value is None else Decimal(str(value))
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if number is not None and not number.is_finite():
+        raise InvalidInput(f"{key} is no number such as 50000.00.", code="term-malformed", term=key)
+    return number
 
 
 def list_objects(filed: FiledTerms, key: str, *required: str) -> list[Mapping[str, Any]]:
@@ -134,5 +142,7 @@ __all__ = [
     "find_parcel_id",
     "find_restriction_id",
     "list_objects",
+    "read_day",
+    "read_number",
     "read_polygon",
 ]

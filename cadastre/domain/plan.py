@@ -36,7 +36,10 @@ class VoidRight:
 
 @dataclass(frozen=True, slots=True)
 class OpenRight:
-    """Enter a right; with ``continues`` it restates that one (rest of a share, carried to a successor)."""
+    """Enter a right; with ``continues`` it restates that one (rest of a share, carried to a successor).
+
+    ``since`` is the day on which it began when that is not today: of what was entered wrongly.
+    """
 
     property: PropertyRef
     kind: str
@@ -45,6 +48,7 @@ class OpenRight:
     terms: Terms = field(default_factory=Terms)
     continues: RightState | None = None
     keeps_registration: bool = False
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +60,81 @@ class EndRestriction:
 
 @dataclass(frozen=True, slots=True)
 class OpenRestriction:
-    """Enter a restriction; with ``continues`` it is carried unchanged, number and date included."""
+    """Enter a restriction; with ``continues`` it is carried unchanged, number and date included.
+
+    With ``keeps_basis`` it goes on resting on its own document, whatever changes. ``since``: see OpenRight.
+    """
 
     property: PropertyRef
     contents: Encumbrance
     continues: RestrictionState | None = None
     confirms: RestrictionState | None = None
     urgent: bool = False
+    keeps_basis: bool = False
+    since: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VoidRestriction:
+    """Close a restriction as never rightly entered: its past is not restated."""
+
+    restriction: RestrictionState
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreRight:
+    """Enter a closed right again as it stood, first day, number and (if ``ended``) its end included."""
+
+    property: int
+    right: RightState
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreRestriction:
+    """Enter a closed restriction again as it stood."""
+
+    property: int
+    restriction: RestrictionState
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VoidObjects:
+    """Close memberships of objects in sections, and versions of parcels, as never rightly entered."""
+
+    property_object_ids: tuple[int, ...]
+    version_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreMembership:
+    """Enter a closed membership of an object in a section again as it stood."""
+
+    property_object_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreParcel:
+    """Enter a closed version of a parcel again as it stood; it comes of the versions that are voided."""
+
+    version_id: int
+    from_version_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectParcel:
+    """Replace attributes of a parcel version that were entered wrongly; everything else stays."""
+
+    version_id: int
+    attributes: Mapping[str, str | int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenProperty:
+    """Void the closing of a section."""
+
+    property_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +231,14 @@ Act = (
     | OpenProperty
     | MoveObject
     | CloseProperty
+    | VoidRestriction
+    | RestoreRight
+    | RestoreRestriction
+    | VoidObjects
+    | RestoreMembership
+    | RestoreParcel
+    | CorrectParcel
+    | ReopenProperty
     | OpenUnit
     | ReachStage
     | TakeInPaper
@@ -179,6 +259,7 @@ class Plan:
 __all__ = [
     "Act",
     "CloseProperty",
+    "CorrectParcel",
     "EndParcel",
     "EndRestriction",
     "EndRight",
@@ -193,6 +274,13 @@ __all__ = [
     "Plan",
     "PropertyRef",
     "ReachStage",
+    "ReopenProperty",
+    "RestoreMembership",
+    "RestoreParcel",
+    "RestoreRestriction",
+    "RestoreRight",
     "TakeInPaper",
+    "VoidObjects",
+    "VoidRestriction",
     "VoidRight",
 ]

@@ -22,6 +22,10 @@ from cadastre.domain.plan import (
     ParcelRef,
     Plan,
     PropertyRef,
+    ReopenProperty,
+    RestoreRestriction,
+    RestoreRight,
+    VoidRestriction,
     VoidRight,
 )
 from cadastre.domain.property_state import (
@@ -134,17 +138,20 @@ def project(states: Mapping[int, PropertyState], plan: Plan | None) -> Outcome:
     """
     acts = () if plan is None else plan.acts
     no_rights = frozenset(act.right.right_id for act in acts if isinstance(act, EndRight | VoidRight))
-    no_charges = frozenset(act.restriction.restriction_id for act in acts if isinstance(act, EndRestriction))
+    no_charges = frozenset(
+        act.restriction.restriction_id for act in acts if isinstance(act, EndRestriction | VoidRestriction)
+    )
     sections: dict[PropertyRef, Section] = {}
     for ref, state in states.items():
         rights, charges = _kept_rights(state, no_rights), _kept_charges(state, no_charges)
         closes = any(isinstance(act, CloseProperty) and act.property_id == ref for act in acts)
+        reopens = any(isinstance(act, ReopenProperty) and act.property_id == ref for act in acts)
         sections[ref] = Section(
             ref,
             state.object_kind,
-            rights + _new_rights(ref, acts),
-            charges + _new_charges(ref, acts),
-            state.closed_on is None and not closes,
+            rights + _new_rights(ref, acts) + _restored_rights(ref, acts),
+            charges + _new_charges(ref, acts) + _restored_charges(ref, acts),
+            (state.closed_on is None or reopens) and not closes,
             _land_of(ref, states, acts),
         )
     for act in acts:
@@ -246,6 +253,29 @@ def _new_charges(ref: PropertyRef, acts: Iterable[Act]) -> tuple[Charge, ...]:
         )
         for act in acts
         if isinstance(act, OpenRestriction) and act.property == ref
+    )
+
+
+def _restored_rights(ref: PropertyRef, acts: Iterable[Act]) -> tuple[Holding, ...]:
+    """Rights that stand again as they stood; nothing is given by them."""
+    return tuple(
+        Holding(
+            act.right.kind,
+            act.right.party_id,
+            act.right.share,
+            act.right.terms,
+            registration_number=act.right.registration_number,
+        )
+        for act in acts
+        if isinstance(act, RestoreRight) and act.property == ref and not act.ended
+    )
+
+
+def _restored_charges(ref: PropertyRef, acts: Iterable[Act]) -> tuple[Charge, ...]:
+    return tuple(
+        Charge(act.restriction.contents, registration_number=act.restriction.registration_number)
+        for act in acts
+        if isinstance(act, RestoreRestriction) and act.property == ref and not act.ended
     )
 
 

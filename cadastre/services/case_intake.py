@@ -14,6 +14,7 @@ from cadastre.domain.caller import Caller, CallerRole
 from cadastre.domain.codelist import load_codelist
 from cadastre.domain.commands import AssignMortgage, Command, EndEntry, RegisterMortgage
 from cadastre.domain.entity_tag import EntityTag, require_version
+from cadastre.domain.filed_renaming import name_anew
 from cadastre.domain.filing import ApplicationOrder, Channel, NamedParty, NamedProperty, channel_of
 from cadastre.domain.party import list_number_misfits
 from cadastre.domain.property_state import PropertyState
@@ -67,6 +68,8 @@ def take_in(order: ApplicationOrder, caller: Caller, today: date) -> Intake:
     _require_parties(order.parties, service)
     warnings: list[str] = []
     parties = tuple(_party(named, warnings) for named in order.parties)
+    if service.operation == "renaming":
+        parties = name_anew(parties)
     _require_papers(order, today)
     papers = tuple(replace(part, concerns=_fin(part.concerns)) for part in order.documents)
     proper = replace(

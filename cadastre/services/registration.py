@@ -12,11 +12,15 @@ from sqlalchemy import Connection
 from cadastre.db.unit_of_work import UnitOfWork
 from cadastre.domain.caller import Caller
 from cadastre.domain.commands import (
+    CancelEntries,
     Command,
     CompleteUnit,
+    Correct,
     FirstRegistration,
     Merge,
+    Rename,
     ShiftBoundary,
+    Succeed,
     Transfer,
 )
 from cadastre.domain.operations import plan_of
@@ -31,10 +35,15 @@ from cadastre.domain.plan import (
     NewRef,
     OpenProperty,
     Plan,
+    ReopenProperty,
+    VoidObjects,
+    VoidRestriction,
     VoidRight,
 )
 from cadastre.domain.property_state import PropertyState
 from cadastre.kernel.errors import Conflict, InvalidInput, NotFound, RuleBroken
+from cadastre.services.renaming import RegisteredBy, link_names
+from cadastre.services.undoing import with_effects
 from cadastre.store.decisions import (
     PendingCase,
     RegisterStep,
@@ -48,7 +57,18 @@ from cadastre.store.ledger import append_leaf
 from cadastre.store.plans import carry_out
 from cadastre.store.states import read_states
 
-_CLOSINGS = (EndRight, VoidRight, EndRestriction, EndParcel, CloseProperty)
+_CLOSINGS = (
+    EndRight,
+    VoidRight,
+    EndRestriction,
+    VoidRestriction,
+    EndParcel,
+    VoidObjects,
+    CloseProperty,
+    ReopenProperty,
+)
+_TOGETHER = frozenset({Transfer, CompleteUnit, Correct, Rename, Succeed})
+"""Commands of which one case may have several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +139,13 @@ def register_case(
         raise NotFound("There is no such case about any property or object.", code="case-not-found")
     case = get_pending(connection, case_id)
     _require_open(case, expected_step)
-    states = read_states(connection, tuple(entered.versions))
+    states: Mapping[int, PropertyState] = read_states(connection, tuple(entered.versions))
     _require_settled(states, entered.today)
     event = f"register.{case.operation.replace('_', '-')}"
     leaf = append_leaf(connection, kind=event, actor=caller.subject, payload=_payload(case, states))
     commands = _name_holders(connection, tuple(ask(case, states)), states)
+    commands, states = with_effects(connection, commands, states)
+    commands = link_names(connection, case, commands, RegisteredBy(caller.subject, leaf))
     plan = _plan(case, commands, states, entered.today)
     draft = Draft(case, caller, commands, states, plan, entered.today)
     report_sha256 = judge(uow, draft)
@@ -190,9 +212,10 @@ def _plan(
     if not commands:
         raise InvalidInput("The case asks for nothing.", code="case-without-command")
     kinds = {type(command) for command in commands}
-    if len(commands) > 1 and not (len(kinds) == 1 and kinds <= {Transfer, CompleteUnit}):
+    if len(commands) > 1 and not (len(kinds) == 1 and kinds <= _TOGETHER):
         raise InvalidInput(
-            "Only transfers, as the legs of an exchange, and units of one building are decided together.",
+            "Only transfers (the legs of an exchange), corrections, renamings, successions and units of one "
+            "building are decided together.",
             code="commands-not-together",
         )
     if not {property_id for command in commands for property_id in _named(command)} <= states.keys():
@@ -214,7 +237,7 @@ def _named(command: Command) -> tuple[int, ...]:
             return () if command.joins_property_id is None else (command.joins_property_id,)
         case ShiftBoundary():
             return ()
-        case Merge():
+        case Merge() | CancelEntries():
             return command.property_ids
         case _:
             return (command.property_id,)
@@ -223,7 +246,9 @@ def _named(command: Command) -> tuple[int, ...]:
 def _require_each_once(acts: Sequence[Act]) -> None:
     """Refuse two commands that end the same entry: each was planned as if the other were not."""
     ended = [act.right.right_id for act in acts if isinstance(act, EndRight | VoidRight)]
-    lifted = [act.restriction.restriction_id for act in acts if isinstance(act, EndRestriction)]
+    lifted = [
+        act.restriction.restriction_id for act in acts if isinstance(act, EndRestriction | VoidRestriction)
+    ]
     if len(set(ended)) < len(ended) or len(set(lifted)) < len(lifted):
         raise InvalidInput("Two commands of the case end the same entry.", code="entry-repeated")
 

@@ -41,17 +41,18 @@ _OPEN_RIGHTS = prepared("""
            (property_id, kind, party_id, share_numerator, share_denominator, joint, scope,
             registration_number, registration_date, source_id, until, rent, rent_currency, rent_period,
             dispose_by, part_geom, valid_from, valid_to, recorded_leaf, case_id, continues_right_id)
-    SELECT n.property_id, n.kind, n.party_id, n.numerator, n.denominator, coalesce(old.joint, n.joint),
+    SELECT n.property_id, n.kind, n.party_id, n.numerator, n.denominator,
+           n.joint OR coalesce(old.joint, false) AND n.kind NOT IN ('ownership', 'future_ownership'),
            old.scope, coalesce(n.registration_number, old.registration_number),
            CASE WHEN n.registration_number IS NULL THEN old.registration_date ELSE :today END,
            CASE WHEN n.registration_number IS NULL THEN old.source_id ELSE :source END,
            n.until, n.rent, n.rent_currency, n.rent_period, n.dispose_by,
            public.ST_SetSRID(public.ST_GeomFromWKB(decode(n.part, 'hex')), d.legal_srid),
-           :today, old.valid_to, :leaf, :case, n.continues
+           coalesce(n.since, :today), old.valid_to, :leaf, :case, n.continues
       FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n (place integer, property_id bigint, kind text,
                party_id uuid, numerator bigint, denominator bigint, joint boolean, registration_number text,
-               until date, rent numeric, rent_currency text, rent_period text, dispose_by date, part text,
-               continues bigint)
+               since date, until date, rent numeric, rent_currency text, rent_period text, dispose_by date,
+               part text, continues bigint)
       JOIN cadastre.property p ON p.property_id = n.property_id
       JOIN cadastre.district d ON d.code = p.district_code
       LEFT JOIN cadastre.property_right old ON old.right_id = n.continues
@@ -90,9 +91,10 @@ _OPEN_RESTRICTIONS = prepared("""
            coalesce(old.confirm_by, CASE WHEN n.urgent THEN clock_timestamp() + interval '24 hours' END),
            coalesce(n.confirms, old.confirms_restriction_id),
            public.ST_SetSRID(public.ST_GeomFromWKB(decode(n.part, 'hex')), d.legal_srid),
-           :today, old.valid_to, :leaf, :case, n.continues
+           coalesce(n.since, :today), old.valid_to, :leaf, :case, n.continues
       FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n (place integer, property_id bigint, kind text,
-               beneficiary uuid, burdened uuid, benefits bigint, registration_number text, is_changed boolean,
+               since date, beneficiary uuid, burdened uuid, benefits bigint, registration_number text,
+               is_changed boolean,
                amount numeric, currency text, interest_rate numeric, rank smallint, note_number text,
                note_dated date, until date, authority text, urgent boolean, confirms bigint, part text,
                continues bigint)
@@ -176,6 +178,7 @@ def _right_row(place: int, act: OpenRight, property_id: int, number: str | None)
         "denominator": act.share and act.share.denominator,
         "joint": act.share is None and act.kind in OWNERSHIP,
         "registration_number": number,
+        "since": _text(act.since),
         "until": _text(terms.until),
         "rent": _text(terms.rent),
         "rent_currency": terms.rent_currency,
@@ -194,7 +197,9 @@ def _restriction_row(
         "place": place,
         "property_id": property_id,
         "registration_number": number,
-        "is_changed": act.continues is None or _is_changed(act.continues.contents, contents),
+        "is_changed": act.continues is None
+        or (not act.keeps_basis and _is_changed(act.continues.contents, contents)),
+        "since": _text(act.since),
         "urgent": act.urgent,
         "confirms": act.confirms and act.confirms.restriction_id,
         "continues": act.continues and act.continues.restriction_id,

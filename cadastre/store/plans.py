@@ -12,6 +12,7 @@ from cadastre.db.prepared import prepared
 from cadastre.domain.plan import (
     Act,
     CloseProperty,
+    CorrectParcel,
     EndParcel,
     EndRestriction,
     EndRight,
@@ -26,7 +27,14 @@ from cadastre.domain.plan import (
     Plan,
     PropertyRef,
     ReachStage,
+    ReopenProperty,
+    RestoreMembership,
+    RestoreParcel,
+    RestoreRestriction,
+    RestoreRight,
     TakeInPaper,
+    VoidObjects,
+    VoidRestriction,
     VoidRight,
 )
 from cadastre.store.building_sites import settle_buildings
@@ -36,12 +44,32 @@ from cadastre.store.entry_rows import (
     end_rights,
     open_restrictions,
     open_rights,
+    void_restrictions,
     void_rights,
 )
 from cadastre.store.first_rows import open_unit, reach_stage, take_in_paper
 from cadastre.store.land_rows import close_property, end_parcel, move_object, open_parcel, open_property
+from cadastre.store.restored_rows import (
+    correct_parcel,
+    reopen_property,
+    restore_membership,
+    restore_parcel,
+    restore_restriction,
+    restore_right,
+    void_objects,
+)
 
-_LAND = (OpenParcel,)
+_UNDOING = (
+    VoidObjects,
+    CorrectParcel,
+    RestoreRight,
+    RestoreRestriction,
+    RestoreMembership,
+    RestoreParcel,
+    ReopenProperty,
+)
+
+_LAND = (OpenParcel, RestoreParcel)
 
 _MINT = prepared("""
     INSERT INTO registry.registration (registration_number, case_id, registered_on, recorded_leaf)
@@ -111,10 +139,13 @@ class _Work:
 
     def do(self, kind: type[Act], acts: list[Act]) -> None:
         """Carry out acts of one kind that stand next to each other."""
-        if kind in (EndRight, VoidRight, EndRestriction):
+        if kind in (EndRight, VoidRight, EndRestriction, VoidRestriction):
             self._close(acts)
         elif kind in (OpenRight, OpenRestriction):
             self._open(acts)
+        elif kind in _UNDOING:
+            for act in acts:
+                self._undo(act)
         else:
             for act in acts:
                 self._do_land(act)
@@ -123,10 +154,12 @@ class _Work:
         ended = [act.right.right_id for act in acts if isinstance(act, EndRight)]
         voided = [act.right.right_id for act in acts if isinstance(act, VoidRight)]
         lifted = [act.restriction.restriction_id for act in acts if isinstance(act, EndRestriction)]
+        erased = [act.restriction.restriction_id for act in acts if isinstance(act, VoidRestriction)]
         steps: Iterable[tuple[Callable[..., None], list[int]]] = (
             (end_rights, ended),
             (void_rights, voided),
             (end_restrictions, lifted),
+            (void_restrictions, erased),
         )
         for close, ids in steps:
             if ids:
@@ -147,6 +180,25 @@ class _Work:
             open_rights(self.connection, self.decision, rights)
         if restrictions:
             open_restrictions(self.connection, self.decision, restrictions)
+
+    def _undo(self, act: Act) -> None:
+        match act:
+            case VoidObjects():
+                void_objects(self.connection, self.decision, act)
+            case CorrectParcel():
+                correct_parcel(self.connection, self.decision, act)
+            case RestoreRight():
+                restore_right(self.connection, self.decision, act.right.right_id)
+            case RestoreRestriction():
+                restore_restriction(self.connection, self.decision, act.restriction.restriction_id)
+            case RestoreMembership():
+                restore_membership(self.connection, self.decision, act.property_object_id)
+            case RestoreParcel():
+                restore_parcel(self.connection, self.decision, act)
+            case ReopenProperty():
+                reopen_property(self.connection, self.decision, act.property_id)
+            case _:
+                raise AssertionError(f"no such act: {act}")
 
     def _do_land(self, act: Act) -> None:
         match act:

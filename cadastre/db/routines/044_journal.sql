@@ -144,7 +144,11 @@ BEGIN
     -- a property added later would take a place that others have queued behind
     IF NOT ledger.is_leaf_of_this_transaction(filed.recorded_leaf)
        AND NOT EXISTS (SELECT FROM cadastre.property p WHERE p.property_id = NEW.property_id
-                          AND ledger.is_leaf_of_this_transaction(p.recorded_leaf)) THEN
+                          AND ledger.is_leaf_of_this_transaction(p.recorded_leaf))
+       -- a closed section cannot be named; it joins when its closing is voided
+       AND NOT EXISTS (SELECT FROM cadastre.property_closure c WHERE c.property_id = NEW.property_id
+                          AND c.superseded_leaf IS NOT NULL
+                          AND ledger.is_leaf_of_this_transaction(c.superseded_leaf)) THEN
         RAISE EXCEPTION 'A case names its properties when it is filed; only one that it opens joins it later.'
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ck_case_property_at_filing';
     END IF;

@@ -17,6 +17,16 @@ BEGIN
         OR part IS NOT NULL AND ST_SRID(part) = ST_SRID(of_part) AND ST_CoveredBy(part, ST_Buffer(of_part, 0.01));
 END $$;
 
+-- One party, also when the one record is a later name of the other, or stands for it.
+CREATE OR REPLACE FUNCTION registry.is_same_party(one uuid, other uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF one IS NOT DISTINCT FROM other THEN
+        RETURN true;
+    END IF;
+    RETURN coalesce(registry.resolve_party(one) = registry.resolve_party(other), false);
+END $$;
+
 -- Whether a new row only restates an earlier one that this transaction closed: same holder, same kind, same
 -- terms, no greater share or part. Such a row is no disposal.
 CREATE OR REPLACE FUNCTION registry.restates_right(entry cadastre.property_right) RETURNS boolean
@@ -24,7 +34,8 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN coalesce((
         SELECT ledger.is_leaf_of_this_transaction(old.superseded_leaf)
-               AND (old.kind, old.party_id, old.joint) = (entry.kind, entry.party_id, entry.joint)
+               AND (old.kind, old.joint) = (entry.kind, entry.joint)
+               AND registry.is_same_party(old.party_id, entry.party_id)
                AND registry.share_is_within(entry.share_numerator, entry.share_denominator,
                                             old.share_numerator, old.share_denominator)
                AND registry.part_is_within(entry.part_geom, old.part_geom)
@@ -40,11 +51,11 @@ BEGIN
     RETURN coalesce((
         SELECT ledger.is_leaf_of_this_transaction(old.superseded_leaf)
                AND registry.part_is_within(entry.part_geom, old.part_geom)
-               AND (old.kind, old.beneficiary_party_id, old.burdened_party_id, old.amount, old.currency, old.rank,
-                    old.interest_rate, old.until, old.scope)
+               AND (old.kind, old.amount, old.currency, old.rank, old.interest_rate, old.until, old.scope)
                    IS NOT DISTINCT FROM
-                   (entry.kind, entry.beneficiary_party_id, entry.burdened_party_id, entry.amount, entry.currency,
-                    entry.rank, entry.interest_rate, entry.until, entry.scope)
+                   (entry.kind, entry.amount, entry.currency, entry.rank, entry.interest_rate, entry.until, entry.scope)
+               AND registry.is_same_party(old.beneficiary_party_id, entry.beneficiary_party_id)
+               AND registry.is_same_party(old.burdened_party_id, entry.burdened_party_id)
           FROM cadastre.restriction old WHERE old.restriction_id = entry.continues_restriction_id), false);
 END $$;
 

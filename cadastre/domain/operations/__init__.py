@@ -7,10 +7,12 @@ from datetime import date
 
 from cadastre.domain.commands import (
     AssignMortgage,
+    CancelEntries,
     ChangeRanks,
     Command,
     CompleteUnit,
     ConvertPaper,
+    Correct,
     Divide,
     EndEntry,
     FirstRegistration,
@@ -18,21 +20,25 @@ from cadastre.domain.commands import (
     Impose,
     Merge,
     RegisterMortgage,
+    Rename,
     ShiftBoundary,
+    Succeed,
     Transfer,
 )
 from cadastre.domain.operations.authority import plan_impose
 from cadastre.domain.operations.boundary import plan_boundary
+from cadastre.domain.operations.cancellation import plan_cancellation
 from cadastre.domain.operations.closing import plan_end
+from cadastre.domain.operations.correction import plan_correction
 from cadastre.domain.operations.division import plan_division
 from cadastre.domain.operations.first import plan_entering
 from cadastre.domain.operations.granting import plan_grant
 from cadastre.domain.operations.merger import plan_merger
 from cadastre.domain.operations.mortgage import plan_assignment, plan_mortgage, plan_ranks
+from cadastre.domain.operations.renaming import plan_renaming, plan_succession
 from cadastre.domain.operations.transfer import plan_transfer
 from cadastre.domain.plan import Plan
 from cadastre.domain.property_state import PropertyState
-from cadastre.kernel.errors import InvalidInput
 
 
 def plan_of(command: Command, states: Mapping[int, PropertyState], today: date) -> Plan:
@@ -48,7 +54,7 @@ def plan_of(command: Command, states: Mapping[int, PropertyState], today: date) 
     Raises
     ------
     InvalidInput
-        The command makes no sense, or is of an operation that is not carried out here.
+        The command makes no sense.
     RuleBroken
         What it rests on does not stand (any more).
     """
@@ -73,13 +79,25 @@ def plan_of(command: Command, states: Mapping[int, PropertyState], today: date) 
             return plan_merger(command, states, today)
         case ShiftBoundary():
             return plan_boundary(command, states, today)
+        case Correct() | CancelEntries() | Rename() | Succeed():
+            return _plan_restating(command, states, today)
         case FirstRegistration() | CompleteUnit() | ConvertPaper():
             return plan_entering(command, states, today)
-        case _:
-            raise InvalidInput(
-                f"The register does not carry out {type(command).__name__} yet.",
-                code="operation-not-offered",
-            )
+
+
+def _plan_restating(
+    command: Correct | CancelEntries | Rename | Succeed, states: Mapping[int, PropertyState], today: date
+) -> Plan:
+    """Give what a command does that makes entries right, undoes them, or lets them name another."""
+    match command:
+        case Correct():
+            return plan_correction(command, states[command.property_id], today)
+        case CancelEntries():
+            return plan_cancellation(command, states)
+        case Rename():
+            return plan_renaming(command, states[command.property_id], today)
+        case Succeed():
+            return plan_succession(command, states[command.property_id], today)
 
 
 __all__ = ["plan_of"]

@@ -23,6 +23,7 @@ from cadastre.domain.commands import (
     RegisterMortgage,
     Rename,
     ShiftBoundary,
+    Succeed,
     Transfer,
 )
 from cadastre.domain.plan import EndRestriction, EndRight, OpenRestriction, OpenRight, Plan
@@ -46,6 +47,7 @@ _OPERATION: Final[Mapping[type[Command], str]] = MappingProxyType(
         Correct: "correction",
         CancelEntries: "cancellation",
         Rename: "renaming",
+        Succeed: "succession",
     }
 )
 _AUTHORITY: Final = frozenset({"arrest", "prohibition", "court_dispute"})

@@ -162,7 +162,7 @@ def test_grants_acts_and_land() -> None:
     assert moved.is_partial_transfer
     renamed = filed("renaming", (CasePartyRole.HOLDER, ANN), (CasePartyRole.ACQUIRER, BOB))
     assert command("renaming", renamed) == Rename(11, ANN, BOB)
-    assert command("cancellation", filed("cancellation", case_id=str(CEM))) == CancelEntries(11, CEM)
+    assert command("cancellation", filed("cancellation", case_id=str(CEM))) == CancelEntries((11,), (CEM,))
 
 
 def test_a_piece_says_which_buildings_it_takes() -> None:
@@ -208,7 +208,7 @@ def test_a_piece_says_which_buildings_it_takes() -> None:
         ("merger", filed("merger", outline="POINT (0 0)"), "term-malformed"),
         ("merger", filed("merger", outline="nonsense"), "term-malformed"),
         ("cancellation", filed("cancellation", case_id="x"), "term-malformed"),
-        ("correction", filed("correction"), "operation-not-offered"),
+        ("correction", filed("correction"), "term-missing"),
     ],
 )
 def test_what_cannot_be_read_is_named(operation: str, application: FiledApplication, code: str) -> None:

@@ -1,0 +1,63 @@
+"""Reads what cases did before it is cancelled, the closed sections that would open again included."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from cadastre.domain.commands import CancelEntries, Command
+from cadastre.domain.property_state import PropertyState
+from cadastre.kernel.errors import InvalidInput
+from cadastre.store.case_effects import list_properties_of_cases, read_effects
+from cadastre.store.heads import enter_properties
+from cadastre.store.states import read_states
+
+
+def with_effects(
+    connection: Connection, commands: tuple[Command, ...], states: Mapping[int, PropertyState]
+) -> tuple[tuple[Command, ...], Mapping[int, PropertyState]]:
+    """Give the commands with what the cases to be cancelled did, and the sections that they closed.
+
+    A closed section cannot be named by an application, and nobody else decides about it; its head is
+    taken here, after those of the case.
+
+    Raises
+    ------
+    InvalidInput
+        An open section that the cases were about is not named by the cancelling case.
+    RuleBroken
+        One of the cases is not registered.
+    """
+    asked: list[Command] = []
+    known = dict(states)
+    for command in commands:
+        if isinstance(command, CancelEntries):
+            known |= _enter_closed(connection, command, known)
+            effects = read_effects(connection, command.case_ids)
+            asked.append(replace(command, effects=effects))
+        else:
+            asked.append(command)
+    return tuple(asked), known
+
+
+def _enter_closed(
+    connection: Connection, command: CancelEntries, known: Mapping[int, PropertyState]
+) -> dict[int, PropertyState]:
+    unnamed = [key for key in list_properties_of_cases(connection, command.case_ids) if key not in known]
+    if not unnamed:
+        return {}
+    enter_properties(connection, unnamed)
+    found = read_states(connection, unnamed)
+    if still_open := [state.register_number for state in found.values() if state.closed_on is None]:
+        raise InvalidInput(
+            f"The cases to be cancelled were about {', '.join(sorted(still_open))} too; name every section "
+            "that they were about and that is open.",
+            code="property-not-in-case",
+            register_numbers=sorted(still_open),
+        )
+    return found
+
+
+__all__ = ["with_effects"]

@@ -1,0 +1,46 @@
+"""Finds the record of a party's new name, and links one to the party."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+_NAME_RECORD = text("""
+    SELECT p.party_id
+      FROM registry.party_link l JOIN party.party p ON p.party_id = l.from_party_id
+      JOIN party.party named ON named.party_id = :named
+     WHERE l.to_party_id = :person AND l.manner = 'renamed' AND l.superseded_leaf IS NULL
+       AND (p.name, p.kind) = (named.name, named.kind)
+     ORDER BY l.link_id LIMIT 1
+""")
+_LINK = text("""
+    INSERT INTO registry.party_link (from_party_id, to_party_id, manner, evidence, source_id, proposed_by,
+                                     decided_by, case_id, recorded_leaf)
+    VALUES (:from_party_id, :to_party_id, 'renamed', :evidence, :source, :proposed_by, :decided_by, :case,
+            :leaf)
+""")
+_PREPARER = text("""
+    SELECT actor FROM registry.case_step WHERE case_id = :case AND kind = 'prepare'
+     ORDER BY step_number DESC LIMIT 1
+""")
+
+
+def find_name_record(connection: Connection, person: UUID, named: UUID) -> UUID | None:
+    """Give the record under which a party has been renamed to the very name of another record."""
+    found = connection.execute(_NAME_RECORD, {"person": person, "named": named}).scalar_one_or_none()
+    return None if found is None else UUID(str(found))
+
+
+def enter_renaming(connection: Connection, link: Mapping[str, object]) -> None:
+    """Link the record of a new name to the party; it rests on the case that registers it."""
+    connection.execute(_LINK, link)
+
+
+def find_preparer(connection: Connection, case_id: UUID) -> str | None:
+    """Give who prepared a case last."""
+    return connection.execute(_PREPARER, {"case": case_id}).scalar_one_or_none()
+
+
+__all__ = ["enter_renaming", "find_name_record", "find_preparer"]

@@ -1,0 +1,293 @@
+"""Cancellation by a court on a real register: voided, restored, refused where others rest on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from shapely import box
+from sqlalchemy import text
+
+from cadastre.db.unit_of_work import Database
+from cadastre.domain.commands import (
+    Acquisition,
+    CancelEntries,
+    Command,
+    Divide,
+    EndEntry,
+    GrantRight,
+    Merge,
+    Piece,
+    RegisterMortgage,
+    Taking,
+    Transfer,
+)
+from cadastre.domain.property_state import Encumbrance
+from cadastre.domain.share import Share
+from cadastre.kernel.errors import CadastreError
+from tests.cadastre.services.registering import DAY, Office
+from tests.database import TestCluster
+
+WHOLE, HALF = Share(1, 1), Share(1, 2)
+
+
+@pytest.fixture(scope="module")
+def office(test_cluster: TestCluster) -> Iterator[Office]:
+    copy = test_cluster.create_copy()
+    database = Database(copy.app_url, pool_size=4)
+    yield Office(database)
+    database.close()
+    test_cluster.drop_copy(copy)
+
+
+def sale(property_id: int, seller: UUID, buyer: UUID, share: Share = WHOLE) -> Transfer:
+    return Transfer(property_id, (Taking(seller, share),), (Acquisition(buyer, share),))
+
+
+def loan(bank: UUID, rank: int | None = None) -> Encumbrance:
+    return Encumbrance("mortgage", bank, amount=Decimal(50_000), currency="AZN", rank=rank)
+
+
+def decided(office: Office, service: str, command: Command, *properties: int) -> UUID:
+    """Decide a case; gives its id."""
+    named = properties or (command.property_id,)  # type: ignore[union-attr]
+    case = office.file(service, *named)
+    office.decide(case, command)
+    return case
+
+
+def cancel(office: Office, properties: tuple[int, ...], *cases: UUID) -> None:
+    office.register("cancellation", CancelEntries(properties, cases), properties=properties)
+
+
+def refused_code(office: Office, properties: tuple[int, ...], *cases: UUID) -> CadastreError:
+    case = office.file("cancellation", *properties)
+    with pytest.raises(CadastreError) as refused:
+        office.decide(case, CancelEntries(properties, cases))
+    office.withdraw(case)
+    return refused.value
+
+
+def test_a_cancelled_sale_gives_the_seller_back_as_if_never_sold(office: Office) -> None:
+    seller, buyer = office.people("Satıcı", "Alıcı")
+    here = office.section({seller: (1, 1)})
+    entry = office.state(here).owners[0]
+    case = decided(office, "sale", sale(here, seller, buyer))
+    sold, today = office.head(), office.today()
+    wrong = office.view(here, sold, today)
+    cancel(office, (here,), case)
+    assert office.holdings(here) == {seller: "1/1"}
+    again = office.state(here).owners[0]
+    assert (again.registration_number, again.registration_date, again.valid_from) == (
+        entry.registration_number,
+        entry.registration_date,
+        entry.valid_from,
+    )
+    now = office.head()
+    assert office.view(here, sold, today) == wrong, "what was known then is what was entered then"
+    for day in (DAY, today):
+        assert "Satıcı" in office.view(here, now, day)
+        assert "Alıcı" not in office.view(here, now, day)
+
+
+def test_half_a_sale_among_co_owners_is_undone_and_shares_sum_to_one(office: Office) -> None:
+    seller, other, buyer = office.people("Satıcı", "Şərik", "Alıcı")
+    here = office.section({seller: (1, 2), other: (1, 2)})
+    case = decided(office, "sale", sale(here, seller, buyer, Share(1, 4)))
+    assert len(office.holdings(here)) == 3
+    cancel(office, (here,), case)
+    assert office.holdings(here) == {seller: "1/2", other: "1/2"}
+
+
+def test_what_rests_on_it_is_named_and_the_whole_chain_falls_together(office: Office) -> None:
+    first, second, third, bank = office.people("Bir", "İki", "Üç", "Bank")
+    here = office.section({first: (1, 1)})
+    sold = decided(office, "sale", sale(here, first, second))
+    lent = decided(office, "mortgage", RegisterMortgage(here, loan(bank)))
+    resold = decided(office, "sale", sale(here, second, third))
+    error = refused_code(office, (here,), sold)
+    assert (error.code, error.facts["rule"]) == ("later-entries-rest-on-it", "cancellation-chain")
+    assert set(error.facts["cases"]) == {str(lent), str(resold)}
+    (debt,) = office.state(here).restrictions
+    assert debt.registration_number in error.facts["registration_numbers"]
+    assert office.holdings(here) == {third: "1/1"}
+    cancel(office, (here,), sold, resold, lent)
+    assert office.holdings(here) == {first: "1/1"}
+    assert office.state(here).restrictions == ()
+
+
+def test_an_earlier_mortgage_and_a_courts_arrest_do_not_rest_on_the_sale(office: Office) -> None:
+    seller, buyer, bank = office.people("Satıcı", "Alıcı", "Bank")
+    here = office.section({seller: (1, 1)})
+    decided(office, "mortgage", RegisterMortgage(here, loan(bank)))
+    case = decided(office, "sale", sale(here, seller, buyer))
+    office.serial += 1  # the arrest has a number of its own
+    arrest = office.arrest(here)
+    cancel(office, (here,), case)
+    assert office.holdings(here) == {seller: "1/1"}
+    assert {r.contents.kind for r in office.state(here).restrictions} == {"mortgage", "arrest"}
+    assert arrest in {r.restriction_id for r in office.state(here).restrictions}
+
+
+def test_another_co_owners_sale_does_not_rest_on_it(office: Office) -> None:
+    one, other, buyer, stranger = office.people("Bir", "Başqa", "Alıcı", "Yad")
+    here = office.section({one: (1, 2), other: (1, 2)})
+    case = decided(office, "sale", sale(here, one, buyer, HALF))
+    decided(office, "sale", sale(here, other, stranger, HALF))
+    cancel(office, (here,), case)
+    assert office.holdings(here) == {one: "1/2", stranger: "1/2"}
+
+
+def test_a_discharged_mortgage_and_an_ended_lease_stand_again(office: Office) -> None:
+    owner, bank, tenant = office.people("Sahib", "Bank", "İcarəçi")
+    here = office.section({owner: (1, 1)})
+    decided(office, "mortgage", RegisterMortgage(here, loan(bank, 1)))
+    decided(office, "lease", GrantRight(here, "lease", tenant))
+    (debt,) = office.state(here).restrictions
+    lease = office.state(here).rights[-1]
+    paid = decided(office, "mortgage_discharge", EndEntry(here, restriction_id=debt.restriction_id))
+    left = decided(office, "lease_end", EndEntry(here, right_id=lease.right_id))
+    cancel(office, (here,), paid, left)
+    (again,) = office.state(here).restrictions
+    assert (again.contents, again.registration_number) == (debt.contents, debt.registration_number)
+    assert office.state(here).rights[-1].registration_number == lease.registration_number
+
+
+def test_a_place_that_was_taken_meanwhile_stands_in_the_way(office: Office) -> None:
+    owner, bank, other = office.people("Sahib", "Bank", "Başqa bank")
+    here = office.section({owner: (1, 1)})
+    decided(office, "mortgage", RegisterMortgage(here, loan(bank, 1)))
+    (debt,) = office.state(here).restrictions
+    paid = decided(office, "mortgage_discharge", EndEntry(here, restriction_id=debt.restriction_id))
+    decided(office, "mortgage", RegisterMortgage(here, loan(other, 1)))
+    assert refused_code(office, (here,), paid).code == "place-taken-meanwhile"
+
+
+def test_a_cancellation_is_cancelled_in_its_turn(office: Office) -> None:
+    seller, buyer = office.people("Satıcı", "Alıcı")
+    here = office.section({seller: (1, 1)})
+    sold = decided(office, "sale", sale(here, seller, buyer))
+    undone = decided(office, "cancellation", CancelEntries((here,), (sold,)), here)
+    assert office.holdings(here) == {seller: "1/1"}
+    error = refused_code(office, (here,), sold)
+    assert error.facts["cases"] == [str(undone)]
+    cancel(office, (here,), undone)
+    assert office.holdings(here) == {buyer: "1/1"}
+    assert "Satıcı" in office.view(here, office.head(), DAY)
+
+
+def test_what_was_never_registered_is_not_cancelled(office: Office) -> None:
+    owner, buyer = office.people("Sahib", "Alıcı")
+    here = office.section({owner: (1, 1)})
+    case = office.file("sale", here)
+    assert refused_code_after(office, here, case) == "case-not-registered"
+    office.withdraw(case)
+    sold = decided(office, "sale", sale(here, owner, buyer))
+    other = office.section({owner: (1, 1)})
+    assert refused_code(office, (other,), sold).code == "property-not-in-case"
+
+
+def refused_code_after(office: Office, here: int, case: UUID) -> str:
+    return refused_code(office, (here,), case).code
+
+
+def pieces(office: Office, here: int) -> Divide:
+    """Cut the land of a property in two halves."""
+    (land,) = office.state(here).parcels
+    assert land.outline is not None
+    west, south, east, north = land.outline.bounds
+    middle = (west + east) / 2
+    halves = box(west, south, middle, north), box(middle, south, east, north)
+    return Divide(here, land.parcel_id, tuple(Piece(half) for half in halves))
+
+
+def test_a_cancelled_division_restores_the_parcel_and_closes_the_pieces(office: Office) -> None:
+    owner, bank = office.people("Sahib", "Bank")
+    here = office.section({owner: (1, 1)}, side_m=20.0)
+    decided(office, "mortgage", RegisterMortgage(here, loan(bank)))
+    (land,) = office.state(here).parcels
+    (debt,) = office.state(here).restrictions
+    case = office.file("division", here)
+    made = office.decide(case, pieces(office, here)).new_ids
+    parts = tuple(sorted(key for name, key in made.items() if name.startswith("property")))
+    assert office.state(here).closed_on is not None
+    assert refused_code(office, parts[:1], case).code == "property-not-in-case"
+    cancel(office, parts, case)
+    now = office.state(here)
+    assert now.closed_on is None
+    assert office.holdings(here) == {owner: "1/1"}
+    (again,) = now.parcels
+    assert (again.parcel_id, again.outline, again.surveyed_area_m2) == (
+        land.parcel_id,
+        land.outline,
+        land.surveyed_area_m2,
+    )
+    assert [r.registration_number for r in now.restrictions] == [debt.registration_number]
+    for part in parts:
+        state = office.state(part)
+        assert state.closed_on is not None
+        assert (state.rights, state.restrictions, state.parcels) == ((), (), ())
+    assert lineage_of(office, again.version_id) == 2, "the parcel comes of both pieces"
+
+
+def test_a_piece_that_was_sold_keeps_the_division(office: Office) -> None:
+    owner, buyer = office.people("Sahib", "Alıcı")
+    here = office.section({owner: (1, 1)}, side_m=20.0)
+    case = office.file("division", here)
+    made = office.decide(case, pieces(office, here)).new_ids
+    one, other = sorted(key for name, key in made.items() if name.startswith("property"))
+    sold = decided(office, "sale", sale(one, owner, buyer))
+    assert refused_code(office, (one, other), case).facts["cases"] == [str(sold)]
+    cancel(office, (one, other), case, sold)
+    assert office.holdings(here) == {owner: "1/1"}
+
+
+def test_a_piece_under_arrest_keeps_the_division(office: Office) -> None:
+    (owner,) = office.people("Sahib")
+    here = office.section({owner: (1, 1)}, side_m=20.0)
+    case = office.file("division", here)
+    made = office.decide(case, pieces(office, here)).new_ids
+    parts = tuple(sorted(key for name, key in made.items() if name.startswith("property")))
+    office.serial += 1
+    office.arrest(parts[0])
+    assert refused_code(office, parts, case).code == "later-entries-rest-on-it"
+
+
+def test_a_cancelled_merger_gives_both_sections_back(office: Office) -> None:
+    (owner,) = office.people("Sahib")
+    here = office.section({owner: (1, 1)}, side_m=20.0)
+    case = office.file("division", here)
+    made = office.decide(case, pieces(office, here)).new_ids
+    one, other = sorted(key for name, key in made.items() if name.startswith("property"))
+    grounds = [office.state(key).parcels[0].outline for key in (one, other)]
+    assert all(grounds)
+    joined = Merge((one, other), grounds[0].union(grounds[1]))  # type: ignore[union-attr, arg-type]
+    merged = office.file("merger", one, other)
+    (third,) = [
+        key for name, key in office.decide(merged, joined).new_ids.items() if name.startswith("property")
+    ]
+    parted = office.file("cancellation", third)
+    office.decide(parted, CancelEntries((third,), (merged,)))
+    for key, ground in zip((one, other), grounds, strict=True):
+        state = office.state(key)
+        assert state.closed_on is None
+        assert state.parcels[0].outline == ground
+        assert office.holdings(key) == {owner: "1/1"}
+    assert office.state(third).closed_on is not None
+    assert set(refused_code(office, (one, other), case).facts["cases"]) == {str(merged), str(parted)}
+    cancel(office, (one, other), case, merged, parted)
+    assert office.state(here).closed_on is None
+    assert office.state(one).closed_on is not None
+
+
+def lineage_of(office: Office, version: int) -> int:
+    return office.database.run(
+        lambda uow: int(
+            uow.connection.execute(
+                text("SELECT count(*) FROM cadastre.parcel_lineage WHERE to_version_id = :version"),
+                {"version": version},
+            ).scalar_one()
+        )
+    )
