@@ -73,16 +73,25 @@ def plan_of(command: Command, states: Mapping[int, PropertyState], today: date) 
             return plan_grant(command, states[command.property_id], today)
         case Impose():
             return plan_impose(command, states[command.property_id], today)
+        case Divide() | Merge() | ShiftBoundary():
+            return _plan_land(command, states, today)
+        case Correct() | CancelEntries() | Rename() | Succeed():
+            return _plan_restating(command, states, today)
+        case FirstRegistration() | CompleteUnit() | ConvertPaper():
+            return plan_entering(command, states, today)
+
+
+def _plan_land(
+    command: Divide | Merge | ShiftBoundary, states: Mapping[int, PropertyState], today: date
+) -> Plan:
+    """Give what a command does that cuts, joins or redraws parcels."""
+    match command:
         case Divide():
             return plan_division(command, states[command.property_id], today)
         case Merge():
             return plan_merger(command, states, today)
         case ShiftBoundary():
             return plan_boundary(command, states, today)
-        case Correct() | CancelEntries() | Rename() | Succeed():
-            return _plan_restating(command, states, today)
-        case FirstRegistration() | CompleteUnit() | ConvertPaper():
-            return plan_entering(command, states, today)
 
 
 def _plan_restating(
