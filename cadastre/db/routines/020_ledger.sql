@@ -88,7 +88,8 @@ BEGIN
           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
          WHERE c.relkind = 'r' AND n.nspname IN ('ledger', 'cadastre', 'party', 'address', 'evidence', 'staging')
            AND (n.nspname, c.relname) NOT IN (('ledger', 'sequencer'), ('cadastre', 'parcel_cell'),
-                ('cadastre', 'district'), ('cadastre', 'tolerance'), ('cadastre', 'deployment'))
+                ('cadastre', 'district'), ('cadastre', 'tolerance'), ('cadastre', 'deployment'),
+                ('staging', 'sweep_run'), ('staging', 'sweep_finding'))
     LOOP
         closable := CASE
             WHEN t.nspname = 'ledger' THEN '''ledger_index'', ''closing_number'''

@@ -25,6 +25,17 @@ def check_term(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
             yield Fault(proposal.name_of(property_id), past, Fraction(0), {"until": until.isoformat()})
 
 
+def check_term_over(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
+    """What was entered for a term ends in the register when the term does."""
+    for state in proposal.states.values():
+        entries = [(r.registration_number, r.kind, r.terms.until) for r in state.rights]
+        entries += [(e.registration_number, e.contents.kind, e.contents.until) for e in state.restrictions]
+        for number, kind, until in entries:
+            if until is not None and until < proposal.today:
+                past = Fraction((proposal.today - until).days)
+                yield Fault(number, past, Fraction(0), {"kind": kind, "until": until.isoformat()})
+
+
 def check_building_stage(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
     """A claim is for a unit of an unfinished building; it becomes ownership when the building is accepted."""
     completes = bool(proposal.asked(CompleteUnit))
@@ -40,6 +51,10 @@ def check_building_stage(proposal: Proposal, _: Fraction | None) -> Iterator[Fau
         yield Fault("building", detail={"stage": stage, "needed": "under_construction"})
 
 
-CHECKS: Final = {"term-past": check_term, "building-stage": check_building_stage}
+CHECKS: Final = {
+    "term-past": check_term,
+    "entry-term-over": check_term_over,
+    "building-stage": check_building_stage,
+}
 
 __all__ = ["CHECKS"]

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from datetime import date
+from typing import Any, Final
 
 import pytest
 from shapely import box
@@ -16,12 +17,21 @@ from sqlalchemy import text
 
 from cadastre.db.unit_of_work import Database
 from cadastre.domain.case import StepKind
-from cadastre.domain.filing import ApplicationOrder, CasePartyRole, NamedDocument, NamedProperty
+from cadastre.domain.filing import (
+    ApplicationOrder,
+    CasePartyRole,
+    NamedDocument,
+    NamedParty,
+    NamedProperty,
+)
 from cadastre.domain.party import PartyKind
 from cadastre.domain.share import WHOLE
 from cadastre.kernel.errors import CadastreError, InvalidInput
 from cadastre.rules.engine import Report
-from tests.cadastre.services.counter import COURT, DECIDER, NOTARY
+from cadastre.rules.rulebook import load_rulebook
+from cadastre.services.sweep import sweep
+from tests.cadastre.services.counter import CHIEF, COURT, DECIDER, NOTARY
+from tests.cadastre.services.newcomers import Newcomers
 from tests.cadastre.services.provoking import (
     COUNTER,
     DAY,
@@ -64,6 +74,13 @@ class Guarded:
     code: str
     why: str
     provoke: Callable[[Scene], object]
+
+
+@dataclass(frozen=True)
+class Swept:
+    """No service lets it come about; what a fault or a restore leaves behind is found at night."""
+
+    provoke: Callable[[Scene], str]
 
 
 @dataclass(frozen=True)
@@ -370,7 +387,7 @@ def names_odd_number(scene: Scene) -> Report:
 
 def completes_unfinished(scene: Scene) -> Report:
     number, _ = one_home(scene)
-    stage(scene, number, "under_construction")
+    stage(scene, number, "planned")
     registrar = replace(DECIDER, subject="registrar-7")
     order = scene.ask("completion", number, paper="acceptance_act", capacity="registry_officer", by=registrar)
     return scene.told(order, registrar)
@@ -400,7 +417,94 @@ def ends_nothing(scene: Scene) -> object:
     return scene.file(scene.ask("right_end", number, paper="servitude_contract", terms=terms))
 
 
-PROVOKED: Final[Mapping[str, Told | Stopped | Guarded | Pure]] = {
+def owners_of(scene: Scene, *shares: tuple[int, int] | None) -> str:
+    """A section whose ownership is as a fault or a restore may leave it."""
+    number = scene.home(*(scene.person() for _ in shares))
+    given = [None if share is None else list(share) for share in shares]
+    for place, share in enumerate(given):
+        scene.as_owner(
+            text("""
+                UPDATE cadastre.property_right
+                   SET share_numerator = :numerator, share_denominator = :denominator, joint = :joint
+                 WHERE right_id = (SELECT r.right_id FROM cadastre.property_right r
+                                     JOIN cadastre.property p USING (property_id)
+                                    WHERE p.register_number = :number ORDER BY 1 OFFSET :place LIMIT 1)"""),
+            {
+                "numerator": share and share[0],
+                "denominator": share and share[1],
+                "joint": share is None,
+                "number": number,
+                "place": place,
+            },
+        )
+    return number
+
+
+def change_rights(scene: Scene, change: str, *owners: NamedParty) -> str:
+    number = scene.home(*owners)
+    scene.as_owner(
+        text(f"UPDATE cadastre.property_right SET {change} WHERE property_id = :id"),
+        {"id": scene.id_of(number)},
+    )
+    return number
+
+
+def holds_twice(scene: Scene) -> str:
+    one, other = scene.person(), scene.person()
+    number = scene.home(one, other)
+    scene.as_owner(
+        text("""INSERT INTO registry.party_link (from_party_id, to_party_id, manner, evidence, proposed_by,
+                                                 decided_by, recorded_leaf)
+                SELECT :one, :other, 'same', 'court_decision', 'a', 'b', min(leaf_id) FROM ledger.leaf"""),
+        {"one": scene.record(one), "other": scene.record(other)},
+    )
+    return number
+
+
+def claims_what_is_owned(scene: Scene) -> str:
+    number = scene.home(scene.person(), scene.person())
+    scene.as_owner(
+        text("""UPDATE cadastre.property_right SET kind = 'future_ownership'
+                 WHERE right_id = (SELECT max(right_id) FROM cadastre.property_right WHERE property_id = :id)"""),
+        {"id": scene.id_of(number)},
+    )
+    return number
+
+
+def lease_runs_out(scene: Scene) -> str:
+    number, _ = one_home(scene)
+    lessee = scene.record(scene.person(Role.LESSEE))
+    scene.as_owner(
+        text("""INSERT INTO cadastre.property_right (property_id, kind, party_id, joint, registration_number,
+                       registration_date, valid_from, until, recorded_leaf)
+                SELECT property_id, 'lease', :lessee, false, '2326900001', registration_date, valid_from,
+                       '2026-05-01', recorded_leaf
+                  FROM cadastre.property_right WHERE property_id = :id"""),
+        {"id": scene.id_of(number), "lessee": lessee},
+    )
+    return number
+
+
+def registers_house(scene: Scene, *papers: str, **changes: Any) -> Report:
+    """A house with its plot; built in 2020, so that a permit is asked for."""
+    desk = Newcomers(scene.database)
+    parcel_id, parcel = desk.parcel()
+    _, building = desk.building(parcel_id, kind="individual_house")
+    house = {"built_year": 2020, "height_m": "7.5", "storeys": 2, "span_m": "5.0", "residential": True}
+    terms = {"parcels": [parcel], "buildings": [building], "house": house, **changes.pop("terms", {})}
+    return scene.told(desk.order("individual_house", *papers, terms=terms, **changes), CHIEF)
+
+
+PROVOKED: Final[Mapping[str, Told | Stopped | Guarded | Swept | Pure]] = {
+    "shares-sum": Swept(lambda scene: owners_of(scene, (1, 2), (1, 3))),
+    "joint-one-holder": Swept(lambda scene: owners_of(scene, None)),
+    "joint-mixed": Swept(lambda scene: owners_of(scene, None, (1, 2))),
+    "holder-repeated": Swept(holds_twice),
+    "section-without-right": Swept(
+        lambda scene: change_rights(scene, "superseded_leaf = recorded_leaf", scene.person())
+    ),
+    "second-primary-right": Swept(claims_what_is_owned),
+    "entry-term-over": Swept(lease_runs_out),
     "taking-exceeds-share": Told(sells_too_much),
     "arrest-blocks": Told(lambda scene: arrested(scene, "arrest")),
     "prohibition-blocks": Told(lambda scene: arrested(scene, "prohibition")),
@@ -434,6 +538,11 @@ PROVOKED: Final[Mapping[str, Told | Stopped | Guarded | Pure]] = {
     "document-future-dated": Stopped(files_future_paper),
     "document-illegible": Stopped(files_illegible_paper),
     "basis-kind-fits-operation": Stopped(files_two_grounds),
+    "first-registration-papers": Told(registers_house),
+    "title-not-listed": Told(lambda scene: registers_house(scene, terms={"title_kind": "handshake"})),
+    "household-book-after-2001": Told(
+        lambda scene: registers_house(scene, basis="household_book_extract", dated=date(2005, 3, 1))
+    ),
     "term-past": Told(leases_into_the_past),
     "building-stage": Told(completes_unfinished),
     "priority-taken": Stopped(goes_against_notice),
@@ -499,3 +608,24 @@ def test_it_is_met_before_the_engine_is_asked(scene: Scene, rule: str) -> None:
     with pytest.raises(CadastreError) as refused:
         how.provoke(scene)
     assert (refused.value.code, bool(how.why)) == (how.code, True)
+
+
+def test_what_no_service_lets_happen_is_found_by_the_sweep(scene: Scene) -> None:
+    faulty = {rule: how.provoke(scene) for rule, how in PROVOKED.items() if isinstance(how, Swept)}
+    swept = sweep(scene.database, scene.clock)
+    query = text("""SELECT f.rule, p.register_number FROM staging.sweep_finding f
+                      JOIN cadastre.property p USING (property_id)""")
+    rows = scene.database.run(lambda uow: uow.connection.execute(query).all())
+    found = {(rule, number) for rule, number in rows}
+    assert set(faulty.items()) <= found
+    assert swept.opened == swept.found
+
+
+def test_no_rule_is_missing_from_the_table() -> None:
+    assert set(PROVOKED) == {rule.id for rule in load_rulebook()}
+
+
+def test_the_few_that_cannot_be_provoked_say_why() -> None:
+    pure = {rule: how.why for rule, how in PROVOKED.items() if isinstance(how, Pure)}
+    assert len(pure) == 5
+    assert all(len(why) > 20 for why in pure.values())

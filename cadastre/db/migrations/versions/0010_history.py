@@ -1,7 +1,7 @@
 """What every question about the past needs: where a building stands, and indexes of what has ended.
 
 Revision ID: 0010
-Revises: 0008
+Revises: 0009
 """
 
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 from cadastre.db.migrations.runner import execute_sibling_sql
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 
 
 def upgrade() -> None:
