@@ -27,6 +27,14 @@ class CaseProperty(BaseModel):
     place: int = Field(description="Journal number, or that of the priority notice it rests on.")
 
 
+class CaseObject(BaseModel):
+    """An object without a section that the case is about, and the case's place before it."""
+
+    kind: str = Field(description="parcel, building or unit.")
+    number: str = Field(description="Cadastral number, building number, or building / unit.")
+    place: int = Field(description="Journal number of the case.")
+
+
 class Fee(BaseModel):
     """Money, two decimals."""
 
@@ -46,6 +54,7 @@ class FiledApplication(BaseModel):
     due_on_certain: bool = Field(description="False: decisions on holidays of that time are not all known.")
     fee: Fee
     properties: list[CaseProperty]
+    objects: list[CaseObject] = Field(description="What has no section yet, by numbers of its own.")
     missing_documents: list[str] = Field(description="Why it was returned at once; empty when it was not.")
     warnings: list[str] = Field(description="Codes of what is doubtful and was taken nevertheless.")
     findings: list[dict[str, JsonValue]] = Field(
@@ -104,6 +113,7 @@ class Case(BaseModel):
     due_on_certain: bool
     fee: Fee
     properties: list[CaseProperty]
+    objects: list[CaseObject]
     parties: list[CaseParty]
     documents: list[CaseDocument]
     registration_numbers: list[str]
@@ -166,6 +176,7 @@ def write_filed(filed: FiledCase, language: Language) -> FiledApplication:
             CaseProperty(register_number=part.register_number, version=part.version, place=part.place)
             for part in filed.properties
         ],
+        objects=[CaseObject(kind=o.kind, number=o.number, place=o.place) for o in filed.objects],
         missing_documents=list(filed.missing_documents),
         warnings=list(filed.warnings),
         findings=[dict(item.tell(language)) for item in filed.report.judged] if filed.report else [],
@@ -191,6 +202,10 @@ def write_case(view: CaseView) -> Case:
         properties=[
             CaseProperty(register_number=row.register_number, version=row.version_seen, place=row.place)
             for row in view.properties
+        ],
+        objects=[
+            CaseObject(kind=row.object_kind, number=row.object_number, place=row.place)
+            for row in view.objects
         ],
         parties=[CaseParty(role=row.role, kind=row.kind, name=row.name) for row in view.parties],
         documents=[_document(row) for row in view.documents],

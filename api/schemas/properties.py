@@ -105,6 +105,15 @@ class Flag(Seen):
     since: date
 
 
+class Paper(Seen):
+    """A paper extract (kupça) of the section."""
+
+    series: str
+    number: str
+    state: str = Field(description="in_use, converted or void.")
+    issued_on: date | None
+
+
 class Closing(Seen):
     """The section is closed: nothing stands in it any more."""
 
@@ -138,6 +147,7 @@ class Property(Seen):
     )
     under_investigation: list[Flag]
     closing: Closing | None = Field(description="Null while the section is open.")
+    papers: list[Paper] = Field(description="Paper extracts of old that are known of it.")
 
 
-__all__ = ["Basis", "Closing", "Flag", "Holder", "Part", "Property", "Restriction", "Unit"]
+__all__ = ["Basis", "Closing", "Flag", "Holder", "Paper", "Part", "Property", "Restriction", "Unit"]

@@ -248,8 +248,6 @@ def _boundary(filed: FiledTerms) -> ShiftBoundary:
     return ShiftBoundary(outlines, is_partial_transfer=filed.application.service == "partial_transfer")
 
 
-
-
 _READERS: Final[Mapping[str, Callable[[FiledTerms], Command]]] = MappingProxyType(
     {
         "mortgage_registration": _mortgage,

@@ -118,6 +118,16 @@ class FlagView:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperView:
+    """A paper extract (kupça) of the section: in use, converted or void."""
+
+    series: str
+    number: str
+    state: str
+    issued_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ClosingView:
     """That the section is closed: nothing stands in it any more.
 
@@ -152,6 +162,7 @@ class PropertyView:
     restrictions: tuple[RestrictionView, ...]
     under_investigation: tuple[FlagView, ...]
     closing: ClosingView | None
+    papers: tuple[PaperView, ...] = ()
 
     @property
     def is_past(self) -> bool:
@@ -164,6 +175,7 @@ __all__ = [
     "ClosingView",
     "FlagView",
     "HolderView",
+    "PaperView",
     "PartView",
     "PropertyView",
     "RestrictionView",

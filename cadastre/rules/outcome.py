@@ -37,6 +37,8 @@ from cadastre.domain.property_state import (
 )
 from cadastre.domain.share import Share
 
+_COMPLETED = ("future_ownership", "ownership")
+
 
 @dataclass(frozen=True, slots=True)
 class Holding:
@@ -55,11 +57,16 @@ class Holding:
 
     @property
     def is_restatement(self) -> bool:
-        """Tell whether nothing is given by it: same kind, holder and terms, no greater share."""
+        """Tell whether nothing is given by it: same kind, holder and terms, no greater share.
+
+        Nothing is given either when a claim becomes the ownership of its holder.
+        """
         if not self.entered:
             return True
         old = self.continues
-        if old is None or (old.kind, old.party_id) != (self.kind, self.party_id):
+        if old is None or old.party_id != self.party_id:
+            return False
+        if old.kind != self.kind and (old.kind, self.kind) != _COMPLETED:
             return False
         if (old.share is None) != (self.share is None):
             return False

@@ -22,6 +22,7 @@ from cadastre.kernel.errors import InvalidInput, NotFound
 from cadastre.kernel.id_source import IdSource
 from cadastre.services.case_filing import FiledCase, file_case
 from cadastre.store import cases as store
+from cadastre.store.first_objects import list_objects
 from cadastre.store.ledger import append_leaf
 
 MAX_LISTED: Final = 200
@@ -39,6 +40,7 @@ class CaseView:
     parties: Sequence[Row[Any]]
     registration_numbers: tuple[str, ...]
     deadline: Deadline
+    objects: Sequence[Row[Any]] = ()
 
     @property
     def state(self) -> CaseState:
@@ -135,6 +137,7 @@ def view_case(uow: UnitOfWork, case_id: UUID, caller: Caller) -> CaseView | None
         parties=parties,
         registration_numbers=tuple(store.list_registrations(connection, case_id)),
         deadline=extended_deadline(case, steps),
+        objects=list_objects(connection, case_id),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -18,6 +19,7 @@ from cadastre.domain.property import (
     ClosingView,
     FlagView,
     HolderView,
+    PaperView,
     PartView,
     PropertyView,
     RestrictionView,
@@ -55,7 +57,25 @@ def property_view(rows: PropertyRows, at: Moment, *, version: int | None) -> Pro
         restrictions=_restrictions(rows),
         under_investigation=tuple(_flag(row) for row in rows.flags),
         closing=None if rows.closing is None else _closing(rows.closing),
+        papers=_papers(section),
     )
+
+
+def _papers(section: Row[Any]) -> tuple[PaperView, ...]:
+    """Give the papers on record, and the one that the section names as its own."""
+    papers = [
+        PaperView(
+            paper["series"],
+            paper["number"],
+            paper["state"],
+            None if paper["issued_on"] is None else date.fromisoformat(paper["issued_on"]),
+        )
+        for paper in section.papers
+    ]
+    own = (section.paper_series, section.paper_number)
+    if section.paper_series is not None and own not in {(paper.series, paper.number) for paper in papers}:
+        papers.insert(0, PaperView(*own, "in_use"))
+    return tuple(papers)
 
 
 @cache

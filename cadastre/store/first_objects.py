@@ -49,12 +49,15 @@ _PARCELS = text("""
      WHERE p.cadastral_number = ANY (CAST(:numbers AS text[]))
 """)
 _BUILDINGS = text("""
-    SELECT b.building_id, b.building_number, b.parcel_id, p.district_code, s.stage, o.property_id,
+    SELECT b.building_id, b.building_number, p.parcel_id, p.district_code, s.stage, o.property_id,
            EXISTS (SELECT FROM cadastre.building_unit u JOIN cadastre.property_object f USING (unit_id)
                     WHERE u.building_id = b.building_id AND u.superseded_leaf IS NULL
                       AND f.superseded_leaf IS NULL AND f.valid_to IS NULL) AS is_shared
       FROM cadastre.building b
-      LEFT JOIN cadastre.parcel p ON p.parcel_id = b.parcel_id
+      LEFT JOIN cadastre.building_site m ON m.building_id = b.building_id AND m.superseded_leaf IS NULL
+                                        AND m.valid_to IS NULL
+      LEFT JOIN cadastre.parcel p
+             ON p.parcel_id = CASE WHEN m.site_id IS NULL THEN b.parcel_id ELSE m.parcel_id END
       LEFT JOIN registry.building_stage s ON s.building_id = b.building_id AND s.superseded_leaf IS NULL
       LEFT JOIN cadastre.property_object o ON o.building_id = b.building_id AND o.superseded_leaf IS NULL
                                           AND o.valid_to IS NULL

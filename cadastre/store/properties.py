@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, select
 
 from cadastre.domain.moment import Moment
 from cadastre.store.investigations import list_investigations
+from cadastre.store.paper_extracts import list_papers
 from cadastre.store.property_entries import find_closing, list_restrictions, list_rights
 from cadastre.store.property_land import (
     list_buildings,
@@ -88,7 +89,7 @@ def is_parcel_number(connection: Connection, cadastral_number: str) -> bool:
 def find_property(connection: Connection, property_id: int, at: Moment) -> PropertyRows | None:
     """Everything registered on the property at a moment, or None when it was not registered then."""
     found = connection.execute(
-        select(property_).where(
+        select(property_, list_papers(at).label("papers")).where(
             property_.c.property_id == property_id, known(property_, at), property_.c.opened_on <= at.as_of
         )
     ).one_or_none()

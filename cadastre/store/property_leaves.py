@@ -47,6 +47,8 @@ _LEAVES = text("""
          UNION ALL
         SELECT recorded_leaf, NULL FROM cadastre.property_lineage WHERE from_property_id = :property
          UNION ALL
+        SELECT recorded_leaf, superseded_leaf FROM registry.paper_extract WHERE property_id = :property
+         UNION ALL
         SELECT recorded_leaf, superseded_leaf FROM registry.investigation WHERE property_id = :property
          UNION ALL
         SELECT recorded_leaf, superseded_leaf FROM registry.investigation

@@ -28,13 +28,13 @@ BEGIN
 END $$;
 
 -- Whether a new row only restates an earlier one that this transaction closed: same holder, same kind, same
--- terms, no greater share or part. Such a row is no disposal.
+-- terms, no greater share or part. Such a row is no disposal; nor is the ownership that a claim becomes.
 CREATE OR REPLACE FUNCTION registry.restates_right(entry cadastre.property_right) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN coalesce((
         SELECT ledger.is_leaf_of_this_transaction(old.superseded_leaf)
-               AND (old.kind, old.joint) = (entry.kind, entry.joint)
+               AND (old.becomes, old.joint) = (entry.kind, entry.joint)
                AND registry.is_same_party(old.party_id, entry.party_id)
                AND registry.share_is_within(entry.share_numerator, entry.share_denominator,
                                             old.share_numerator, old.share_denominator)
@@ -42,7 +42,9 @@ BEGIN
                AND (old.until, old.rent, old.rent_currency, old.rent_period, old.scope)
                    IS NOT DISTINCT FROM
                    (entry.until, entry.rent, entry.rent_currency, entry.rent_period, entry.scope)
-          FROM cadastre.property_right old WHERE old.right_id = entry.continues_right_id), false);
+          FROM (SELECT r.*, CASE WHEN r.kind = 'future_ownership' AND entry.kind = 'ownership' THEN entry.kind
+                                 ELSE r.kind END AS becomes
+                  FROM cadastre.property_right r) AS old WHERE old.right_id = entry.continues_right_id), false);
 END $$;
 
 CREATE OR REPLACE FUNCTION registry.restates_restriction(entry cadastre.restriction) RETURNS boolean

@@ -7,6 +7,7 @@ GRANT SELECT (from_property_id, to_property_id, recorded_leaf) ON cadastre.prope
 GRANT SELECT (building_id, parcel_id, recorded_leaf, superseded_leaf) ON cadastre.building_site TO cadastre_read;
 GRANT USAGE ON SCHEMA registry TO cadastre_read;
 GRANT SELECT (property_id, parcel_id, recorded_leaf, superseded_leaf) ON registry.investigation TO cadastre_read;
+GRANT SELECT (property_id, recorded_leaf, superseded_leaf) ON registry.paper_extract TO cadastre_read;
 -- What is current and what is past is sought apart (store/standing.py).
 GRANT SELECT (valid_to) ON cadastre.property_object TO cadastre_read;
 -- What of a parcel is public now (060) was public then.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -37,6 +38,10 @@ _UNIT = text("""
 _STAGE = text("""
     INSERT INTO registry.building_stage (building_id, stage, valid_from, recorded_leaf)
     VALUES (:building, :stage, :day, :leaf)
+""")
+_LEAVE_STAGE = text("""
+    UPDATE registry.building_stage SET superseded_leaf = :leaf
+     WHERE building_id = :building AND superseded_leaf IS NULL
 """)
 _SECTIONS = text("""
     SELECT p.property_id, p.register_number, p.object_kind, p.district_code
@@ -81,6 +86,17 @@ class Newcomers(Counter):
 
         self.write(write)
 
+    def restage(self, building_id: int, stage: str) -> None:
+        """The next stage of a building, as its records say it."""
+
+        def write(register: Register) -> None:
+            leaf = register._current_leaf()
+            register.connection.execute(_LEAVE_STAGE, {"building": building_id, "leaf": leaf})
+            values = {"building": building_id, "stage": stage, "day": DAY, "leaf": leaf}
+            register.connection.execute(_STAGE, values)
+
+        self.write(write)
+
     def order(self, kind: str, *papers: str, basis: str = "state_act", **changes: Any) -> ApplicationOrder:
         """A first registration of a property of a kind, on a title and other papers."""
         dated = changes.pop("dated", DATED)
@@ -98,9 +114,11 @@ class Newcomers(Counter):
         )
         return replace(order, **changes)
 
-    def claim(self, building: str, unit: str = "12", **changes: Any) -> ApplicationOrder:
+    def claim(
+        self, building: str, number: str = "12", *, design: Mapping[str, Any] | None = None, **changes: Any
+    ) -> ApplicationOrder:
         """A contract with the builder for a flat that is not built yet."""
-        stated = {"building": building, "number": unit, **changes.pop("unit", {})}
+        stated = {"building": building, "number": number, **(design or {})}
         terms = {"object_kind": "flat", "unit": stated}
         documents = (
             NamedDocument(self.paper("sale_contract", CHIEF), "basis", "5", date(2026, 4, 1)),
