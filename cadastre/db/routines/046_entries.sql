@@ -61,7 +61,8 @@ BEGIN
           FROM cadastre.restriction old WHERE old.restriction_id = entry.continues_restriction_id), false);
 END $$;
 
--- The arrest or prohibition, entered before this transaction, that stands in the way of a new entry.
+-- The arrest or prohibition, standing when this transaction began, that is in the way of a new entry: also one
+-- that this transaction closed, for to let it follow the arrested share to a buyer is no leave to sell.
 -- One that burdens a single holder blocks only what takes from that holder.
 CREATE OR REPLACE FUNCTION registry.find_block(checked_property bigint, burdened uuid) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -69,7 +70,8 @@ BEGIN
     RETURN (
         SELECT r.registration_number
           FROM cadastre.restriction r
-         WHERE r.property_id = checked_property AND r.superseded_leaf IS NULL
+         WHERE r.property_id = checked_property
+           AND (r.superseded_leaf IS NULL OR ledger.is_leaf_of_this_transaction(r.superseded_leaf))
            AND (r.valid_to IS NULL OR r.valid_to > ledger.today())
            AND EXISTS (SELECT FROM registry.restriction_kind k WHERE k.code = r.kind AND k.blocks_disposal
                           AND k.valid_from <= ledger.today() AND (k.valid_to IS NULL OR k.valid_to > ledger.today()))
