@@ -88,7 +88,7 @@ class DocumentAsked(_Asked):
     dated: date | None = None
     issuer: Annotated[str, Field(max_length=100)] | None = None
     concerns: Annotated[str, Field(max_length=20)] | None = Field(
-        default=None, description="FIN of the party whose consent it is, or who was told by it."
+        default=None, description="FIN or VOEN of the party whose consent it is, or who was told by it."
     )
     land_category: Annotated[
         str, Field(pattern="^[0-9]{1,2}$", json_schema_extra=codes_of("land_categories"))

@@ -91,8 +91,8 @@ class NamedProperty:
 class NamedDocument:
     """An uploaded document and what it stands for in the case; its own number, day and issuer as printed.
 
-    ``concerns`` is the FIN of the party that it was given by, as a consent is; ``land_category`` the
-    category of land that it states; ``legible`` is False when whoever took it in could not read it.
+    ``concerns`` is the FIN or VOEN of the party that it was given by, as a consent is, or to, as a notice;
+    ``land_category`` the category of land that it states; ``legible`` is False when whoever took it in could not read it.
     """
 
     document_id: UUID
@@ -194,7 +194,12 @@ def write_filed(
     """Write what the journal keeps, as an object fit for canonical JSON."""
     sections = [part.register_number for part in order.properties]
     by_number = dict(zip(sections, property_ids, strict=True))
-    by_fin = {party.fin: str(key) for party, key in zip(order.parties, party_ids, strict=True) if party.fin}
+    by_fin = {
+        number: str(key)
+        for party, key in zip(order.parties, party_ids, strict=True)
+        for number in (party.fin, party.voen)
+        if number
+    }
     return {
         "service": order.service,
         "tier": order.tier,
@@ -250,7 +255,7 @@ def _named_by_fin(fin: str | None, by_fin: Mapping[str, str]) -> str | None:
         return None
     if fin not in by_fin:
         raise InvalidInput(
-            "Somebody is named by a FIN that no party of the application has; add him as a party.",
+            "Somebody is named by a FIN or VOEN that no party of the application has; add him as a party.",
             code="party-not-named",
         )
     return by_fin[fin]

@@ -21,6 +21,7 @@ from cadastre.rules.register import (
     order,
     ownership,
     papers,
+    restating,
     successors,
     terms,
     text,
@@ -31,6 +32,7 @@ Check = Callable[[Proposal, Fraction | None], Iterator[Fault]]
 _MODULES: Final = (
     ownership,
     successors,
+    restating,
     ground,
     land,
     blocks,

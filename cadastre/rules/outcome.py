@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -39,12 +39,20 @@ from cadastre.domain.share import Share
 
 _COMPLETED = ("future_ownership", "ownership")
 
+Person = Callable[[UUID], UUID]
+"""Gives the record of a party that another record stands for."""
+
+
+def _itself(party: UUID) -> UUID:
+    return party
+
 
 @dataclass(frozen=True, slots=True)
 class Holding:
     """A right as it would stand; ``entered`` when the plan opens it, ``continues`` the right it restates.
 
     ``registration_number`` is that under which it stands already, here or where it comes from.
+    ``same_holder``: whose it is held that right, if under another name.
     """
 
     kind: str
@@ -54,6 +62,7 @@ class Holding:
     entered: bool = False
     continues: RightState | None = None
     registration_number: str | None = None
+    same_holder: bool = False
 
     @property
     def is_restatement(self) -> bool:
@@ -64,7 +73,7 @@ class Holding:
         if not self.entered:
             return True
         old = self.continues
-        if old is None or old.party_id != self.party_id:
+        if old is None or not self.same_holder:
             return False
         if old.kind != self.kind and (old.kind, self.kind) != _COMPLETED:
             return False
@@ -135,8 +144,8 @@ class Outcome:
         return tuple(parcel.outline for parcel in self.opened_parcels)
 
 
-def project(states: Mapping[int, PropertyState], plan: Plan | None) -> Outcome:
-    """Apply a plan to the states.
+def project(states: Mapping[int, PropertyState], plan: Plan | None, person: Person = _itself) -> Outcome:
+    """Apply a plan to the states; ``person`` gives the party that a record stands for.
 
     Examples
     --------
@@ -156,14 +165,14 @@ def project(states: Mapping[int, PropertyState], plan: Plan | None) -> Outcome:
         sections[ref] = Section(
             ref,
             state.object_kind,
-            rights + _new_rights(ref, acts) + _restored_rights(ref, acts),
-            charges + _new_charges(ref, acts) + _restored_charges(ref, acts),
+            rights + _new_rights(ref, acts, person) + _restored_rights(ref, acts),
+            charges + _new_charges(ref, acts, person) + _restored_charges(ref, acts),
             (state.closed_on is None or reopens) and not closes,
             _land_of(ref, states, acts),
         )
     for act in acts:
         if isinstance(act, OpenProperty):
-            sections[act.ref] = _open_section(act, states, acts)
+            sections[act.ref] = _open_section(act, states, acts, person)
     versions = {act.version_id for act in acts if isinstance(act, EndParcel)}
     return Outcome(
         sections,
@@ -175,14 +184,14 @@ def project(states: Mapping[int, PropertyState], plan: Plan | None) -> Outcome:
 
 
 def _open_section(
-    opening: OpenProperty, states: Mapping[int, PropertyState], acts: tuple[Act, ...]
+    opening: OpenProperty, states: Mapping[int, PropertyState], acts: tuple[Act, ...], person: Person
 ) -> Section:
     ref = opening.ref
     return Section(
         ref,
         opening.object_kind,
-        _new_rights(ref, acts),
-        _new_charges(ref, acts),
+        _new_rights(ref, acts, person),
+        _new_charges(ref, acts, person),
         True,
         _land_of(ref, states, acts),
         opening.from_property_ids,
@@ -234,7 +243,7 @@ def _kept_charges(state: PropertyState, ended: frozenset[int]) -> tuple[Charge, 
     )
 
 
-def _new_rights(ref: PropertyRef, acts: Iterable[Act]) -> tuple[Holding, ...]:
+def _new_rights(ref: PropertyRef, acts: Iterable[Act], person: Person) -> tuple[Holding, ...]:
     return tuple(
         Holding(
             act.kind,
@@ -244,19 +253,21 @@ def _new_rights(ref: PropertyRef, acts: Iterable[Act]) -> tuple[Holding, ...]:
             True,
             act.continues,
             None if act.continues is None else act.continues.registration_number,
+            act.continues is not None and person(act.continues.party_id) == person(act.party_id),
         )
         for act in acts
         if isinstance(act, OpenRight) and act.property == ref
     )
 
 
-def _new_charges(ref: PropertyRef, acts: Iterable[Act]) -> tuple[Charge, ...]:
+def _new_charges(ref: PropertyRef, acts: Iterable[Act], person: Person) -> tuple[Charge, ...]:
     return tuple(
         Charge(
             act.contents,
             True,
             None if act.continues is None else act.continues.registration_number,
-            act.continues is not None and _agreed(act.continues.contents) == _agreed(act.contents),
+            act.continues is not None
+            and _agreed(act.continues.contents, person) == _agreed(act.contents, person),
         )
         for act in acts
         if isinstance(act, OpenRestriction) and act.property == ref
@@ -286,12 +297,12 @@ def _restored_charges(ref: PropertyRef, acts: Iterable[Act]) -> tuple[Charge, ..
     )
 
 
-def _agreed(contents: Encumbrance) -> tuple[object, ...]:
+def _agreed(contents: Encumbrance, person: Person) -> tuple[object, ...]:
     """What was agreed or imposed; the part of the land may change when a restriction is carried over."""
     return (
         contents.kind,
-        contents.beneficiary,
-        contents.burdened,
+        None if contents.beneficiary is None else person(contents.beneficiary),
+        None if contents.burdened is None else person(contents.burdened),
         contents.amount,
         contents.currency,
         contents.rank,

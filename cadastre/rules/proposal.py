@@ -186,7 +186,7 @@ class Proposal:
     @cached_property
     def outcome(self) -> Outcome:
         """What would stand in every section once the plan is carried out; without one, what stands."""
-        return project(self.states, self.plan)
+        return project(self.states, self.plan, self.person)
 
     @cached_property
     def bargains(self) -> tuple[Sides, ...]:

@@ -12,6 +12,7 @@ from cadastre.domain.commands import (
     FirstRegistration,
     GrantRight,
     RegisterMortgage,
+    Succeed,
     Transfer,
 )
 from cadastre.domain.property_state import PropertyState
@@ -49,6 +50,8 @@ def find_sides(command: Command, states: Mapping[int, PropertyState]) -> Sides:
             return Sides(_owners(command.property_id, states), (command.party_id,))
         case AssignMortgage():
             return Sides(_creditor(command, states), (command.to_party_id,))
+        case Succeed():
+            return Sides((command.from_party_id,), (command.to_party_id,))
         case FirstRegistration():
             return Sides((), tuple(dict.fromkeys(gain.party_id for gain in command.holders)))
         case _:

@@ -39,6 +39,7 @@ from cadastre.services.case_intake import (
 from cadastre.services.first import FIRST, enter_named, read_case
 from cadastre.services.judgement import Matter, judge_matter
 from cadastre.services.priority import require_priority
+from cadastre.services.undoing import with_effects
 from cadastre.store import cases as store
 from cadastre.store.first_objects import get_office, join_case
 from cadastre.store.heads import enter_properties
@@ -219,7 +220,7 @@ def _judge(desk: _Desk, application: FiledApplication) -> Report:
     """Ask the rules of intake; what stops it is raised, the rest is told with the journal entry."""
     today = desk.now.astimezone(OFFICIAL_ZONE).date()
     states = read_states(desk.connection, desk.property_ids)
-    commands = _commands(desk, application, states)
+    commands, _ = with_effects(desk.connection, _commands(desk, application, states), states)
     require_own_mortgages(desk.connection, desk.caller, commands, states)
     matter = Matter(
         desk.case_id,

@@ -71,7 +71,7 @@ def take_in(order: ApplicationOrder, caller: Caller, today: date) -> Intake:
     if service.operation == "renaming":
         parties = name_anew(parties)
     _require_papers(order, today)
-    papers = tuple(replace(part, concerns=_fin(part.concerns)) for part in order.documents)
+    papers = tuple(replace(part, concerns=_number(part.concerns)) for part in order.documents)
     proper = replace(
         order, properties=properties, parties=parties, documents=papers, terms=_clean(order.terms, "terms")
     )
@@ -188,6 +188,13 @@ def _clean(value: Any, field: str) -> Any:
     if isinstance(value, Mapping):
         return {key: _clean(item, key) for key, item in value.items()}
     return [_clean(item, field) for item in value] if isinstance(value, list) else value
+
+
+def _number(text: str | None) -> str | None:
+    """Give the FIN or VOEN of whoever a document concerns."""
+    if text is not None and VOEN.fullmatch(normalise_identifier(text)):
+        return normalise_identifier(text)
+    return _fin(text)
 
 
 def _fin(text: str | None) -> str | None:

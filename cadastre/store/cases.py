@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, false, or_, select, text
+from sqlalchemy import Connection, Row, false, func, or_, select, text
 
 from cadastre.db.prepared import prepared
 from cadastre.domain.filing import NamedParty
@@ -53,14 +53,14 @@ def list_sections(connection: Connection, numbers: Sequence[str]) -> Sequence[Ro
 def list_held(
     connection: Connection, property_ids: Sequence[int], *, fin: str | None, voen: str | None
 ) -> frozenset[int]:
-    """Give those of the properties in which a party of this number holds a right; a logged look."""
+    """Give those of the properties in which a party of this number holds a right, under any name."""
     of_number = or_(
         (party.c.fin == fin) if fin is not None else false(),
         (party.c.voen == voen) if voen is not None else false(),
     )
     query = (
         select(property_right.c.property_id)
-        .join(party, party.c.party_id == property_right.c.party_id)
+        .join(party, party.c.party_id == func.registry.resolve_party(property_right.c.party_id))
         .where(
             property_right.c.property_id.in_(property_ids),
             property_right.c.superseded_leaf.is_(None),

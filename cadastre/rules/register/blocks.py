@@ -16,7 +16,7 @@ from cadastre.rules.outcome import Charge, Section
 from cadastre.rules.proposal import Proposal
 
 _DISPOSALS: Final = frozenset(
-    {"transfer", "mortgage_registration", "mortgage_rank", "mortgage_assignment", "grant", "renaming"}
+    {"transfer", "mortgage_registration", "mortgage_rank", "mortgage_assignment", "grant"}
 )
 """Operations that an arrest is certain to block; at intake, while there is no plan, nothing else is."""
 
@@ -134,8 +134,9 @@ def _loses(proposal: Proposal, state: PropertyState, sections: list[Section], ho
         for charge in section.restrictions:
             if charge.contents.burdened in (None, holder) and _is_new_burden(proposal, charge):
                 return True
-    held = [right for right in state.rights if right.party_id == holder]
-    kept = [right for section in sections for right in section.rights if right.party_id == holder]
+    person = proposal.person(holder)
+    held = [right for right in state.rights if proposal.person(right.party_id) == person]
+    kept = [r for section in sections for r in section.rights if proposal.person(r.party_id) == person]
     return any(
         right.right_id in proposal.outcome.ended_right_ids
         and not any(new.kind == right.kind and _is_no_less(new.share, right.share) for new in kept)

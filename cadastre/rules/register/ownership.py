@@ -78,7 +78,9 @@ def check_second_primary_right(proposal: Proposal, _: Fraction | None) -> Iterat
 def check_section_closed(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
     """Nothing is entered into a closed section."""
     for state in proposal.states.values():
-        if state.closed_on is not None:
+        section = proposal.outcome.sections.get(state.property_id)
+        reopens = section is not None and section.is_open
+        if state.closed_on is not None and not reopens:
             yield Fault(state.register_number, detail={"closed_on": state.closed_on.isoformat()})
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Set
 from fractions import Fraction
 from typing import Final
 
-from cadastre.domain.commands import CancelEntries, Correct, EndEntry, Impose, Merge, Transfer
+from cadastre.domain.commands import CancelEntries, Correct, EndEntry, Impose, Merge, Succeed, Transfer
 from cadastre.domain.plan import PropertyRef
 from cadastre.domain.property_state import PropertyState, RestrictionState, RightState
 from cadastre.domain.share import Share
@@ -68,8 +68,13 @@ def check_entry_missing(proposal: Proposal, _: Fraction | None) -> Iterator[Faul
         for restriction_id in named:
             if restriction_id is not None and restriction_id not in restrictions:
                 yield Fault(state.register_number, detail={"restriction_id": restriction_id})
-        if isinstance(command, EndEntry | Correct) and right_id is None and command.restriction_id is None:
+        if isinstance(command, EndEntry | Correct) and _names_nothing(command):
             yield Fault(state.register_number, detail={"right_id": None, "restriction_id": None})
+
+
+def _names_nothing(command: EndEntry | Correct) -> bool:
+    of_parcel = isinstance(command, Correct) and command.version_id is not None
+    return command.right_id is None and command.restriction_id is None and not of_parcel
 
 
 def _successors(proposal: Proposal, state: PropertyState) -> tuple[Section, ...]:
@@ -121,6 +126,10 @@ def _is_taken(proposal: Proposal, state: PropertyState, right: RightState) -> bo
             sides = find_sides(command, proposal.states)
             if holder in {proposal.person(party) for party in sides.givers + sides.takers}:
                 return True
+    for succession in proposal.asked(Succeed):
+        parties = {succession.from_party_id, succession.to_party_id}
+        if succession.property_id == state.property_id and right.party_id in parties:
+            return True
     ended = {command.right_id for command in proposal.asked(EndEntry)}
     return right.right_id in ended | {command.right_id for command in proposal.asked(Correct)}
 

@@ -117,7 +117,11 @@ def test_what_is_recorded_of_a_parcel(office: Office) -> None:
     (owner,) = office.people("Sahib")
     here = office.section({owner: (1, 1)}, side_m=20.0)
     (land,) = office.state(here).parcels
-    right = {"purpose": "kənd təsərrüfatı", "documentary_area_m2": "401.50", "land_category": 1}
+    right: dict[str, str | int | None] = {
+        "purpose": "kənd təsərrüfatı",
+        "documentary_area_m2": "401.50",
+        "land_category": 1,
+    }
     office.register("correction", Correct(here, version_id=land.version_id, attributes=right))
     (now,) = office.state(here).parcels
     assert now.parcel_id == land.parcel_id

@@ -103,6 +103,7 @@ _FILLED: Final[Mapping[str, Mapping[str, Any]]] = {
     "EndEntry": {"property_id": 1},
     "GrantRight": {"property_id": 1},
     "AssignMortgage": {"property_id": 1},
+    "Dependant": {"service": "sale"},
     "Divide": {"property_id": 1, "parcel_id": 7},
     "Merge": {"property_ids": [1, 2]},
     "Consent": {"party_id": None, "given_on": date(2026, 2, 1)},
