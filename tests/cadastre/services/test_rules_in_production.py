@@ -47,6 +47,13 @@ from tests.cadastre.services.provoking import (
     split,
     stage,
 )
+from tests.cadastre.services.provoking_restating import (
+    cancels_from_under_a_buyer,
+    corrects_an_arrest,
+    corrects_behind_the_bank,
+    renames_to_another_kind,
+    succeeds_a_person,
+)
 from tests.database import TestCluster
 from tests.register import Register
 
@@ -560,6 +567,11 @@ PROVOKED: Final[Mapping[str, Told | Stopped | Guarded | Swept | Pure]] = {
         "an application names entries by number: one that is not there is not read",
         ends_nothing,
     ),
+    "correction-relied-on": Told(corrects_behind_the_bank),
+    "correction-of-authority-act": Told(corrects_an_arrest),
+    "cancellation-chain": Told(cancels_from_under_a_buyer),
+    "renamed-is-same-party": Told(renames_to_another_kind),
+    "succession-of-legal-persons": Told(succeeds_a_person),
     "outside-competence": Guarded("outside-competence", "asked before anything is read", notary_elsewhere),
     "usufruct-transferred": Pure("an application of a transfer moves ownership only"),
     "rights-accounted-for": Pure("no planner drops a right; the rule watches the planners"),
