@@ -27,17 +27,15 @@ from Experimental Observations, VLDB 14(3), 2020.
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Final
 
+from tests.proof.dependencies import RT, RW, WR, WW, Edges, collect_edges
 from tests.proof.graph import find_path, list_knots
 from tests.proof.history import Append, Key, Read, Transaction, Value, list_own_reads
 
-Edges = dict[int, dict[int, set[str]]]
-_FIRM: Final = (("G0", {"ww"}), ("G1c", {"ww", "wr"}))
+_FIRM: Final = (("G0", WW), ("G1c", WW | WR))
 _MOST_TRIES: Final = 1000
 """Edges tried for a name of a knot; beyond them a G-single may be called G2."""
 
@@ -57,6 +55,10 @@ class _History:
     writers: dict[tuple[Key, Value], int] = field(default_factory=dict)
     orders: dict[Key, tuple[Value, ...]] = field(default_factory=dict)
     sets: dict[Key, frozenset[Value]] = field(default_factory=dict)
+    known: set[tuple[Key, tuple[Value, ...]]] = field(default_factory=set)
+    judged: dict[tuple[Key, tuple[Value, ...]], list[tuple[str, int | None, object]]] = field(
+        default_factory=dict
+    )
     found: list[Anomaly] = field(default_factory=list)
 
     def members(self, key: Key, lists: Mapping[Key, tuple[Value, ...]]) -> frozenset[Value]:
@@ -105,8 +107,9 @@ def check(
     _check_reads(history)
     if final is not None:
         _check_lost(history, final)
-    edges = _collect_edges(history)
-    history.found += _find_cycles(edges)
+    history.found += _find_cycles(
+        collect_edges(transactions, history.orders, history.writers), len(transactions)
+    )
     return tuple(history.found)
 
 
@@ -121,7 +124,14 @@ def _find_writers(history: _History) -> None:
 
 
 def _order_list(history: _History, key: Key, values: tuple[Value, ...], *reader: int) -> None:
-    """Let the longest list that was read be the order of a key; every other one begins it."""
+    """Let the longest list that was read be the order of a key; every other one begins it.
+
+    Each list is looked at once, however many have read it: time grows with what was done, not with how
+    often it was read.
+    """
+    if (key, values) in history.known:
+        return
+    history.known.add((key, values))
     if len(set(values)) < len(values):
         history.add("duplicate", *reader, detail=f"{key}: {values}")
     known = history.orders.get(key, ())
@@ -140,27 +150,36 @@ def _check_reads(history: _History) -> None:
             outer = read.values[: len(read.values) - len(mine)] if shows else read.values
             if not shows or seen.setdefault(read.key, outer) != outer:
                 history.add("internal", at, detail=f"{read.key}: {read.values}")
-            for value in outer:
-                writer = history.writers.get((read.key, value))
-                if writer is None:
-                    history.add("unknown-value", at, detail=(read.key, value))
-                elif history.transactions[writer].committed is False:
-                    history.add("G1a", writer, at, detail=(read.key, value))
-            if outer:
-                _check_intermediate(history, at, read.key, outer[-1])
+            for kind, writer, detail in _judge_list(history, read.key, outer):
+                history.add(kind, *(() if writer is None else (writer,)), at, detail=detail)
 
 
-def _check_intermediate(history: _History, at: int, key: Key, last: Value) -> None:
-    writer = history.writers.get((key, last))
-    if writer is None or writer == at:
-        return
-    theirs = [
+def _judge_list(
+    history: _History, key: Key, values: tuple[Value, ...]
+) -> list[tuple[str, int | None, object]]:
+    """Give what is wrong with a list, whoever read it, with the writer who is to blame; judged once."""
+    faults = history.judged.get((key, values))
+    if faults is None:
+        faults = []
+        for value in values:
+            writer = history.writers.get((key, value))
+            if writer is None:
+                faults.append(("unknown-value", None, (key, value)))
+            elif history.transactions[writer].committed is False:
+                faults.append(("G1a", writer, (key, value)))
+        writer = history.writers.get((key, values[-1])) if values else None
+        if writer is not None and _last_append(history.transactions[writer], key) != values[-1]:
+            faults.append(("G1b", writer, (key, values[-1])))
+        history.judged[key, values] = faults
+    return faults
+
+
+def _last_append(transaction: Transaction, key: Key) -> Value:
+    return [
         operation.value
-        for operation in history.transactions[writer].operations
+        for operation in transaction.operations
         if isinstance(operation, Append) and operation.key == key
-    ]
-    if theirs[-1] != last:
-        history.add("G1b", writer, at, detail=(key, last))
+    ][-1]
 
 
 def _check_lost(history: _History, final: Mapping[Key, tuple[Value, ...]]) -> None:
@@ -174,67 +193,24 @@ def _check_lost(history: _History, final: Mapping[Key, tuple[Value, ...]]) -> No
             history.add("G1a", writer, detail=(key, value))
 
 
-def _collect_edges(history: _History) -> Edges:
-    edges: Edges = defaultdict(lambda: defaultdict(set))
-
-    def link(before: int | None, after: int | None, kind: str) -> None:
-        if before is not None and after is not None and before != after:
-            edges[before][after].add(kind)
-
-    place: dict[tuple[Key, Value], int] = {}
-    for key, order in history.orders.items():
-        place |= {(key, value): at for at, value in enumerate(order)}
-        for one, other in pairwise(order):
-            link(history.writers.get((key, one)), history.writers.get((key, other)), "ww")
-    for at, transaction in enumerate(history.transactions):
-        if transaction.committed is False:
-            continue
-        for read, mine, shows in list_own_reads(transaction):
-            outer = read.values[: len(read.values) - len(mine)] if shows else read.values
-            order = history.orders.get(read.key, ())
-            if outer:
-                link(history.writers.get((read.key, outer[-1])), at, "wr")
-            follows = 0 if not outer else place.get((read.key, outer[-1]), len(order)) + 1
-            if follows < len(order):
-                link(at, history.writers.get((read.key, order[follows])), "rw")
-    for before, after in _real_time(history.transactions):
-        link(before, after, "rt")
-    return edges
-
-
-def _real_time(transactions: Sequence[Transaction]) -> Iterator[tuple[int, int]]:
-    """Give who ended before who began, without the steps that follow from others."""
-    timed = [
-        (at, t.began, t.ended)
-        for at, t in enumerate(transactions)
-        if t.began is not None and t.ended is not None and t.committed is not False
-    ]
-    ended = deque(sorted(timed, key=lambda item: item[2]))
-    frontier: list[tuple[int, float, float]] = []
-    for at, began, _ in sorted(timed, key=lambda item: item[1]):
-        while ended and ended[0][2] < began:
-            newest = ended.popleft()
-            frontier = [item for item in frontier if item[2] >= newest[1]] + [newest]
-        yield from ((before[0], at) for before in frontier)
-
-
-def _find_cycles(edges: Edges) -> Iterator[Anomaly]:
+def _find_cycles(edges: Edges, transactions: int) -> Iterator[Anomaly]:
     """Name each knot of transactions that depend on each other by its worst cycle."""
-    for knot in list_knots({a: list(nexts) for a, nexts in edges.items()}):
+    for knot in list_knots(edges):
         inside = {a: {b: kinds for b, kinds in edges[a].items() if b in knot} for a in knot}
-        yield _name_knot(inside, tuple(sorted(knot)))
+        named = _name_knot(inside, tuple(sorted(knot)))
+        yield Anomaly(named.kind, tuple(at for at in named.transactions if at < transactions))
 
 
-def _name_knot(inside: Mapping[int, Mapping[int, set[str]]], knot: tuple[int, ...]) -> Anomaly:
-    for suffix, real_time in (("", set[str]()), ("-rt", {"rt"})):
+def _name_knot(inside: Mapping[int, Mapping[int, int]], knot: tuple[int, ...]) -> Anomaly:
+    for suffix, real_time in (("", 0), ("-rt", RT)):
         firm_of = {kind: _steps(inside, allowed | real_time) for kind, allowed in _FIRM}
         for kind, firm in firm_of.items():
             for circle in list_knots(firm):
                 start = min(circle)
                 after = next(each for each in firm[start] if each in circle)
                 return Anomaly(kind + suffix, (start, *find_path(firm, after, start)))
-        free = _steps(inside, {"ww", "wr", "rw"} | real_time)
-        doubts = [(a, b) for a, nexts in inside.items() for b, kinds in nexts.items() if "rw" in kinds]
+        free = _steps(inside, WW | WR | RW | real_time)
+        doubts = [(a, b) for a, nexts in inside.items() for b, kinds in nexts.items() if kinds & RW]
         for kind, steps in (("G-single", firm_of["G1c"]), ("G2", free)):
             for start, after in doubts[:_MOST_TRIES]:
                 path = find_path(steps, after, start)
@@ -243,7 +219,7 @@ def _name_knot(inside: Mapping[int, Mapping[int, set[str]]], knot: tuple[int, ..
     return Anomaly("G2-rt", knot)
 
 
-def _steps(edges: Mapping[int, Mapping[int, set[str]]], allowed: set[str]) -> dict[int, list[int]]:
+def _steps(edges: Mapping[int, Mapping[int, int]], allowed: int) -> dict[int, list[int]]:
     return {a: [b for b, kinds in nexts.items() if kinds & allowed] for a, nexts in edges.items()}
 
 

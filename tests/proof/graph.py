@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 
 def find_path(steps: Mapping[int, Iterable[int]], start: int, goal: int) -> tuple[int, ...]:
@@ -31,7 +31,7 @@ def find_path(steps: Mapping[int, Iterable[int]], start: int, goal: int) -> tupl
     return ()
 
 
-def list_knots(steps: Mapping[int, Sequence[int]]) -> Iterator[frozenset[int]]:
+def list_knots(steps: Mapping[int, Iterable[int]]) -> Iterator[frozenset[int]]:
     """List the strongly connected sets of two and more (R. Tarjan, 1972).
 
     Examples

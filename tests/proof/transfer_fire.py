@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import select
@@ -20,6 +19,7 @@ from cadastre.db.settings import DatabaseSettings
 from cadastre.db.unit_of_work import Database
 from cadastre.kernel.errors import Unavailable
 from cadastre.services.ledger_clock import sequence
+from tests.proof.processes import spawner
 from tests.proof.transfer_clients import live
 from tests.proof.transfer_log import ENDED
 from tests.proof.transfer_window import Ground
@@ -54,8 +54,7 @@ class Fire:
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.plan.transfers)
-        self.spawner = multiprocessing.get_context("forkserver")
-        self.spawner.set_forkserver_preload(["tests.proof.transfer_clients"])
+        self.spawner = spawner()
         self.alive: dict[int, BaseProcess] = {}
         self.lives: Counter[int] = Counter()
         self.read_to: Counter[int] = Counter()

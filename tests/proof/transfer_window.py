@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import text
 
-from cadastre.db.unit_of_work import Database, Role, UnitOfWork
+from cadastre.db.unit_of_work import Database, Isolation, Role, UnitOfWork
 from cadastre.domain.caller import Caller, CallerRole
 from cadastre.domain.case import StepKind
 from cadastre.domain.filing import (
@@ -38,9 +38,11 @@ from cadastre.services.priority import NoticeOrder, RefusedNotice, release_place
 from tests.proof.transfer_log import Sale
 from tests.register import Register
 
+T = TypeVar("T")
 CHIEF, PREPARER, DECIDER = (
     Caller(f"registrar-{n}", CallerRole.REGISTRAR, "Sintetik qeydiyyatçı") for n in range(3)
 )
+CONTRACTS = ("sale_contract", "gift_contract", "exchange_contract")
 DATED = date(2026, 3, 2)
 _OWNERS = text("""
     SELECT party_id::text AS party, share_numerator || '/' || share_denominator AS share,
@@ -84,10 +86,10 @@ def notary(number: int) -> Caller:
 
 def contract_of(number: int, kind: str) -> UUID:
     """Id of the scan that a client files with whatever he files."""
-    return UUID(int=2 * number + (kind == "gift_contract") + 1)
+    return UUID(int=len(CONTRACTS) * number + CONTRACTS.index(kind) + 1)
 
 
-def lay_ground(url: str, *, sections: int, people: int, clients: int) -> Ground:
+def lay_ground(url: str, *, sections: int, people: int, clients: int, shared_every: int = 10) -> Ground:
     """Enter synthetic people and sections, every tenth of them held in quarters, and the clients' scans."""
     database = Database(url, pool_size=1)
 
@@ -102,13 +104,13 @@ def lay_ground(url: str, *, sections: int, people: int, clients: int) -> Ground:
             number = f"2030{n + 1:08d}"
             property_id = register.property(number)
             numbers[property_id] = number
-            if n % 10 == 9:
+            if shared_every and n % shared_every == shared_every - 1:
                 shared.add(property_id)
             for each in range(4 if property_id in shared else 1):
                 share = (1, 4) if property_id in shared else (1, 1)
                 register.right(property_id, owners[(n + each) % people], share)
         for client in range(clients):
-            for kind in ("sale_contract", "gift_contract"):
+            for kind in CONTRACTS:
                 content = f"%PDF-{kind}".encode()
                 uow.connection.execute(
                     _CONTRACT,
@@ -139,6 +141,10 @@ class Window:
         self.ids = TimeOrderedIds(self.clock)
         self.cases = CaseDesk(self.database, self.clock, self.ids)
         self.steps = StepDesk(self.database, self.clock, judge or RuleJudge(self.clock))
+
+    def run(self, work: Callable[[UnitOfWork], T]) -> T:
+        """Do something in a transaction of its own, at the level at which cases are decided."""
+        return self.database.run(work, isolation=Isolation.READ_COMMITTED)
 
     def look(self, property_id: int) -> tuple[Mapping[str, str], int]:
         """Give the owners of a section with their shares, and its version."""
@@ -229,13 +235,14 @@ class Window:
                 NamedProperty(number, sale.version, None if sale.notice is None else UUID(sale.notice)),
             ),
             parties=(
-                self._party(CasePartyRole.DISPOSER, sale.seller, sale.share),
-                self._party(CasePartyRole.ACQUIRER, sale.buyer, sale.share),
+                self.name_party(CasePartyRole.DISPOSER, sale.seller, sale.share),
+                self.name_party(CasePartyRole.ACQUIRER, sale.buyer, sale.share),
             ),
             documents=(NamedDocument(contract, "basis", key, DATED),),
         )
 
-    def _party(self, role: CasePartyRole, party: str, share: str) -> NamedParty:
+    def name_party(self, role: CasePartyRole, party: str, share: str) -> NamedParty:
+        """Name a party as its papers do."""
         fin = self.ground.people[party]
         name = f"Sintetik {int(fin, 16)}"
         return NamedParty(role, PartyKind.NATURAL, name, fin=fin, share=parse_share(share))
