@@ -7,6 +7,7 @@ import random
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -40,7 +41,7 @@ class Client:
         self.pen = Pen(path)
 
     def run(self) -> None:
-        """Go on for ever."""
+        """Go on until whoever started us is gone."""
         while True:
             if len(self.live) < LIVE_TRANSFERS:
                 self._begin()
@@ -155,6 +156,7 @@ class Client:
     def _until_told(self, ask: Callable[[], Any]) -> Any:
         """Ask until there is an answer; a server that is not there, or too busy, is asked again."""
         while True:
+            _require_parent()
             try:
                 return ask()
             except Unavailable:
@@ -162,6 +164,13 @@ class Client:
             except Conflict as error:
                 if error.code != "contention":
                     raise
+
+
+def _require_parent() -> None:
+    """End when the proof that started this process is gone: nobody else would end it."""
+    parent = parent_process()
+    if parent is not None and not parent.is_alive():
+        raise SystemExit("whoever started this client is gone")
 
 
 def live(ground: Ground, number: int, folder: Path, life: int) -> None:

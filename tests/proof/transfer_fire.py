@@ -37,7 +37,7 @@ class Plan:
     client_every: int = 200
     backend_every: int = 2_000
     server_every: int = 5_000
-    patience_s: float = 60.0
+    patience_s: float = 180.0
     """Without one transfer brought to an end in this time, the run has failed."""
 
 
