@@ -27,6 +27,7 @@ class Scope(StrEnum):
     TAKE_PRIORITY = "priority:take"
     READ_EVENTS = "events:read"
     ENTER_AUTHORITY_ACT = "authority-act:enter"
+    READ_WORKLIST = "worklist:read"
     INVESTIGATE = "investigation:enter"
 
 
@@ -48,6 +49,7 @@ SCOPES: dict[Scope, frozenset[CallerRole]] = {
     Scope.TAKE_PRIORITY: frozenset({CallerRole.NOTARY, CallerRole.BANK}),
     Scope.READ_EVENTS: _OFFICES | {CallerRole.BANK},
     Scope.ENTER_AUTHORITY_ACT: frozenset({CallerRole.COURT}),
+    Scope.READ_WORKLIST: frozenset({CallerRole.REGISTRAR, CallerRole.AUDITOR}),
     Scope.INVESTIGATE: frozenset({CallerRole.REGISTRAR, CallerRole.COURT}),
 }
 

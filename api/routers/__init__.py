@@ -24,6 +24,7 @@ from api.routers import (
     surveys,
     tiles,
     verify,
+    worklists,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -41,6 +42,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     authority_acts.router,
     priority_notices.router,
     events.router,
+    worklists.router,
     verify.router,
     docs.router,
     tiles.router,
