@@ -63,8 +63,10 @@ END $$;
 
 -- The arrest or prohibition, standing when this transaction began, that is in the way of a new entry: also one
 -- that this transaction closed, for to let it follow the arrested share to a buyer is no leave to sell.
--- One that burdens a single holder blocks only what takes from that holder.
-CREATE OR REPLACE FUNCTION registry.find_block(checked_property bigint, burdened uuid) RETURNS text
+-- One that burdens a single holder blocks only what takes from that holder, or burdens the whole and so him too.
+DROP FUNCTION IF EXISTS registry.find_block(bigint, uuid);
+CREATE OR REPLACE FUNCTION registry.find_block(checked_property bigint, burdened uuid, burdens_all boolean DEFAULT false)
+RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN (
@@ -76,7 +78,7 @@ BEGIN
            AND EXISTS (SELECT FROM registry.restriction_kind k WHERE k.code = r.kind AND k.blocks_disposal
                           AND k.valid_from <= ledger.today() AND (k.valid_to IS NULL OR k.valid_to > ledger.today()))
            AND NOT ledger.is_leaf_of_this_transaction(r.recorded_leaf)
-           AND (r.burdened_party_id IS NULL OR r.burdened_party_id = burdened
+           AND (r.burdened_party_id IS NULL OR burdens_all OR r.burdened_party_id = burdened
                 OR EXISTS (SELECT FROM cadastre.property_right o
                             WHERE o.property_id = checked_property AND o.party_id = r.burdened_party_id
                               AND o.superseded_leaf IS NOT NULL AND ledger.is_leaf_of_this_transaction(o.superseded_leaf)
@@ -98,8 +100,10 @@ BEGIN
 END $$;
 
 -- restates: the row is no disposal. Everything else needs a free property, unless its service overrides.
+DROP FUNCTION IF EXISTS registry.judge_entry(bigint, uuid, boolean, boolean, uuid, boolean);
 CREATE OR REPLACE FUNCTION registry.judge_entry(
-    checked_property bigint, entry_case uuid, restates boolean, stands boolean, burdened uuid, imposed boolean)
+    checked_property bigint, entry_case uuid, restates boolean, stands boolean, burdened uuid, burdens_all boolean,
+    imposed boolean)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     overrides boolean := false;
@@ -123,7 +127,7 @@ BEGIN
     IF restates OR overrides OR imposed THEN
         RETURN;
     END IF;
-    block := registry.find_block(checked_property, burdened);
+    block := registry.find_block(checked_property, burdened, burdens_all);
     IF block IS NOT NULL THEN
         RAISE EXCEPTION 'An arrest or prohibition (registration number %) stands on the property.', block
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ck_entry_blocked', DETAIL = block;
@@ -134,7 +138,7 @@ CREATE OR REPLACE FUNCTION registry.tg_property_right_judge() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM registry.judge_entry(NEW.property_id, NEW.case_id, registry.restates_right(NEW), NEW.valid_to IS NULL,
-                                 NULL, false);
+                                 NULL, NEW.kind NOT IN ('ownership', 'future_ownership'), false);
     RETURN NULL;
 END $$;
 DROP TRIGGER IF EXISTS tg_property_right_judge ON cadastre.property_right;
@@ -146,7 +150,7 @@ CREATE OR REPLACE FUNCTION registry.tg_restriction_judge() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM registry.judge_entry(NEW.property_id, NEW.case_id, registry.restates_restriction(NEW), NEW.valid_to IS NULL,
-        NEW.burdened_party_id,
+        NEW.burdened_party_id, NEW.burdened_party_id IS NULL,
         EXISTS (SELECT FROM registry.restriction_kind k WHERE k.code = NEW.kind AND k.by_authority
                    AND k.valid_from <= ledger.today() AND (k.valid_to IS NULL OR k.valid_to > ledger.today())));
     RETURN NULL;

@@ -1,14 +1,15 @@
-"""Who is arrested alone: his share is not sold, though the arrest would follow it; the others sell theirs."""
+"""Who is arrested alone: his share is neither sold nor burdened with the whole; the others sell theirs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from cadastre.db.unit_of_work import Database
-from cadastre.domain.commands import Acquisition, Impose, RegisterMortgage, Taking, Transfer
+from cadastre.domain.commands import Acquisition, GrantRight, Impose, RegisterMortgage, Taking, Transfer
 from cadastre.domain.property_state import Encumbrance
 from cadastre.domain.share import Share
 from cadastre.kernel.errors import CadastreError
@@ -41,6 +42,21 @@ def test_an_arrested_share_is_not_sold(office: Office, kind: str, service: str) 
     office.withdraw(case)
     office.register(service, Transfer(here, (Taking(other),), (Acquisition(buyer, HALF),)))
     assert office.holdings(here) == {debtor: "1/2", buyer: "1/2"}
+
+
+@pytest.mark.parametrize("what", ["mortgage", "usufruct", "servitude"])
+def test_the_whole_is_not_burdened_over_an_arrested_share(office: Office, what: str) -> None:
+    debtor, other, stranger = office.people("Borclu", "Şərik", "Yad")
+    here = office.section({debtor: (1, 2), other: (1, 2)})
+    office.register("arrest", Impose(here, Encumbrance("arrest", burdened=debtor, authority="Məhkəmə")))
+    loan = Encumbrance("mortgage", stranger, amount=Decimal(1000), currency="AZN")
+    granted = GrantRight(here, what, stranger)
+    case = office.file(what, here)
+    with pytest.raises(CadastreError) as refused:
+        office.decide(case, RegisterMortgage(here, loan) if what == "mortgage" else granted)
+    assert refused.value.code == "property-blocked"
+    office.withdraw(case)
+    office.register("mortgage", RegisterMortgage(here, replace(loan, burdened=other)))
 
 
 def test_a_court_passes_an_arrested_share_on_and_the_arrest_goes_with_it(office: Office) -> None:
