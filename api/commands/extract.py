@@ -24,7 +24,9 @@ def command(
     out: Annotated[Path, typer.Option(help="File to write, .pdf or .json.")],
     kind: Annotated[Kind, typer.Option(help="Extract (kupça), certificate (arayış) or plan.")] = Kind.extract,
     as_of: Annotated[str | None, typer.Option(help="Day of the law's time, YYYY-MM-DD; else today.")] = None,
-    known_at: Annotated[int | None, typer.Option(min=0, help="Ledger index; else the newest.")] = None,
+    known_at: Annotated[
+        str | None, typer.Option(help="Ledger index, or instant with offset; else the newest.")
+    ] = None,
     capacity: Annotated[str, typer.Option(help="Capacity of the applicant (codelist).")] = "registry_officer",
     basis: Annotated[str, typer.Option(help="Document the application rests on.")] = "command line",
     acting_for: Annotated[str | None, typer.Option(help="Whom the applicant acts for.")] = None,
@@ -35,10 +37,12 @@ def command(
     from api.extract_file import file_kind_of, operator, parse_day, write_extract_file
     from api.settings import read_api_settings
     from cadastre.domain.extract import ExtractRequest
+    from cadastre.domain.moment import parse_known_at
 
     file_kind = file_kind_of(out)
     day = None if as_of is None else parse_day(as_of)
-    request = ExtractRequest(register_number, kind.value, capacity, basis, purpose, day, known_at, acting_for)
+    known = None if known_at is None else parse_known_at(known_at)
+    request = ExtractRequest(register_number, kind.value, capacity, basis, purpose, day, known, acting_for)
     with opened_rooms(read_api_settings()) as rooms:
         issued = rooms.desks.extracts.issue(request, operator())
         write_extract_file(out, issued, file_kind, rooms.settings.base_url)

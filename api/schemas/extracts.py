@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from api.errors import ONE_LINE
 from api.schemas.codes import codes_of
@@ -53,12 +53,12 @@ class ExtractOrder(BaseModel):
     acting_for: Annotated[Line, Field(max_length=300)] | None = Field(
         default=None, description="Whom the applicant acts for, as a notary does for the disposer."
     )
-    as_of: date | None = Field(default=None, description="Day of the law's time; else today.")
-    known_at: int | None = Field(
+    as_of: date | None = Field(
+        default=None, description="Day of the law's time; else the day of known_at, or today."
+    )
+    known_at: Annotated[int, Field(ge=0, le=2**53 - 1)] | AwareDatetime | None = Field(
         default=None,
-        ge=0,
-        le=2**53 - 1,
-        description="Ledger index that the answer shall know of; else the newest.",
+        description="What the answer shall know of: a ledger index, or an instant; else all there is.",
     )
 
     def to_request(self) -> ExtractRequest:

@@ -16,7 +16,7 @@ class ExtractRequest:
     """An application (ərizə) for an extract.
 
     ``register_number`` is the property's number, or the cadastral number of a parcel of it.
-    ``as_of`` is a day of the law's time, ``known_at`` a ledger index; both default to now.
+    ``as_of`` is a day of the law's time, ``known_at`` a ledger index or an instant; both default to now.
     ``acting_for`` names whom a notary or an attorney asks for.
     """
 
@@ -26,7 +26,7 @@ class ExtractRequest:
     basis: str
     purpose: str
     as_of: date | None = None
-    known_at: int | None = None
+    known_at: int | datetime | None = None
     acting_for: str | None = None
 
 

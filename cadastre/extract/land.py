@@ -10,7 +10,9 @@ from cadastre.extract.boundary import NumberedRing, number_rings
 from cadastre.extract.labels import Coder, optional, text3
 from cadastre.extract.record import (
     BuildingOutline,
+    ClosingRecord,
     District,
+    FlagRecord,
     ParcelRecord,
     PropertyRecord,
     UnitArea,
@@ -40,6 +42,25 @@ def write_property(record: PropertyRecord, coded: Coder) -> dict[str, Any]:
         "former_address": optional(record.former_address, text3),
         "paper_series": record.paper_series,
         "paper_number": record.paper_number,
+        "flags": [_flag(flag, coded) for flag in record.flags],
+        "closing": optional(record.closing, lambda closing: _closing(closing, coded)),
+    }
+
+
+def _flag(flag: FlagRecord, coded: Coder) -> dict[str, Any]:
+    return {
+        "subject": flag.subject,
+        "attribute": coded("investigated_attribute", flag.attribute),
+        "number": optional(flag.number, nfc),
+        "since": flag.since.isoformat(),
+    }
+
+
+def _closing(closing: ClosingRecord, coded: Coder) -> dict[str, Any]:
+    return {
+        "closed_on": closing.closed_on.isoformat(),
+        "reason": coded("closing_reason", closing.reason),
+        "successors": list(closing.successors),
     }
 
 

@@ -8,6 +8,7 @@ grid's scale error (0.04 %) is far below the width of a pen line.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -93,8 +94,14 @@ def choose_sheet(
     )
 
 
-def draw_plan(parcel: dict[str, Any], others: list[dict[str, Any]]) -> dict[str, Any] | None:
+def draw_plan(
+    parcel: dict[str, Any],
+    others: list[dict[str, Any]],
+    parts: Sequence[tuple[str, dict[str, Any]]] = (),
+) -> dict[str, Any] | None:
     """Draw a statement's parcel; ``others`` of the same property appear as grey context.
+
+    ``parts`` are those that entries are about, each with the mark to be drawn in it.
 
     Returns
     -------
@@ -129,6 +136,11 @@ def draw_plan(parcel: dict[str, Any], others: list[dict[str, Any]]) -> dict[str,
             if other["rings"]
         ],
         "buildings": buildings,
+        "parts": [
+            _building(sheet, {"rings": _on(parcel, part), "label": mark})
+            for mark, part in parts
+            if part["srid"] == parcel["crs"]["srid"] and _on(parcel, part)
+        ],
         "numbers": [_label(label) for label in numbers],
         "lengths": [_label(label) for label in lengths],
         "dots": len(points) <= _MAX_DOTS,
@@ -138,6 +150,15 @@ def draw_plan(parcel: dict[str, Any], others: list[dict[str, Any]]) -> dict[str,
         "ticks": _ticks(sheet),
         "bar": _scale_bar(sheet.scale),
     }
+
+
+def _on(parcel: dict[str, Any], part: dict[str, Any]) -> list[list[list[str]]]:
+    """Give the rings of a part that lies on this parcel, none when it lies on another one of the property."""
+    corners = [_grid(point) for point in parcel["rings"][0]["points"]]
+    ground = shapely.Polygon(corners)
+    outline = shapely.Polygon([(float(n), float(e)) for n, e in part["rings"][0]])
+    rings: list[list[list[str]]] = part["rings"]
+    return rings if outline.representative_point().intersects(ground) else []
 
 
 def _grid(point: dict[str, Any]) -> Xy:

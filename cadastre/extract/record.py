@@ -153,6 +153,8 @@ class PropertyRecord:
     former_address: Text3 | None = None
     paper_series: str | None = None  # series and number of the paper kupça it replaces
     paper_number: str | None = None
+    flags: tuple[FlagRecord, ...] = ()
+    closing: ClosingRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,44 @@ class BasisRecord:
     number: str | None = None
     date: date | None = None
     issuer: str | None = None
+    series: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartRecord:
+    """The part of the land that an entry is about."""
+
+    rings: tuple[Ring, ...]  # outer ring, then holes
+    srid: int  # 32638 or 32639
+    area_m2: Decimal  # ellipsoidal
+
+
+@dataclass(frozen=True, slots=True)
+class RentRecord:
+    """What is paid for a lease or the like."""
+
+    amount: Decimal
+    currency: str
+    period: str  # codelist rent_period
+
+
+@dataclass(frozen=True, slots=True)
+class FlagRecord:
+    """Something that is under investigation; ``number`` names the entry or parcel."""
+
+    subject: str  # "property" | "parcel" | "entry" | "party"
+    attribute: str  # codelist investigated_attribute
+    since: date
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingRecord:
+    """That the section is closed; the statement shows it as it stood at its end."""
+
+    closed_on: date
+    reason: str  # codelist closing_reason
+    successors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +231,8 @@ class HolderRecord:
     joint: bool = False
     registration_number: str | None = None  # when it differs from the right's own
     registration_date: date | None = None
+    journal_number: int | None = None  # of the case by which it was registered here
+    dispose_by: date | None = None  # last day for a foreign heir to dispose of the land
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +247,8 @@ class RightRecord:
     until: date | None = None
     scope: str | None = None  # the burdened part, when not the whole
     encumbers: bool = False  # the kinds that the law names always do, whatever is said here
+    rent: RentRecord | None = None
+    part: PartRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +265,15 @@ class RestrictionRecord:
     amount: Decimal | None = None
     currency: str = "AZN"
     rank: int | None = None
+    journal_number: int | None = None
+    burdened: PartyRecord | None = None  # the holder whose right alone is burdened; None: the whole
+    benefits: str | None = None  # register number of the property that a servitude is for
+    interest_rate: Decimal | None = None  # percent a year
+    note_number: str | None = None  # mortgage note
+    note_dated: date | None = None
+    authority: str | None = None  # who imposed it
+    confirm_by: datetime | None = None  # when a court must have been told of an urgent act
+    part: PartRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,19 @@ from functools import cache
 from typing import Any
 
 from cadastre.domain.codelist import load_codelist
+from cadastre.extract.boundary import number_rings
 from cadastre.extract.labels import Coder, optional
 from cadastre.extract.record import (
     BasisRecord,
     HolderRecord,
     IdentifierPolicy,
+    PartRecord,
     PartyRecord,
+    RentRecord,
     RestrictionRecord,
     RightRecord,
 )
-from cadastre.extract.text import fixed, nfc
+from cadastre.extract.text import fixed, from_mm, instant, nfc
 from cadastre.kernel.errors import InvalidInput
 
 
@@ -79,6 +82,8 @@ def _right(right: RightRecord, policy: IdentifierPolicy, coded: Coder, *, origin
         "registration_date": right.registration_date.isoformat(),
         "until": optional(right.until, date.isoformat),
         "scope": optional(right.scope, nfc),
+        "part": optional(right.part, _part),
+        "rent": optional(right.rent, lambda rent: _rent(rent, coded)),
         "encumbers": encumbers(right),
         "holders": [_holder(holder, right, policy, coded) for holder in right.holders],
         "bases": [_basis(basis, coded) for basis in right.bases],
@@ -86,46 +91,91 @@ def _right(right: RightRecord, policy: IdentifierPolicy, coded: Coder, *, origin
 
 
 def _as_right(restriction: RestrictionRecord) -> RightRecord:
+    number = restriction.journal_number
     return RightRecord(
         kind=restriction.kind,
-        holders=tuple(HolderRecord(party) for party in restriction.beneficiaries),
+        holders=tuple(HolderRecord(party, journal_number=number) for party in restriction.beneficiaries),
         registration_number=restriction.registration_number,
         registration_date=restriction.registration_date,
         bases=restriction.bases,
         until=restriction.until,
         scope=restriction.scope,
         encumbers=True,
+        part=restriction.part,
     )
 
 
 def _from_right(right: RightRecord, policy: IdentifierPolicy, coded: Coder) -> dict[str, Any]:
-    return {
+    number = next((holder.journal_number for holder in right.holders), None)
+    return _nothing_owed() | {
         "origin": "right",
         "kind": coded("right_kind", right.kind),
         "registration_number": right.registration_number,
         "registration_date": right.registration_date.isoformat(),
+        "journal_number": number,
         "until": optional(right.until, date.isoformat),
         "scope": optional(right.scope, nfc),
-        "amount": None,
-        "rank": None,
+        "part": optional(right.part, _part),
+        "rent": optional(right.rent, lambda rent: _rent(rent, coded)),
         "beneficiaries": [_party(holder.party, policy, coded) for holder in right.holders],
         "bases": [_basis(basis, coded) for basis in right.bases],
     }
 
 
 def _restriction(restriction: RestrictionRecord, policy: IdentifierPolicy, coded: Coder) -> dict[str, Any]:
-    amount = restriction.amount
-    return {
+    amount, rate = restriction.amount, restriction.interest_rate
+    return _nothing_owed() | {
         "origin": "restriction",
         "kind": coded("restriction_kind", restriction.kind),
         "registration_number": restriction.registration_number,
         "registration_date": restriction.registration_date.isoformat(),
+        "journal_number": restriction.journal_number,
         "until": optional(restriction.until, date.isoformat),
         "scope": optional(restriction.scope, nfc),
+        "part": optional(restriction.part, _part),
         "amount": None if amount is None else {"value": fixed(amount, 2), "currency": restriction.currency},
+        "interest_rate": optional(rate, lambda percent: fixed(percent, 4)),
         "rank": restriction.rank,
+        "note": _note(restriction),
+        "authority": optional(restriction.authority, nfc),
+        "confirm_by": optional(restriction.confirm_by, instant),
+        "burdened": optional(restriction.burdened, lambda party: _party(party, policy, coded)),
+        "benefits": restriction.benefits,
         "beneficiaries": [_party(party, policy, coded) for party in restriction.beneficiaries],
         "bases": [_basis(basis, coded) for basis in restriction.bases],
+    }
+
+
+def _nothing_owed() -> dict[str, Any]:
+    """Give the keys of an entry that not every kind fills: they are there all the same."""
+    return dict.fromkeys(
+        ("rent", "amount", "interest_rate", "rank", "note", "authority", "confirm_by", "burdened", "benefits")
+    )
+
+
+def _note(restriction: RestrictionRecord) -> dict[str, Any] | None:
+    if restriction.note_number is None:
+        return None
+    return {"number": nfc(restriction.note_number), "date": optional(restriction.note_dated, date.isoformat)}
+
+
+def _rent(rent: RentRecord, coded: Coder) -> dict[str, Any]:
+    return {
+        "value": fixed(rent.amount, 2),
+        "currency": rent.currency,
+        "period": coded("rent_period", rent.period),
+    }
+
+
+def _part(part: PartRecord) -> dict[str, Any]:
+    """Write the corners of a part as those of a building: northing, easting."""
+    return {
+        "area_m2": fixed(part.area_m2, 2),
+        "srid": part.srid,
+        "rings": [
+            [[from_mm(p.northing_mm), from_mm(p.easting_mm)] for p in ring.points]
+            for ring in number_rings(part.rings, srid=part.srid)
+        ],
     }
 
 
@@ -141,6 +191,8 @@ def _holder(
         "share": None if share is None else {"numerator": share.numerator, "denominator": share.denominator},
         "registration_number": holder.registration_number or right.registration_number,
         "registration_date": (holder.registration_date or right.registration_date).isoformat(),
+        "journal_number": holder.journal_number,
+        "dispose_by": optional(holder.dispose_by, date.isoformat),
     }
 
 
@@ -168,6 +220,7 @@ def _identifier(party: PartyRecord, policy: IdentifierPolicy) -> dict[str, Any] 
 def _basis(basis: BasisRecord, coded: Coder) -> dict[str, Any]:
     return {
         "kind": coded("basis_kind", basis.kind),
+        "series": optional(basis.series, nfc),
         "number": optional(basis.number, nfc),
         "date": optional(basis.date, date.isoformat),
         "issuer": optional(basis.issuer, nfc),

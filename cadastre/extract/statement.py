@@ -4,8 +4,8 @@ Rules that keep the bytes stable: every key is always present (``null`` when
 empty), strings are NFC, numbers other than counts are decimal *strings* (areas
 two decimals in m² and four in ha, money two, coordinates and lengths three:
 millimetres), instants carry microseconds and the offset of Azerbaijan.  There is
-no float in a statement.  ``schema/statement-2.json`` describes it;
-``statement-1.json`` describes what was issued before number, registrar and buildings were said.
+no float in a statement.  ``schema/statement-3.json`` describes it; the earlier ones describe what was issued
+before number, registrar and buildings (1), and terms, parts, flags and closing (2) were said.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from cadastre.kernel.errors import InvalidInput
 
 Statement = dict[str, Any]
 
-SCHEMA = "urn:kadastr:statement:2"
-KNOWN_SCHEMAS = frozenset({"urn:kadastr:statement:1", SCHEMA})
+SCHEMA = "urn:kadastr:statement:3"
+KNOWN_SCHEMAS = frozenset({"urn:kadastr:statement:1", "urn:kadastr:statement:2", SCHEMA})
 """Statements that were ever signed; a document does not stop being genuine when a new form comes."""
 
 

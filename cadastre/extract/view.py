@@ -11,17 +11,23 @@ from decimal import Decimal
 from typing import Any
 
 from cadastre.extract.plan import draw_plan
-from cadastre.extract.text import fixed, grouped, printed_date, printed_instant
+from cadastre.extract.text import fixed, grouped, printed_instant
 from cadastre.extract.view_description import (
     NOT_RECORDED,
-    count,
     describe_parcel,
     describe_property,
     label,
     print_field,
     print_row,
 )
-from cadastre.extract.view_state import print_absence, print_historic, print_number_name, print_state
+from cadastre.extract.view_entries import print_restriction, print_right
+from cadastre.extract.view_state import (
+    print_absence,
+    print_closing,
+    print_historic,
+    print_number_name,
+    print_state,
+)
 from cadastre.kernel.text import az_lower
 
 Row = dict[str, str]
@@ -70,13 +76,14 @@ def build_view(statement: Json, *, digest: str) -> Json:
         "synthetic": statement["synthetic"],
         "description": list(describe_property(statement)),
         "parcels": [_parcel(parcel, statement) for parcel in statement["parcels"]],
-        "rights": [_right(right) for right in statement["rights"]],
-        "restrictions": [_restriction(entry, i) for i, entry in enumerate(statement["restrictions"], 1)],
+        "rights": [print_right(right) for right in statement["rights"]],
+        "restrictions": [print_restriction(entry, i) for i, entry in enumerate(statement["restrictions"], 1)],
         "book": _book(statement),
         "absent": print_absence(statement),
         "request": list(_request(statement)),
         "state": print_state(statement["state"]),
         "historic": print_historic(statement["state"]),
+        "closing": print_closing(statement),
         "signatories": list(_signatories(statement)),
         "validity": (statement["validity"] or {}).get("az", ""),
         "verify_url": statement["verification"]["url"],
@@ -91,7 +98,7 @@ def _printed_number(number: str) -> str:
 
 def _parcel(parcel: Json, statement: Json) -> Json:
     others = [p for p in statement["parcels"] if p is not parcel]
-    plan = draw_plan(parcel, others)
+    plan = draw_plan(parcel, others, _parts(statement))
     return {
         "number": parcel["cadastral_number"],
         "rows": list(describe_parcel(parcel, statement)),
@@ -99,6 +106,13 @@ def _parcel(parcel: Json, statement: Json) -> Json:
         "plan_notes": list(_plan_notes(parcel, plan)) if plan else [],
         "rings": _vertex_tables(parcel),
     }
+
+
+def _parts(statement: Json) -> list[tuple[str, Json]]:
+    """List the parts that entries are about, each by the number of its row among the restrictions."""
+    numbered = [(str(i), entry.get("part")) for i, entry in enumerate(statement["restrictions"], 1)]
+    other = [("", right.get("part")) for right in statement["rights"] if not right["encumbers"]]
+    return [(mark, part) for mark, part in (*numbered, *other) if part]
 
 
 def _vertex_tables(parcel: Json) -> list[Json]:
@@ -132,6 +146,10 @@ def _plan_notes(parcel: Json, plan: Json) -> Iterable[str]:
     marks = _building_marks(parcel)
     if marks:
         yield f"Binalar: {marks}."
+    if plan["parts"]:
+        marked = [part["text"] for part in plan["parts"] if part["text"]]
+        tail = f" (məhdudiyyətlərin cədvəlində sıra №-si: {', '.join(marked)})" if marked else ""
+        yield f"Qırıq xətlə ştrixlənib: qeydin aid olduğu hissələr{tail}."
     corners = _corner_count(parcel)
     if corners > MOST_PRINTED_CORNERS:
         yield (
@@ -165,72 +183,6 @@ def _vertex(point: Json) -> list[str]:
         f"{point['number']}–{point['next']}",
         grouped(fixed(Decimal(point["side_m"]), 2)),
     ]
-
-
-def _right(right: Json) -> Json:
-    return {
-        "kind": label(right["kind"]),
-        "bases": "; ".join(_basis(basis) for basis in right["bases"]) or NOT_RECORDED,
-        "until": f"Müddəti: {printed_date(right['until'])} tarixinədək" if right["until"] else "",
-        "scope": right["scope"] or "",
-        "holders": [
-            [
-                str(i),
-                _party(holder["party"]),
-                _share(holder),
-                holder["registration_number"],
-                printed_date(holder["registration_date"]),
-            ]
-            for i, holder in enumerate(right["holders"], 1)
-        ],
-    }
-
-
-def _share(holder: Json) -> str:
-    if holder["joint"]:
-        return "ümumi birgə"
-    share = holder["share"]
-    if share is None:
-        return "—"
-    if share["numerator"] == share["denominator"]:
-        return "tam (1/1)"
-    return f"{share['numerator']}/{share['denominator']}"
-
-
-def _party(party: Json) -> str:
-    identifier = party["identifier"]
-    if identifier is None:
-        return str(party["name"])
-    scheme = {"FIN": "FİN", "VOEN": "VÖEN"}[identifier["scheme"]]
-    return f"{party['name']} ({scheme}: {identifier['value']})"
-
-
-def _basis(basis: Json) -> str:
-    parts = [label(basis["kind"])]
-    if basis["number"]:
-        parts.append(f"№ {basis['number']}")
-    if basis["date"]:
-        parts.append(printed_date(basis["date"]))
-    text = " ".join(parts)
-    return f"{text}, {basis['issuer']}" if basis["issuer"] else text
-
-
-def _restriction(entry: Json, index: int) -> Json:
-    facts: list[Row] = []
-    facts += print_row("Xeyrinə", "; ".join(_party(party) for party in entry["beneficiaries"]))
-    if entry["amount"]:
-        facts += print_row("Məbləğ", f"{grouped(entry['amount']['value'])} {entry['amount']['currency']}")
-    facts += print_row("Növbəlik", count(entry["rank"]))
-    facts += print_field("Əsas", "; ".join(_basis(basis) for basis in entry["bases"]))
-    facts += print_row("Müddəti", f"{printed_date(entry['until'])} tarixinədək" if entry["until"] else None)
-    facts += print_row("Əhatəsi", entry["scope"])
-    return {
-        "index": str(index),
-        "kind": label(entry["kind"]),
-        "number": entry["registration_number"],
-        "date": printed_date(entry["registration_date"]),
-        "facts": facts,
-    }
 
 
 def _book(statement: Json) -> str:

@@ -55,6 +55,22 @@ def describe_property(statement: Json) -> Iterable[Row]:
     yield from print_field("Daşınmaz əmlakın reyestr nömrəsi", section["register_number"])
     yield from print_field("Reyestrdə bölmənin açıldığı tarix", printed_date(section["opened"]))
     yield from print_field("Kağız çıxarışın seriyası və №-si", _paper(section))
+    yield from print_row("Araşdırılan məlumatlar", _flags(section))
+
+
+def _flags(section: Json) -> str:
+    """Say what is under investigation; nothing is printed while nothing is."""
+    return "; ".join(
+        f"{label(flag['attribute'])}{_of(flag)}, {printed_date(flag['since'])} tarixindən"
+        for flag in section.get("flags", ())
+    )
+
+
+def _of(flag: Json) -> str:
+    number = flag["number"]
+    if not number:
+        return ""
+    return f" (kadastr nömrəsi {number})" if flag["subject"] == "parcel" else f" (qeydiyyat nömrəsi {number})"
 
 
 def _unit(section: Json) -> Iterable[Row]:

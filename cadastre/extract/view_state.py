@@ -39,6 +39,20 @@ def print_historic(state: Json) -> Json | None:
     }
 
 
+def print_closing(statement: Json) -> Json | None:
+    """Give the banner of a section that is closed, with what came of it; None while it is open."""
+    closing = (statement["property"] or {}).get("closing")
+    if not closing:
+        return None
+    numbers = ", ".join(closing["successors"])
+    return {
+        "title": "BÖLMƏ BAĞLANIB",
+        "when": f"{printed_date(closing['closed_on'])}; səbəb: {closing['reason']['label']['az']}.",
+        "successors": f"Yerinə açılmış bölmələrin reyestr nömrələri: {numbers}." if numbers else "",
+        "what": "Sənəd bölməni bağlanma anındakı son vəziyyətində göstərir.",
+    }
+
+
 def print_absence(statement: Json) -> str:
     """Sentence of a not-in-register answer, empty for every other document."""
     if statement["kind"] != "not-in-register":

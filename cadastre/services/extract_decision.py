@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta, timezone
 from enum import Enum, auto
 from typing import Any
@@ -17,7 +17,7 @@ from cadastre.db.unit_of_work import Database
 from cadastre.domain.caller import Caller, is_bound_to_own_property
 from cadastre.domain.codelist import load_codelist
 from cadastre.domain.extract import ExtractRequest
-from cadastre.domain.moment import Moment
+from cadastre.domain.moment import AskedMoment, Moment
 from cadastre.domain.share import Share, is_whole_ownership
 from cadastre.extract.issue import Issuer
 from cadastre.extract.record import (
@@ -30,11 +30,12 @@ from cadastre.extract.record import (
 )
 from cadastre.extract.statement import canonical_bytes
 from cadastre.kernel.clock import Clock
-from cadastre.kernel.errors import InvalidInput
 from cadastre.kernel.ids import IdSource
 from cadastre.services import extract_record as build
 from cadastre.services.addresses import AddressBook, list_leaves_of_extract
+from cadastre.services.extract_entries import restriction_records, right_records
 from cadastre.services.ledger_clock import require_numbered
+from cadastre.services.moments import settle_moment
 from cadastre.services.offices import (
     SYNTHETIC_OFFICIALS,
     Officials,
@@ -46,7 +47,7 @@ from cadastre.services.property_numbers import find_named_property, is_mistyped,
 from cadastre.store import extracts as store
 from cadastre.store.deployment import is_synthetic
 from cadastre.store.ledger import append_leaf, get_head_index, get_recorded_time
-from cadastre.store.properties import PropertyRows, find_property, has_holder
+from cadastre.store.properties import PropertyRows, find_last_state, find_property, has_holder
 from cadastre.store.search import stands_in
 
 BAKU = timezone(timedelta(hours=4), "Asia/Baku")
@@ -123,7 +124,7 @@ class Decision:
         for candidate in list_candidates(self.connection, self.number):
             leaves = list_leaves_of_extract(self.connection, candidate, self.desk.addresses)
             require_numbered(self.connection, leaves)
-        moment = self._moment()
+        moment, historic = self._moment()
         property_id = find_named_property(self.connection, self.number, moment)
         request_leaf = self._log_request()
         if is_bound_to_own_property(self.caller) and not self._is_own_today(property_id):
@@ -131,9 +132,12 @@ class Decision:
         if is_mistyped(self.connection, self.number):
             return NoDraft.MISTYPED
         rows = None if property_id is None else find_property(self.connection, property_id, moment)
+        if rows is not None and rows.closing is not None:
+            moment, historic = replace(moment, as_of=rows.closing.closed_on), True
+            rows = find_last_state(self.connection, rows)
         if rows is not None and not (rows.rights or rows.restrictions):
             rows = None
-        refusal = None if rows is None else self._refusal(rows, moment)
+        refusal = None if rows is None else self._refusal(rows, historic=historic)
         if refusal is not None:
             return refusal
         if rows is not None:
@@ -141,11 +145,11 @@ class Decision:
         kind = StatementKind.NOT_IN_REGISTER if rows is None else StatementKind(self.request.kind)
         self.journal_number = store.draw_journal_number(self.connection)
         self.document_number = store.draw_document_number(self.connection)
-        canonical = self._write(kind, rows, moment)
+        canonical = self._write(kind, rows, moment, historic=historic)
         self._record(kind, property_id, moment, canonical, request_leaf)
         return Draft(self.extract_id, canonical)
 
-    def _refusal(self, rows: PropertyRows, moment: Moment) -> NoDraft | None:
+    def _refusal(self, rows: PropertyRows, *, historic: bool) -> NoDraft | None:
         """Say why nothing may be signed about what is registered."""
         if not rows.rights:
             return NoDraft.WITHOUT_RIGHTS
@@ -153,22 +157,15 @@ class Decision:
             return NoDraft.NO_LAND
         owners = [row for row in rows.rights if row.kind == "ownership"]
         shares = [None if o.joint else Share(o.share_numerator, o.share_denominator) for o in owners]
-        if owners and not self._is_historic(moment) and not is_whole_ownership(shares):
+        if owners and not historic and not is_whole_ownership(shares):
             return NoDraft.CONTRADICTORY
         return None
 
-    def _moment(self) -> Moment:
-        known_at = self.head if self.request.known_at is None else self.request.known_at
-        if not 0 <= known_at <= self.head:
-            raise InvalidInput(
-                f"known_at must lie in 0..{self.head}, the newest ledger index.",
-                code="moment-in-future",
-                head=self.head,
-            )
-        return Moment(as_of=self.request.as_of or self.today, known_at=known_at)
-
-    def _is_historic(self, moment: Moment) -> bool:
-        return moment.known_at < self.head or moment.as_of < self.today
+    def _moment(self) -> tuple[Moment, bool]:
+        """Give the moment that is asked for, and whether it is a past one."""
+        asked = AskedMoment(self.request.as_of, self.request.known_at)
+        settled = settle_moment(self.connection, asked, self.today)
+        return settled.moment, settled.is_past
 
     def _is_own_today(self, property_id: int | None) -> bool:
         """Whether the caller holds something of it now; what he held once opens nothing."""
@@ -192,11 +189,15 @@ class Decision:
             self.connection, kind="extract.requested", actor=self.caller.subject, payload=payload
         )
 
-    def _write(self, kind: StatementKind, rows: PropertyRows | None, moment: Moment) -> bytes:
-        record = self._record_of(kind, rows, moment)
+    def _write(
+        self, kind: StatementKind, rows: PropertyRows | None, moment: Moment, *, historic: bool
+    ) -> bytes:
+        record = self._record_of(kind, rows, moment, historic=historic)
         return canonical_bytes(self.desk.issuer.build(record))
 
-    def _record_of(self, kind: StatementKind, rows: PropertyRows | None, moment: Moment) -> ExtractRecord:
+    def _record_of(
+        self, kind: StatementKind, rows: PropertyRows | None, moment: Moment, *, historic: bool
+    ) -> ExtractRecord:
         desk, request = self.desk, self.request
         purpose = load_codelist("purposes").entry_at(request.purpose, self.today)
         return ExtractRecord(
@@ -217,15 +218,15 @@ class Decision:
                 number=f"ƏR-{self.today.year}-{self.journal_number:06d}",
                 acting_for=request.acting_for,
             ),
-            state=self._state(moment),
+            state=self._state(moment, historic=historic),
             token=self.token,
             verify_url=f"{desk.verify_base_url}/{self.token}",
             property=None
             if rows is None
             else build.property_record(rows, self._address(rows, moment), moment.as_of),
             parcels=() if rows is None else build.parcel_records(rows, moment.as_of),
-            rights=() if rows is None else build.right_records(rows),
-            restrictions=() if rows is None else build.restriction_records(rows),
+            rights=() if rows is None else right_records(rows),
+            restrictions=() if rows is None else restriction_records(rows),
             asked_kind=StatementKind(request.kind),
             identifiers=build.identifier_policy(self.caller),
             validity=desk.validity,
@@ -242,8 +243,7 @@ class Decision:
             return office_of_number(self.connection, self.number, self.today, officials)
         return office_of_district(rows.property.district_code, self.today, officials)
 
-    def _state(self, moment: Moment) -> RegisterState:
-        historic = self._is_historic(moment)
+    def _state(self, moment: Moment, *, historic: bool) -> RegisterState:
         return RegisterState(
             valid_time=datetime.combine(moment.as_of, time(), BAKU) if historic else self.now,
             ledger_index=moment.known_at,
@@ -266,7 +266,7 @@ class Decision:
         request_leaf: int,
     ) -> None:
         sha256 = hashlib.sha256(canonical)
-        store.insert_request(self.connection, self._journal_row(request_leaf))
+        store.insert_request(self.connection, self._journal_row(moment, request_leaf))
         payload = {
             "extract_id": str(self.extract_id),
             "request_id": str(self.request_id),
@@ -294,7 +294,7 @@ class Decision:
             },
         )
 
-    def _journal_row(self, request_leaf: int) -> dict[str, Any]:
+    def _journal_row(self, moment: Moment, request_leaf: int) -> dict[str, Any]:
         request = self.request
         return {
             "request_id": self.request_id,
@@ -309,7 +309,7 @@ class Decision:
             "register_number": self.number,
             "kind": request.kind,
             "as_of": request.as_of,
-            "known_at": request.known_at,
+            "known_at": None if request.known_at is None else moment.known_at,
             "requested_at": self.now,
             "leaf_id": request_leaf,
         }

@@ -14,23 +14,20 @@ from cadastre.domain.codelist import load_codelist
 from cadastre.domain.unit import UnitPlace, format_unit
 from cadastre.extract.boundary import rings_of
 from cadastre.extract.record import (
-    BasisRecord,
     BuildingOutline,
+    ClosingRecord,
     CrsOperation,
     District,
-    HolderRecord,
+    FlagRecord,
     IdentifierPolicy,
     ParcelRecord,
-    PartyRecord,
     PropertyRecord,
-    RestrictionRecord,
-    RightRecord,
-    Share,
     Text3,
     UnitArea,
     UnitRecord,
 )
-from cadastre.store.properties import PropertyRows, polygon_of
+from cadastre.store.properties import PropertyRows
+from cadastre.store.property_land import polygon_of
 
 _FORM_OF_OWNER = {"state": "dovlet", "municipality": "belediyye"}
 _SEES_FULL_IDENTIFIERS = frozenset({CallerRole.NOTARY, CallerRole.COURT, CallerRole.REGISTRAR})
@@ -74,7 +71,16 @@ def property_record(rows: PropertyRows, address: Text3 | None, on: date) -> Prop
         former_address=None if section.former_address is None else Text3(section.former_address),
         paper_series=section.paper_series,
         paper_number=section.paper_number,
+        flags=tuple(_flag(row) for row in rows.flags),
+        closing=None
+        if rows.closing is None
+        else ClosingRecord(rows.closing.closed_on, rows.closing.reason, tuple(rows.closing.successors)),
     )
+
+
+def _flag(row: Row[Any]) -> FlagRecord:
+    number = row.cadastral_number if row.subject == "parcel" else row.registration_number
+    return FlagRecord(row.subject, row.attribute, row.valid_from, number)
 
 
 def unit_place(unit: Row[Any]) -> UnitPlace:
@@ -186,73 +192,10 @@ def _decimal(value: float | None) -> Decimal | None:
     return None if value is None else Decimal(str(round(value, 3)))
 
 
-def right_records(rows: PropertyRows) -> tuple[RightRecord, ...]:
-    """Rights, holders of one ownership gathered in one block, each with his own registration."""
-    blocks: dict[tuple[str, str], list[Row[Any]]] = {}
-    for row in rows.rights:
-        own_block = "" if row.kind == "ownership" else str(row.right_id)
-        blocks.setdefault((row.kind, own_block), []).append(row)
-    return tuple(_right(kind, members) for (kind, _), members in blocks.items())
-
-
-def _right(kind: str, rows: list[Row[Any]]) -> RightRecord:
-    bases = dict.fromkeys(basis for row in rows for basis in _bases(row))
-    return RightRecord(
-        kind=kind,
-        holders=tuple(_holder(row) for row in rows),
-        registration_number=rows[0].registration_number,
-        registration_date=rows[0].registration_date,
-        bases=tuple(bases),
-        until=rows[0].valid_to,
-        scope=rows[0].scope,
-    )
-
-
-def _holder(row: Row[Any]) -> HolderRecord:
-    return HolderRecord(
-        party=_party(row),
-        share=None if row.share_numerator is None else Share(row.share_numerator, row.share_denominator),
-        joint=row.joint,
-        registration_number=row.registration_number,
-        registration_date=row.registration_date,
-    )
-
-
-def _bases(row: Row[Any]) -> tuple[BasisRecord, ...]:
-    if row.basis_kind is None:
-        return ()
-    return (BasisRecord(row.basis_kind, row.basis_number, row.basis_date, row.basis_issuer),)
-
-
-def _party(row: Row[Any]) -> PartyRecord:
-    return PartyRecord(name=row.party_name, kind=row.party_kind, fin=row.fin, voen=row.voen)
-
-
-def restriction_records(rows: PropertyRows) -> tuple[RestrictionRecord, ...]:
-    """Restrictions in the order of their registration."""
-    return tuple(
-        RestrictionRecord(
-            kind=row.kind,
-            registration_number=row.registration_number,
-            registration_date=row.registration_date,
-            beneficiaries=(_party(row),) if row.party_name else (),
-            bases=_bases(row),
-            until=row.until,
-            scope=row.scope,
-            amount=row.amount,
-            currency=row.currency or "AZN",
-            rank=row.rank,
-        )
-        for row in rows.restrictions
-    )
-
-
 __all__ = [
     "district_record",
     "identifier_policy",
     "own_buildings",
     "parcel_records",
     "property_record",
-    "restriction_records",
-    "right_records",
 ]

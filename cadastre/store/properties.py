@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -115,6 +115,15 @@ def find_property(connection: Connection, property_id: int, at: Moment) -> Prope
     )
 
 
+def find_last_state(connection: Connection, closed: PropertyRows) -> PropertyRows | None:
+    """Give a closed section as it stood at its end, with what is known of its closing."""
+    if closed.closing is None:
+        return closed
+    end = Moment(as_of=closed.closing.closed_on, known_at=closed.closing.closed_at - 1)
+    stood = find_property(connection, closed.property.property_id, end)
+    return None if stood is None else replace(stood, closing=closed.closing)
+
+
 def has_holder(rows: PropertyRows, *, fin: str | None, voen: str | None) -> bool:
     """Whether a person or organisation holds a right in the property or benefits from a restriction."""
     parties = [*rows.rights, *rows.restrictions]
@@ -123,6 +132,7 @@ def has_holder(rows: PropertyRows, *, fin: str | None, voen: str | None) -> bool
 
 __all__ = [
     "PropertyRows",
+    "find_last_state",
     "find_property",
     "find_property_id",
     "find_property_of_parcel",

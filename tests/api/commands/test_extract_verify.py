@@ -102,7 +102,7 @@ def test_a_parcel_without_a_right_is_answered_for_by_its_cadastral_number(run: R
         ([REGISTER_NUMBER, "--out", "{tmp}/a.pdf", "--as-of", "1899-12-31"], "1900-01-01"),
         ([REGISTER_NUMBER, "--out", "{tmp}/a.pdf", "--basis", "a\u200bb"], "basis"),
         ([REGISTER_NUMBER, "--out", "{tmp}/a.pdf", "--known-at", "999999999"], "newest ledger index"),
-        ([REGISTER_NUMBER, "--out", "{tmp}/a.pdf", "--known-at", "-1"], "--known-at"),
+        ([REGISTER_NUMBER, "--out", "{tmp}/a.pdf", "--known-at", "-1"], "known_at must be a ledger index"),
         ([REGISTER_NUMBER, "--out", "{tmp}/a.pdf", "--kind", "deed"], "--kind"),
         ([REGISTER_NUMBER, "--out", "{tmp}/a.pdf", "--capacity", "uncle"], "capacity must be one of"),
         ([REGISTER_NUMBER, "--out", "{tmp}/a.pdf", "--purpose", "curiosity"], "purpose must be one of"),

@@ -11,7 +11,7 @@ GOLDEN = Path(__file__).parent / "golden"
 
 def bless() -> None:
     GOLDEN.mkdir(exist_ok=True)
-    for name in ("plain", "hole", "burdened", "flat", "absent", "past"):
+    for name in ("plain", "hole", "burdened", "flat", "absent", "past", "terms", "closed"):
         statement = build_statement(CASES[name], LABELS, rendering="extract/test typst/test fonts/test")
         text = json.dumps(statement, indent=1, ensure_ascii=False, sort_keys=True)
         (GOLDEN / f"{name}.json").write_text(text + "\n", encoding="utf-8")

@@ -9,16 +9,20 @@ from cadastre.extract.labels import LabelTable
 from cadastre.extract.record import (
     BasisRecord,
     BuildingOutline,
+    ClosingRecord,
     CrsOperation,
     District,
     ExtractRecord,
+    FlagRecord,
     HolderRecord,
     IssuingOffice,
     ParcelRecord,
+    PartRecord,
     PartyRecord,
     PropertyRecord,
     RegisterState,
     Registrar,
+    RentRecord,
     RequestRecord,
     RestrictionRecord,
     RightRecord,
@@ -59,6 +63,12 @@ _LABELS = {
     ("basis_kind", "inheritance"): ("vərəsəlik şəhadətnaməsi", "inheritance certificate", "свидетельство"),
     ("basis_kind", "mortgage_contract"): ("ipoteka müqaviləsi", "mortgage contract", "договор ипотеки"),
     ("basis_kind", "court"): ("məhkəmə qərarı", "court ruling", "решение суда"),
+    ("right_kind", "usufruct"): ("uzufrukt", "usufruct", "узуфрукт"),
+    ("restriction_kind", "servitude"): ("servitut", "servitude", "сервитут"),
+    ("rent_period", "month"): ("ayda", "a month", "в месяц"),
+    ("closing_reason", "division"): ("bölünmə", "division", "раздел"),
+    ("investigated_attribute", "area"): ("sahə", "area", "площадь"),
+    ("investigated_attribute", "holder"): ("hüquq sahibi", "holder", "правообладатель"),
     ("basis_kind", "lease_contract"): ("icarə müqaviləsi", "lease contract", "договор аренды"),
     ("capacity", "disposer"): ("sərəncam verən şəxs", "disposer", "распорядитель"),
 }
@@ -191,6 +201,51 @@ ARREST = RestrictionRecord(
 )
 
 
+HEIR = ownership(
+    HolderRecord(person("Sınaqov Əli Ömər oğlu"), share=Share(1, 2), journal_number=4_011),
+    HolderRecord(
+        PartyRecord("Johann Mustermann", "natural"),
+        share=Share(1, 2),
+        journal_number=4_012,
+        dispose_by=date(2027, 3, 4),
+    ),
+)
+RENTED = replace(
+    LEASE,
+    holders=(HolderRecord(BANK, journal_number=4_120),),
+    rent=RentRecord(Decimal("1350"), "AZN", "month"),
+    part=PartRecord((ring((2, 3), (2, 9), (7, 9), (7, 3)),), 32639, Decimal("30.012")),
+)
+NOTED = replace(
+    MORTGAGE,
+    interest_rate=Decimal("8.5"),
+    note_number="İK-000017",
+    note_dated=date(2023, 7, 2),
+    journal_number=3_900,
+)
+SERVITUDE = RestrictionRecord(
+    kind="servitude",
+    registration_number="0124000555",
+    registration_date=date(2024, 1, 15),
+    beneficiaries=(person("Nümunəyev Çingiz Əli oğlu", "5ZZ0A1D"),),
+    benefits="108000123999",
+    part=PartRecord((ring((25.0, 1.0), (25.0, 20.0), (27.5, 20.0), (27.5, 1.0)),), 32639, Decimal("47.51")),
+    scope="3 m enində keçid",
+)
+URGENT = replace(
+    ARREST,
+    authority="Xəzər Rayon İcra Şöbəsi",
+    confirm_by=datetime(2025, 2, 4, 9, 30, tzinfo=UTC),
+    burdened=PartyRecord("Johann Mustermann", "natural"),
+    journal_number=4_555,
+)
+FLAGS = (
+    FlagRecord("parcel", "area", date(2026, 10, 1), "0108-0004-00127"),
+    FlagRecord("entry", "holder", date(2026, 10, 2), "0119004711"),
+)
+CLOSED = ClosingRecord(date(2026, 5, 12), "division", ("108000200001", "108000200002"))
+
+
 def property_(**changes: object) -> PropertyRecord:
     base = PropertyRecord(
         register_number="108000123456",
@@ -293,6 +348,12 @@ CASES: dict[str, ExtractRecord] = {
     "burdened": record(
         rights=(THREE, LEASE), restrictions=(MORTGAGE, ARREST), kind=StatementKind.CERTIFICATE
     ),
+    "terms": record(
+        rights=(HEIR, RENTED),
+        restrictions=(NOTED, SERVITUDE, URGENT),
+        property=property_(flags=FLAGS),
+    ),
+    "closed": record(property=property_(closing=CLOSED), state=PAST),
     "flat": flat(),
     "absent": absent(),
     "past": record(state=PAST, restrictions=(MORTGAGE,)),

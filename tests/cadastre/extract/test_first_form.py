@@ -1,9 +1,10 @@
-"""Statements of the first form (version 1) stay genuine; a form that was never issued is refused."""
+"""Statements of earlier forms (versions 1 and 2) stay genuine; a form that was never issued is refused."""
 
 from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable
 from importlib import resources
 from typing import Any
 
@@ -11,12 +12,43 @@ import jsonschema
 import pytest
 
 from cadastre.extract import IssuingKeys, Trust, Verdict, canonical_bytes, sign_detached, verify_bundle
+from cadastre.extract.view import build_view
 from tests.cadastre.extract.conftest import Issued
+
+Form = Callable[[dict[str, Any]], dict[str, Any]]
+_ADDED_TO_RESTRICTIONS = (
+    "journal_number",
+    "part",
+    "rent",
+    "interest_rate",
+    "note",
+    "authority",
+    "confirm_by",
+    "burdened",
+    "benefits",
+)
+
+
+def second_form(statement: dict[str, Any]) -> dict[str, Any]:
+    """Take away what the third form added."""
+    old = copy.deepcopy(statement) | {"schema": "urn:kadastr:statement:2"}
+    del old["property"]["flags"], old["property"]["closing"]
+    for entry in old["restrictions"]:
+        for added in _ADDED_TO_RESTRICTIONS:
+            del entry[added]
+    for right in old["rights"]:
+        del right["part"], right["rent"]
+        for holder in right["holders"]:
+            del holder["journal_number"], holder["dispose_by"]
+    for entry in (*old["rights"], *old["restrictions"]):
+        for basis in entry["bases"]:
+            del basis["series"]
+    return old
 
 
 def first_form(statement: dict[str, Any]) -> dict[str, Any]:
     """Take away what the second form added."""
-    old = copy.deepcopy(statement) | {"schema": "urn:kadastr:statement:1"}
+    old = second_form(statement) | {"schema": "urn:kadastr:statement:1"}
     del old["number"], old["registrar"], old["request"]["acting_for"]
     for parcel in old["parcels"]:
         for building in parcel["buildings"]:
@@ -25,17 +57,26 @@ def first_form(statement: dict[str, Any]) -> dict[str, Any]:
     return old
 
 
-def test_a_document_of_the_first_form_is_still_genuine(
-    issued: dict[str, Issued], keys: IssuingKeys, trust: Trust
+@pytest.mark.parametrize("form", [first_form, second_form])
+@pytest.mark.parametrize("name", ["plain", "burdened"])
+def test_a_document_of_an_earlier_form_is_still_genuine(
+    issued: dict[str, Issued], keys: IssuingKeys, trust: Trust, name: str, form: Form
 ) -> None:
-    old = first_form(json.loads(issued["plain"].signed.canonical))
-    schema = resources.files("cadastre.extract").joinpath("schema/statement-1.json").read_text("utf-8")
+    old = form(json.loads(issued[name].signed.canonical))
+    path = f"schema/statement-{old['schema'][-1]}.json"
+    schema = resources.files("cadastre.extract").joinpath(path).read_text("utf-8")
     jsonschema.validate(old, json.loads(schema))
     jws = sign_detached(canonical_bytes(old), keys.jws_key)
     assert verify_bundle({"statement": old, "jws": jws}, trust).verdict is Verdict.AUTHENTIC
 
 
-@pytest.mark.parametrize("schema", ["urn:kadastr:statement:3", None, ""])
+def test_the_second_form_still_prints(issued: dict[str, Issued]) -> None:
+    old = second_form(json.loads(issued["burdened"].signed.canonical))
+    view = build_view(old, digest="0" * 64)
+    assert [row["kind"] for row in view["restrictions"]][-1] == "həbs"
+
+
+@pytest.mark.parametrize("schema", ["urn:kadastr:statement:4", None, ""])
 def test_a_form_that_was_never_issued_is_refused(
     issued: dict[str, Issued], keys: IssuingKeys, trust: Trust, schema: str | None
 ) -> None:

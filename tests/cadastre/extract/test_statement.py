@@ -48,7 +48,7 @@ from tests.cadastre.extract.builders import (
 )
 
 SCHEMA = json.loads(
-    resources.files("cadastre.extract").joinpath("schema/statement-2.json").read_text("utf-8")
+    resources.files("cadastre.extract").joinpath("schema/statement-3.json").read_text("utf-8")
 )
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -82,7 +82,7 @@ def test_no_float_and_canonical_round_trip(name):
     assert canonical_bytes(read_object(canonical)) == canonical
 
 
-@pytest.mark.parametrize("name", ["plain", "hole", "burdened", "flat", "absent", "past"])
+@pytest.mark.parametrize("name", ["plain", "hole", "burdened", "flat", "absent", "past", "terms", "closed"])
 def test_golden_statement(name):
     """Bless again with: python -m tests.cadastre.extract.bless."""
     golden = json.loads((GOLDEN / f"{name}.json").read_text("utf-8"))
@@ -169,6 +169,27 @@ def test_money_and_areas_have_fixed_decimals():
     assert build(record(property=property_(unit_areas=(UnitArea("total", Decimal("0.005")),))))["property"][
         "unit_areas"
     ] == [{"kind": "total", "documentary_m2": "0.00", "factual_m2": None}]
+
+
+def test_a_lease_of_a_part_says_the_same_in_both_views():
+    statement = build(CASES["terms"])
+    right = statement["rights"][1]
+    (burden,) = [each for each in statement["restrictions"] if each["origin"] == "right"]
+    assert right["rent"] == burden["rent"]
+    assert right["rent"]["period"]["label"]["ru"] == "в месяц"
+    assert (right["part"], right["part"]["area_m2"]) == (burden["part"], "30.01")
+    assert len(right["part"]["rings"][0]) == 4
+    assert burden["journal_number"] == right["holders"][0]["journal_number"] == 4_120
+
+
+def test_terms_of_restrictions_are_told_whole():
+    mortgage, servitude, arrest = build(CASES["terms"])["restrictions"][1:]
+    assert (mortgage["interest_rate"], mortgage["note"]["number"]) == ("8.5000", "İK-000017")
+    assert (servitude["benefits"], servitude["part"]["area_m2"]) == ("108000123999", "47.51")
+    assert arrest["confirm_by"] == "2025-02-04T13:30:00.000000+04:00"
+    assert arrest["burdened"]["name"] == "Johann Mustermann"
+    holders = build(CASES["terms"])["rights"][0]["holders"]
+    assert [holder["dispose_by"] for holder in holders] == [None, "2027-03-04"]
 
 
 def test_unknown_code_and_wrong_zone_are_refused():

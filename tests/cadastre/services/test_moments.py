@@ -191,3 +191,14 @@ def test_whoever_waits_for_the_ledger_keeps_nothing_when_it_stays_busy(office: O
     with pytest.raises(LedgerBusy) as refused:
         run_when_numbered(office.database, work, patience_s=0.1)
     assert refused.value.code == "ledger-busy"
+
+
+def test_an_instant_is_the_state_that_was_known_then(office: Office, owned: int) -> None:
+    first = office.desk.issue(REQUEST, NOTARY).statement
+    instant = write(office, lambda r: r.connection.execute(text("SELECT clock_timestamp()")).scalar_one())
+    write(office, lambda r: r.restriction(owned, "arrest"))
+    sequence(office.database)
+    past = office.desk.issue(replace(REQUEST, known_at=instant), NOTARY).statement
+    assert (past["state"]["historic"], past["restrictions"]) == (True, [])
+    assert past["rights"] == first["rights"]
+    assert len(office.desk.issue(REQUEST, NOTARY).statement["restrictions"]) == 1
