@@ -77,7 +77,7 @@ def open_desks(settings: ApiSettings, database: Database, clock: Clock, addresse
     return Desks(
         ExtractDesk(parts),
         VerificationDesk(database, keys.trust(), renderer, addresses),
-        CaseDesk(database, clock, parts.ids),
+        CaseDesk(database, clock, parts.ids, settings.signature_policy),
         StepDesk(database, clock, RuleJudge(clock)),
     )
 

@@ -10,6 +10,8 @@ from pydantic import Field, PrivateAttr, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from cadastre.db.places import default_home
+from cadastre.domain.caller import CallerRole
+from cadastre.domain.signed_contract import SignaturePolicy
 from cadastre.kernel.errors import InvalidInput
 
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$", max_length=200)]
@@ -40,12 +42,15 @@ class ApiSettings(BaseSettings):
 
     token_issuer: str = "kadastr"  # noqa: S105 - a name, not a secret
     token_audience: str = "kadastr-api"  # noqa: S105 - a name, not a secret
+    signatures_required: Annotated[str, StringConstraints(pattern=r"^([a-z_]+(,[a-z_]+)*)?$")] = ""
+
     token_hours: float = Field(default=12.0, gt=0, le=24 * 31)
 
     max_json_bytes: int = Field(default=2_000_000, ge=1_000)
     max_pdf_bytes: int = Field(default=16_000_000, ge=10_000)
     database_pool: int = Field(default=8, ge=1, le=100)
     worker_seconds: float = Field(default=1.0, gt=0, le=60)
+    sweep_hour: int = Field(default=2, ge=0, le=23)
     webhooks_private: bool = False
     webhook_lease_seconds: float = Field(default=120.0, gt=0, le=3600)
 
@@ -60,6 +65,17 @@ class ApiSettings(BaseSettings):
     def signing_dir(self) -> Path:
         """Folder of the keys that extracts are signed with; its ``trust`` may be handed out."""
         return self.secrets / "signing"
+
+    @property
+    def signature_policy(self) -> SignaturePolicy:
+        """Roles whose applications are signed whether or not their account has registered a key."""
+        named = [name for name in self.signatures_required.split(",") if name]
+        unknown = sorted(set(named) - {role.value for role in CallerRole})
+        if unknown:
+            raise InvalidInput(
+                f"CADASTRE_SIGNATURES_REQUIRED names no role: {', '.join(unknown)}.", code="bad-setting"
+            )
+        return SignaturePolicy(self.token_audience, frozenset(CallerRole(name) for name in named))
 
     @property
     def public_url(self) -> str | None:

@@ -20,10 +20,19 @@ _RESTRICTION_TERMS = (
     "amount",
     "currency",
     "until",
-    "case_id",
     "burdened_party_id",
     "continues_restriction_id",
 )
+_OF_SECTIONS = (
+    "cadastre.property_right",
+    "cadastre.restriction",
+    "cadastre.property_object",
+    "cadastre.property",
+)
+_SECTION_OF_GROUND = """
+    SELECT o.property_id FROM cadastre.parcel_version v JOIN cadastre.property_object o USING (parcel_id)
+     WHERE v.{key} = :id AND o.superseded_leaf IS NULL AND o.valid_to IS NULL
+"""
 
 
 def square(east_m: float, north_m: float, side_m: float = 20.0) -> Polygon:
@@ -41,10 +50,14 @@ _AS_APPLICATION = text("""
 
 @dataclass
 class Register(CaseWriter):
-    """Writes entries as the application role does: every row under a leaf of its own transaction."""
+    """Writes entries as the application role does: every row under a leaf of its own transaction.
+
+    What rests on no case of the test's own rests on one that is filed and registered with it.
+    """
 
     connection: Connection
     serial: int = 0
+    decided: dict[int, UUID] = field(default_factory=dict)
     _leaf: int | None = field(default=None)
 
     def __post_init__(self) -> None:
@@ -98,6 +111,7 @@ class Register(CaseWriter):
                     VALUES (:number, 'land_parcel', :district, :day, :leaf) RETURNING property_id"""),
             {"number": number, "district": district, "day": DAY, "leaf": self._current_leaf()},
         ).scalar_one()
+        self.decision_about(property_id)
         for parcel_id in parcel_ids:
             self.connection.execute(
                 text("""INSERT INTO cadastre.property_object (property_id, parcel_id, valid_from, recorded_leaf)
@@ -133,17 +147,19 @@ class Register(CaseWriter):
         It may rest on a ``case`` and restate a closed row (``continues``), with today as its end (``ended``).
         """
         self.serial += 1
+        case = case or self.decision_about(property_id)
         return int(
             self.connection.execute(
                 text("""INSERT INTO cadastre.property_right
                             (property_id, kind, party_id, share_numerator, share_denominator, joint,
-                             registration_number, registration_date, valid_from, valid_to, case_id,
+                             registration_number, registration_date, valid_from, valid_to, case_id, source_id,
                              continues_right_id, recorded_leaf)
                         VALUES (:property, :kind, :party, :numerator, :denominator, :joint, :number, :day, :day,
-                                CASE WHEN :ended THEN ledger.today() END, :case, :continues, :leaf)
+                                CASE WHEN :ended THEN ledger.today() END, :case, :source, :continues, :leaf)
                         RETURNING right_id"""),
                 {
                     "case": case,
+                    "source": self.basis_of(case),
                     "continues": continues,
                     "ended": ended,
                     "property": property_id,
@@ -168,17 +184,21 @@ class Register(CaseWriter):
         """
         self.serial += 1
         row = dict.fromkeys(_RESTRICTION_TERMS) | values
+        given = row.get("case_id")
+        case = given if isinstance(given, UUID) else self.decision_about(property_id)
         return int(
             self.connection.execute(
                 text("""INSERT INTO cadastre.restriction
                             (property_id, kind, beneficiary_party_id, registration_number, registration_date,
-                             amount, currency, rank, until, case_id, burdened_party_id,
+                             amount, currency, rank, until, case_id, source_id, burdened_party_id,
                              continues_restriction_id, valid_from, recorded_leaf)
                         VALUES (:property, :kind, :beneficiary, :number, :day, :amount, :currency, :rank, :until,
-                                :case_id, :burdened_party_id, :continues_restriction_id, :day, :leaf)
+                                :case_id, :source, :burdened_party_id, :continues_restriction_id, :day, :leaf)
                         RETURNING restriction_id"""),
                 {
                     **row,
+                    "case_id": case,
+                    "source": self.basis_of(case),
                     "property": property_id,
                     "kind": kind,
                     "beneficiary": beneficiary,
@@ -190,9 +210,20 @@ class Register(CaseWriter):
         )
 
     def close(self, table: str, key: str, identity: int) -> None:
-        """Close a row (``superseded_leaf``) by a new leaf."""
-        leaf = self.leaf()
+        """Close a row (``superseded_leaf``), by the decision about its section if it is in one."""
+        leaf = self._current_leaf()
+        for section in self._sections_of(table, key, identity):
+            self.decision_about(section)
         self.connection.execute(
             text(f"UPDATE {table} SET superseded_leaf = :leaf WHERE {key} = :id"),
             {"leaf": leaf, "id": identity},
         )
+
+    def _sections_of(self, table: str, key: str, identity: int) -> list[int]:
+        if table in _OF_SECTIONS:
+            query = f"SELECT DISTINCT property_id FROM {table} WHERE {key} = :id AND superseded_leaf IS NULL"
+        elif table == "cadastre.parcel_version":
+            query = _SECTION_OF_GROUND.format(key=key)
+        else:
+            return []
+        return list(self.connection.execute(text(query), {"id": identity}).scalars())

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, text
 
 REPORT = hashlib.sha256(b"report of the rules").digest()
+SCAN = b"%PDF-1.7 synthetic scan"
 
 _JOURNAL = text("""
     INSERT INTO registry.registration_journal (kind, channel, office_code, actor, recorded_leaf)
@@ -38,6 +39,17 @@ _NOTICE = text("""
     VALUES (:notice, :property, :journal, :holder, :service, :state, make_interval(days => :days), :leaf)
     RETURNING queue_number
 """)
+_NAMED = text("SELECT property_id FROM registry.case_property WHERE case_id = :case")
+_SOURCE = text("SELECT min(source_id) FROM cadastre.administrative_source WHERE case_id = :case")
+_NEW_SOURCE = text("""
+    INSERT INTO party.document_content (sha256, media_type, content)
+    VALUES (sha256(:scan), 'application/pdf', :scan) ON CONFLICT DO NOTHING;
+    INSERT INTO registry.document (document_id, sha256, kind, file_name, uploaded_by, recorded_leaf)
+    VALUES (CAST(:document AS uuid), sha256(:scan), :kind, 'planted.pdf', 'planting-1', :leaf);
+    INSERT INTO cadastre.administrative_source (kind, number, dated, document_id, case_id, recorded_leaf)
+    VALUES (:kind, :number, CAST(:dated AS date), CAST(:document AS uuid), CAST(:case AS uuid), :leaf)
+    RETURNING source_id
+""")
 _LAST_STEP = text("SELECT coalesce(max(step_number), 0) FROM registry.case_step WHERE case_id = :case")
 _CLOSE_NOTICE = text("""
     UPDATE registry.priority_notice SET superseded_leaf = :leaf
@@ -53,6 +65,8 @@ class CaseWriter(ABC):
     """Files cases and takes their steps, each under a leaf of the current transaction."""
 
     connection: Connection
+    decided: dict[int, UUID]
+    """Cases that this transaction has registered, by property."""
 
     @abstractmethod
     def _current_leaf(self) -> int: ...
@@ -86,6 +100,7 @@ class CaseWriter(ABC):
         for property_id in property_ids:
             row = {"case": case_id, "property": property_id, "notice": notice, "seen": seen}
             self.connection.execute(_PROPERTY, row | {"leaf": self._current_leaf()})
+        self.basis_of(case_id)
         self.step(case_id, "receive", applicant)
         self.step(case_id, "accept", "registrar-0")
         if prepared_by is not None:
@@ -94,6 +109,33 @@ class CaseWriter(ABC):
         if decided_by is not None:
             self.step(case_id, "register", decided_by)
         return case_id
+
+    def decision_about(self, property_id: int) -> UUID:
+        """Case about a property that this transaction registers; one is filed for it when there is none yet."""
+        if property_id not in self.decided:
+            self.case(
+                "mortgage_discharge",
+                property_id,
+                applicant="planting-1",
+                prepared_by=None,
+                decided_by="planting-2",
+            )
+        return self.decided[property_id]
+
+    def basis_of(
+        self,
+        case_id: UUID,
+        *,
+        kind: str = "court_decision",
+        number: str | None = None,
+        dated: str | None = None,
+    ) -> int:
+        """Basis document of a case, handed in now when it has none; gives ``source_id``."""
+        known = self._one(_SOURCE, {"case": case_id})
+        if known is None:
+            printed = {"kind": kind, "number": number, "dated": dated, "scan": SCAN}
+            known = self._one(_NEW_SOURCE, {"case": str(case_id), "document": str(uuid4()), **printed})
+        return int(known)
 
     def file(self, service: str, *property_ids: int, **values: Any) -> UUID:
         """File a case and prepare it; it waits for its decision."""
@@ -119,7 +161,11 @@ class CaseWriter(ABC):
         row = {"case": case_id, "number": number, "kind": kind, "actor": actor}
         report = REPORT if kind in ("prepare", "register") else None
         free = {"assignee": None, "ground": None, "due_on": None} | values
-        return str(self._one(_STEP, row | free | {"report": report}))
+        state = str(self._one(_STEP, row | free | {"report": report}))
+        if kind == "register":
+            named = self.connection.execute(_NAMED, {"case": case_id}).scalars()
+            self.decided |= dict.fromkeys(named, case_id)
+        return state
 
     def notice(
         self, property_id: int, holder: str = "notary-1", *, service: str = "sale", days: int = 5

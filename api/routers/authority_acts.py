@@ -51,7 +51,15 @@ def enter_authority_act(
 
     def once(uow: UnitOfWork) -> Answer:
         judge = RuleJudge(rooms.clock)
-        done = enter_act(uow, order, caller, case_id=case_id, now=rooms.clock.now(), judge=judge)
+        done = enter_act(
+            uow,
+            order,
+            caller,
+            case_id=case_id,
+            now=rooms.clock.now(),
+            judge=judge,
+            signatures=rooms.desks.cases.signatures,
+        )
         told = write_filed(done.filed, language).model_dump() | {"registration_numbers": []}
         if done.registered is not None:
             numbers = list(done.registered.registration_numbers)

@@ -6,7 +6,8 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+import rfc8785
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
 
 from api.schemas.codes import codes_of
 from cadastre.domain.case import StepKind
@@ -20,6 +21,9 @@ from cadastre.domain.filing import (
 )
 from cadastre.domain.party import PartyKind
 from cadastre.domain.share import parse_share
+from cadastre.domain.signed_contract import SignedContract
+from cadastre.extract.envelope import open_envelope
+from cadastre.kernel.errors import InvalidInput
 from cadastre.services.case_steps import StepOrder
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -121,7 +125,9 @@ class Application(_Asked):
         ),
     ] = {}
     signed_payload: Annotated[str, Field(max_length=150_000, pattern=r"^[A-Za-z0-9_.=-]+$")] | None = Field(
-        default=None, description="JWS of the notary or bank; kept with the case."
+        default=None,
+        description="JWS (Ed25519) of the application without this field, by the account's registered key; "
+        "kept with the case.",
     )
 
     def to_order(self) -> ApplicationOrder:
@@ -136,7 +142,26 @@ class Application(_Asked):
             terms=self.terms,
             channel=self.channel,
             signed_payload=self.signed_payload,
+            signed=None if self.signed_payload is None else self._opened(self.signed_payload),
         )
+
+    def stated(self) -> bytes:
+        """Give what is applied for as canonical JSON, however it was written: all of it but the signature."""
+        return rfc8785.dumps(self.model_dump(mode="json", exclude={"signed_payload"}))
+
+    def _opened(self, token: str) -> SignedContract:
+        """Open the envelope; what was signed is read as this application was, and must say the same."""
+        contract = open_envelope(token)
+        try:
+            signed = Application.model_validate(contract.application)
+        except ValidationError:
+            signed = None
+        if signed is None or signed.signed_payload is not None or signed.stated() != self.stated():
+            raise InvalidInput(
+                "What was signed is not what is applied for; send the application as it was signed.",
+                code="signed-payload-differs",
+            )
+        return contract
 
 
 class StepAsked(_Asked):

@@ -97,6 +97,14 @@ class CaseDocument(BaseModel):
     sha256: str
 
 
+class Signature(BaseModel):
+    """Whose registered key signed the application."""
+
+    subject: str
+    key_id: str
+    signed_at: datetime
+
+
 class Case(BaseModel):
     """A case with everything done to it."""
 
@@ -117,6 +125,7 @@ class Case(BaseModel):
     parties: list[CaseParty]
     documents: list[CaseDocument]
     registration_numbers: list[str]
+    signature: Signature | None
     steps: list[CaseStep]
 
 
@@ -210,6 +219,7 @@ def write_case(view: CaseView) -> Case:
         parties=[CaseParty(role=row.role, kind=row.kind, name=row.name) for row in view.parties],
         documents=[_document(row) for row in view.documents],
         registration_numbers=list(view.registration_numbers),
+        signature=_signature(view.signer),
         steps=[_step(row) for row in view.steps],
     )
 
@@ -240,6 +250,10 @@ def write_step(taken: StepTaken, language: Language) -> StepDone:
 def _named(values: Mapping[Any, Any]) -> dict[str, Any]:
     kept = {name: values[name] for name in CaseLine.model_fields if name in values}
     return {**kept, "id": values["case_id"], "step": values["step_number"]}
+
+
+def _signature(row: Row[Any] | None) -> Signature | None:
+    return None if row is None else Signature(subject=row.subject, key_id=row.kid, signed_at=row.signed_at)
 
 
 def _document(row: Row[Any]) -> CaseDocument:

@@ -114,6 +114,25 @@ MEANINGS: dict[str, Meaning] = {
         "entry-without-decision",
         "An entry rests on a case about this very property that is registered in the same transaction.",
     ),
+    "ck_entry_has_case": Meaning(
+        RuleBroken,
+        "entry-without-decision",
+        "Nothing of a section is entered or ended but by a case about it that is registered with it.",
+    ),
+    "ck_entry_has_source": Meaning(
+        RuleBroken,
+        "entry-without-basis",
+        "An entry rests on a document that was handed in with its case.",
+    ),
+    "uq_signing_key_current": Meaning(Conflict, "signing-key-known", "This key is registered already."),
+    "ck_signing_key_once": Meaning(
+        RuleBroken, "signing-key-known", "A key is registered once, and a revoked one stays revoked."
+    ),
+    "ck_signed_payload_signer": Meaning(
+        RuleBroken,
+        "signing-key-revoked",
+        "An application is signed with a key of its applicant that is not revoked.",
+    ),
     "ck_property_open": Meaning(
         RuleBroken,
         "section-closed",

@@ -13,6 +13,7 @@ from cadastre.domain.caller import CallerRole
 from cadastre.domain.party import PartyKind
 from cadastre.domain.service import STANDARD
 from cadastre.domain.share import Share, parse_share
+from cadastre.domain.signed_contract import SignedContract
 from cadastre.kernel.errors import Denied, InvalidInput
 
 
@@ -118,6 +119,7 @@ class ApplicationOrder:
     terms: Mapping[str, Any] = field(default_factory=dict)
     channel: Channel | None = None
     signed_payload: str | None = None
+    signed: SignedContract | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,12 +47,12 @@ class JwsKey:
 
 def thumbprint(key: Ed25519PublicKey) -> str:
     """Name of a public key: RFC 7638 SHA-256 thumbprint, base64url."""
-    return _b64(hashlib.sha256(rfc8785.dumps(dict(public_jwk(key)))).digest())
+    return b64(hashlib.sha256(rfc8785.dumps(dict(public_jwk(key)))).digest())
 
 
 def public_jwk(key: Ed25519PublicKey) -> dict[str, str]:
     """Write a public key as a JWK with its required members only (RFC 8037)."""
-    return {"crv": "Ed25519", "kty": "OKP", "x": _b64(key.public_bytes(Encoding.Raw, PublicFormat.Raw))}
+    return {"crv": "Ed25519", "kty": "OKP", "x": b64(key.public_bytes(Encoding.Raw, PublicFormat.Raw))}
 
 
 def key_of_jwk(jwk: Mapping[str, object]) -> Ed25519PublicKey:
@@ -60,7 +60,7 @@ def key_of_jwk(jwk: Mapping[str, object]) -> Ed25519PublicKey:
     x = jwk.get("x")
     if jwk.get("kty") != "OKP" or jwk.get("crv") != "Ed25519" or not isinstance(x, str) or "d" in jwk:
         raise InvalidInput("The key is not a public Ed25519 JWK.", code="bad-jwk")
-    raw = _unb64(x)
+    raw = unb64(x)
     if len(raw) != 32:
         raise InvalidInput("The key is not a public Ed25519 JWK.", code="bad-jwk")
     return Ed25519PublicKey.from_public_bytes(raw)
@@ -81,9 +81,9 @@ def sign_detached(payload: bytes, key: JwsKey) -> str:
     cadastre.extract.jws.BadJws: The signature does not fit the statement.
     """
     header = {"alg": "EdDSA", "b64": False, "crit": ["b64"], "kid": key.kid}
-    protected = _b64(json.dumps(header, separators=(",", ":")).encode())
+    protected = b64(json.dumps(header, separators=(",", ":")).encode())
     signature = key.private.sign(protected.encode() + b"." + payload)
-    return f"{protected}..{_b64(signature)}"
+    return f"{protected}..{b64(signature)}"
 
 
 def verify_detached(token: str, payload: bytes, keys: Mapping[str, Ed25519PublicKey]) -> str:
@@ -102,7 +102,7 @@ def verify_detached(token: str, payload: bytes, keys: Mapping[str, Ed25519Public
     if len(parts) != 3 or parts[1]:
         raise BadJws("The signature is not a detached JWS.")
     kid = _kid_of(parts[0])
-    signature = _unb64(parts[2])
+    signature = unb64(parts[2])
     key = keys.get(kid)
     if key is None:
         raise BadJws("The signature is by a key that is not trusted here.", code="unknown-key")
@@ -115,7 +115,7 @@ def verify_detached(token: str, payload: bytes, keys: Mapping[str, Ed25519Public
 
 def _kid_of(protected: str) -> str:
     try:
-        header = read_object(_unb64(protected), max_bytes=MAX_JWS_CHARS)
+        header = read_object(unb64(protected), max_bytes=MAX_JWS_CHARS)
     except InvalidInput as error:
         raise BadJws(f"The signature's header is unusable: {error.message}") from None
     kid = header.pop("kid", None)
@@ -125,15 +125,17 @@ def _kid_of(protected: str) -> str:
     return kid
 
 
-def _b64(raw: bytes) -> str:
+def b64(raw: bytes) -> str:
+    """Write bytes as base64url without padding."""
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def _unb64(text: str) -> bytes:
+def unb64(text: str) -> bytes:
+    """Read base64url in its one spelling."""
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         raise BadJws("The signature is not base64url.") from None
-    if _b64(raw) != text:
+    if b64(raw) != text:
         raise BadJws("The signature is not canonical base64url.")
     return raw

@@ -18,6 +18,7 @@ from cadastre.domain.filing import ApplicationOrder, read_filed
 from cadastre.domain.operations.authority import URGENT
 from cadastre.domain.property_state import PropertyState
 from cadastre.domain.service import find_service
+from cadastre.domain.signed_contract import UNBOUND, SignaturePolicy
 from cadastre.kernel.clock import OFFICIAL_ZONE
 from cadastre.kernel.errors import Denied, InvalidInput
 from cadastre.services.case_filing import FiledCase, file_case
@@ -38,7 +39,14 @@ class EnteredAct:
 
 
 def enter_act(
-    uow: UnitOfWork, order: ApplicationOrder, caller: Caller, *, case_id: UUID, now: datetime, judge: Judge
+    uow: UnitOfWork,
+    order: ApplicationOrder,
+    caller: Caller,
+    *,
+    case_id: UUID,
+    now: datetime,
+    judge: Judge,
+    signatures: SignaturePolicy = UNBOUND,
 ) -> EnteredAct:
     """Take an act of authority into the journal and register it, in one transaction; at READ COMMITTED.
 
@@ -54,7 +62,7 @@ def enter_act(
         Not this caller's act: a bailiff does not confirm what awaits the court.
     """
     order = _as_brought(order, now.astimezone(OFFICIAL_ZONE).date())
-    filed = file_case(uow, order, caller, case_id=case_id, now=now)
+    filed = file_case(uow, order, caller, case_id=case_id, now=now, signatures=signatures)
     if filed.state is not CaseState.ACCEPTED:
         return EnteredAct(filed, None)
 

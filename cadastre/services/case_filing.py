@@ -23,6 +23,7 @@ from cadastre.domain.filing import ApplicationOrder, FiledApplication, NamedPart
 from cadastre.domain.first_objects import FirstObjects, ObjectNames
 from cadastre.domain.property_state import PropertyState
 from cadastre.domain.service import BASIS, Money, due_on, missing_documents
+from cadastre.domain.signed_contract import UNBOUND, SignaturePolicy
 from cadastre.domain.working_days import Deadline
 from cadastre.kernel.clock import OFFICIAL_ZONE
 from cadastre.rules.engine import Report, require_passed
@@ -39,6 +40,7 @@ from cadastre.services.case_intake import (
 from cadastre.services.first import FIRST, enter_named, read_case
 from cadastre.services.judgement import Matter, judge_matter
 from cadastre.services.priority import require_priority
+from cadastre.services.signing import keep_signature, require_signature
 from cadastre.services.undoing import with_effects
 from cadastre.store import cases as store
 from cadastre.store.first_objects import get_office, join_case
@@ -117,7 +119,13 @@ class _Desk:
 
 
 def file_case(
-    uow: UnitOfWork, order: ApplicationOrder, caller: Caller, *, case_id: UUID, now: datetime
+    uow: UnitOfWork,
+    order: ApplicationOrder,
+    caller: Caller,
+    *,
+    case_id: UUID,
+    now: datetime,
+    signatures: SignaturePolicy = UNBOUND,
 ) -> FiledCase:
     """Take an application into the journal; an incomplete one is entered and returned at once.
 
@@ -131,7 +139,10 @@ def file_case(
         A property is not in the register.
     StaleVersion
         A property has changed since the applicant read it.
+    Conflict
+        The signed payload was filed before.
     """
+    require_signature(uow.connection, order.signed, caller, signatures, now)
     desk = _open(uow.connection, order, caller, case_id, now)
     leaf = append_leaf(desk.connection, kind="case.received", actor=caller.subject, payload=_payload(desk))
     party_ids, doubts = _enter_parties(desk.connection, desk.intake.order.parties, desk.property_ids, leaf)
@@ -139,6 +150,7 @@ def file_case(
     report = None if desk.missing else _judge(desk, read_filed(kept))
     fee = FREE if desk.missing else desk.intake.tier.fee_for(desk.object_kinds)
     deadline = due_on(desk.intake.tier, now.astimezone(OFFICIAL_ZONE).date())
+    keep_signature(desk.connection, order.signed, case_id, leaf)
     entered = enter_case(desk.connection, _entry(desk, party_ids, rfc8785.dumps(kept), fee, deadline, leaf))
     objects = tuple(_join(desk, leaf))
     return FiledCase(

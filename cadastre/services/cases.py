@@ -16,6 +16,7 @@ from cadastre.domain.caller import Caller, CallerRole
 from cadastre.domain.case import CaseState
 from cadastre.domain.filing import ApplicationOrder
 from cadastre.domain.service import Money, due_on, find_service
+from cadastre.domain.signed_contract import UNBOUND, SignaturePolicy
 from cadastre.domain.working_days import Deadline, work_calendar
 from cadastre.kernel.clock import OFFICIAL_ZONE, Clock
 from cadastre.kernel.errors import InvalidInput, NotFound
@@ -24,6 +25,7 @@ from cadastre.services.case_filing import FiledCase, file_case
 from cadastre.store import cases as store
 from cadastre.store.first_objects import list_objects
 from cadastre.store.ledger import append_leaf
+from cadastre.store.signing_keys import find_signer
 
 MAX_LISTED: Final = 200
 _SEES_ALL: Final = frozenset({CallerRole.REGISTRAR, CallerRole.AUDITOR})
@@ -41,6 +43,7 @@ class CaseView:
     registration_numbers: tuple[str, ...]
     deadline: Deadline
     objects: Sequence[Row[Any]] = ()
+    signer: Row[Any] | None = None
 
     @property
     def state(self) -> CaseState:
@@ -67,8 +70,11 @@ class CaseFilter:
 class CaseDesk:
     """Files applications and shows them again."""
 
-    def __init__(self, database: Database, clock: Clock, ids: IdSource) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, ids: IdSource, signatures: SignaturePolicy = UNBOUND
+    ) -> None:
         self.database = database
+        self.signatures = signatures
         self.clock = clock
         self.ids = ids
 
@@ -80,7 +86,8 @@ class CaseDesk:
 
     def file_within(self, uow: UnitOfWork, order: ApplicationOrder, caller: Caller) -> FiledCase:
         """Take an application into the journal; see ``case_filing.file_case``."""
-        return file_case(uow, order, caller, case_id=self.ids.new_id(), now=self.clock.now())
+        case_id, now = self.ids.new_id(), self.clock.now()
+        return file_case(uow, order, caller, case_id=case_id, now=now, signatures=self.signatures)
 
     def show(self, case_id: UUID, caller: Caller) -> CaseView:
         """Give a case to a party of it, to its applicant, to the office or an auditor; the look is logged.
@@ -138,6 +145,7 @@ def view_case(uow: UnitOfWork, case_id: UUID, caller: Caller) -> CaseView | None
         registration_numbers=tuple(store.list_registrations(connection, case_id)),
         deadline=extended_deadline(case, steps),
         objects=list_objects(connection, case_id),
+        signer=find_signer(connection, case_id),
     )
 
 

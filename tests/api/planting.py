@@ -8,6 +8,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from cadastre.store.ledger import append_leaf
+from tests.register import Register
 
 CANARY_NAME = "Kanareyka Əzizağa qızı"
 CANARY_BENEFICIARY = "Kanarbank ASC"
@@ -44,20 +45,16 @@ _PARTY = text("""
     INSERT INTO party.party (kind, name, fin, voen, recorded_leaf)
     VALUES (:kind, :name, :fin, :voen, :leaf) RETURNING party_id
 """)
-_SOURCE = text("""
-    INSERT INTO cadastre.administrative_source (kind, number, dated, recorded_leaf)
-    VALUES ('sale_contract', '17', DATE '2020-04-20', :leaf) RETURNING source_id
-""")
 _RIGHT = text("""
     INSERT INTO cadastre.property_right (property_id, kind, party_id, share_numerator, share_denominator,
-        registration_number, registration_date, source_id, valid_from, recorded_leaf)
-    VALUES (:property, 'ownership', :party, 1, 1, '0120000017', DATE '2020-05-01', :source,
+        registration_number, registration_date, case_id, source_id, valid_from, recorded_leaf)
+    VALUES (:property, 'ownership', :party, 1, 1, '0120000017', DATE '2020-05-01', :case, :source,
             DATE '2020-05-01', :leaf)
 """)
 _MORTGAGE = text("""
     INSERT INTO cadastre.restriction (property_id, kind, beneficiary_party_id, registration_number,
-        registration_date, source_id, amount, currency, rank, valid_from, recorded_leaf)
-    VALUES (:property, 'mortgage', :party, '0121000018', DATE '2021-02-01', :source, 50000, 'AZN', 1,
+        registration_date, case_id, source_id, amount, currency, rank, valid_from, recorded_leaf)
+    VALUES (:property, 'mortgage', :party, '0121000018', DATE '2021-02-01', :case, :source, 50000, 'AZN', 1,
             DATE '2021-02-01', :leaf)
 """)
 
@@ -96,10 +93,12 @@ def _plant(connection: Connection, leaf: int) -> Planted:
         connection.execute(_VERSION, {"parcel": parcels[number], "leaf": leaf, **place})
     key = connection.execute(_PROPERTY, {"number": REGISTER_NUMBER, "leaf": leaf}).scalar_one()
     connection.execute(_OBJECT, {"property": key, "parcel": parcels[OWNED_PARCEL], "leaf": leaf})
-    source = connection.execute(_SOURCE, {"leaf": leaf}).scalar_one()
+    register = Register(connection)
+    case = register.decision_about(key)
+    source = register.basis_of(case, kind="sale_contract", number="17", dated="2020-04-20")
     owner = _party(connection, leaf, "natural", CANARY_NAME, CANARY_FIN, None)
     bank = _party(connection, leaf, "legal", CANARY_BENEFICIARY, None, CANARY_VOEN)
-    entry = {"property": key, "source": source, "leaf": leaf}
+    entry = {"property": key, "case": case, "source": source, "leaf": leaf}
     connection.execute(_RIGHT, {**entry, "party": owner})
     connection.execute(_MORTGAGE, {**entry, "party": bank})
     return Planted(key, owner)

@@ -126,6 +126,28 @@ def owned(register: Register) -> Facts:
     return facts | {"right": register.right(facts["property"], facts["seller"])}
 
 
+def with_decisions(ground: Ground) -> Ground:
+    """Ground with a case for each of the two, on which he may enter what he likes; neither waits for the other."""
+
+    def prepare(register: Register) -> Facts:
+        facts = ground(register)
+        filed = [register.file("court_transfer", facts["property"], applicant="court-1") for _ in range(2)]
+        return facts | {"ours": filed[0], "theirs": filed[1]}
+
+    return prepare
+
+
+def with_case_of(service: str, ground: Ground, times: int = 1) -> Ground:
+    """Ground with cases of a service that wait for their decision."""
+
+    def prepare(register: Register) -> Facts:
+        facts = ground(register)
+        filed = [register.file(service, facts["property"]) for _ in range(times)]
+        return facts | {"ours": filed[0], "theirs": filed[-1]}
+
+    return prepare
+
+
 def with_cases(register: Register) -> Facts:
     """Property with two sales that wait for their decision."""
     facts = owned(register)
@@ -147,8 +169,8 @@ def noticed(register: Register) -> Facts:
 
 
 def versioned(register: Register) -> Facts:
-    """Property whose version a notary has read."""
-    facts = owned(register)
+    """Property whose version a notary has read; a lease waits for its decision."""
+    facts = with_case_of("lease", owned)(register)
     return facts | {"version": register.version_of(facts["property"])}
 
 
@@ -192,23 +214,30 @@ def sell(case: str, to: str = "buyer") -> Act:
     return work
 
 
-def sell_half(right: str, to: str) -> Act:
+def sell_half(right: str, to: str, case: str = "ours") -> Act:
     """Sale of one half by its owner."""
 
     def work(register: Register, facts: Facts) -> None:
+        register.step(facts[case], "register", "registrar-2")
         register.close("cadastre.property_right", "right_id", facts[right])
         register.right(facts["property"], facts[to] if to else register.party("Sınaq Alıcı"), (1, 2))
 
     return work
 
 
-def own(who: str, share: tuple[int, int] | None = (1, 1), kind: str = "ownership") -> Act:
+def own(who: str, case: str = "ours", kind: str = "ownership") -> Act:
     """Entry of one owner, whoever else is there."""
-    return lambda register, facts: register.right(facts["property"], facts[who], share, kind=kind)
+
+    def work(register: Register, facts: Facts) -> None:
+        register.step(facts[case], "register", "registrar-2")
+        register.right(facts["property"], facts[who], kind=kind)
+
+    return work
 
 
 def own_jointly(register: Register, facts: Facts) -> None:
     """Entry of two joint owners."""
+    register.step(facts["ours"], "register", "registrar-2")
     for who in ("buyer", "other"):
         register.right(facts["property"], facts[who], None)
 
@@ -245,6 +274,7 @@ def turn(state: str) -> Act:
 
 def lease(register: Register, facts: Facts) -> int:
     """Lease, which makes a new version of the property."""
+    register.step(facts["ours"], "register", "registrar-2")
     return register.right(facts["property"], facts["other"], kind="lease")
 
 
@@ -284,6 +314,7 @@ def link(source: str, target: str) -> Act:
 
 def put(register: Register, property_id: int, parcel_id: int) -> None:
     """Membership of a parcel in a section."""
+    register.decision_about(property_id)
     register.connection.execute(
         text("""INSERT INTO cadastre.property_object (property_id, parcel_id, valid_from, recorded_leaf)
                 VALUES (:property, :parcel, ledger.today(), :leaf)"""),
@@ -291,15 +322,25 @@ def put(register: Register, property_id: int, parcel_id: int) -> None:
     )
 
 
-def mortgage(register: Register, facts: Facts) -> int:
+def mortgage(case: str) -> Act:
     """Mortgage of the first rank."""
-    return register.restriction(facts["property"], "mortgage", facts["buyer"], rank=1)
+
+    def work(register: Register, facts: Facts) -> None:
+        register.step(facts[case], "register", "registrar-2")
+        register.restriction(facts["property"], "mortgage", facts["buyer"], rank=1)
+
+    return work
 
 
-def replace_version(register: Register, facts: Facts) -> None:
+def replace_version(case: str) -> Act:
     """New version of the parcel, elsewhere."""
-    register.close("cadastre.parcel_version", "version_id", facts["version"])
-    register.version(facts["parcel"], square(30.0 * facts["place"], -500.0))
+
+    def work(register: Register, facts: Facts) -> None:
+        register.step(facts[case], "register", "registrar-2")
+        register.close("cadastre.parcel_version", "version_id", facts["version"])
+        register.version(facts["parcel"], square(30.0 * facts["place"], -500.0))
+
+    return work
 
 
 def ask_once(register: Register, facts: Facts) -> None:
@@ -333,7 +374,14 @@ def _contest(
 
 NOT_ONE = "ck_property_right_shares_sum_to_one"
 CONTESTS = (
-    _contest("two sole owners", empty, own("buyer"), own("other"), NOT_WHOLE, allowed=NOT_ONE),
+    _contest(
+        "two sole owners",
+        with_decisions(empty),
+        own("buyer"),
+        own("other", "theirs"),
+        NOT_WHOLE,
+        allowed=NOT_ONE,
+    ),
     _contest(
         "one property sold twice",
         with_cases,
@@ -342,20 +390,26 @@ CONTESTS = (
         NOT_WHOLE,
         allowed="ck_close_only",
     ),
-    _contest("co-owners sell at once", halves, sell_half("right", "buyer"), sell_half("half", ""), NOT_WHOLE),
+    _contest(
+        "co-owners sell at once",
+        with_decisions(halves),
+        sell_half("right", "buyer"),
+        sell_half("half", "", "theirs"),
+        NOT_WHOLE,
+    ),
     _contest(
         "joint owners and a sole one",
-        empty,
+        with_decisions(empty),
         own_jointly,
-        own("seller"),
+        own("seller", "theirs"),
         NOT_WHOLE,
         allowed="ck_property_right_joint_alone",
     ),
     _contest(
         "a claim beside ownership",
-        empty,
+        with_decisions(empty),
         own("buyer"),
-        own("other", kind="future_ownership"),
+        own("other", "theirs", "future_ownership"),
         NOT_WHOLE,
         allowed="ck_property_right_future_alone",
     ),
@@ -363,7 +417,14 @@ CONTESTS = (
         "arrest, then sale", with_cases, arrest, sell("case"), SOLD_UNDER_ARREST, allowed="ck_entry_blocked"
     ),
     _contest("sale, then arrest", with_cases, sell("case"), arrest, SOLD_UNDER_ARREST),
-    _contest("arrest, then lease", owned, arrest, lease, SOLD_UNDER_ARREST, allowed="ck_entry_blocked"),
+    _contest(
+        "arrest, then lease",
+        with_case_of("lease", owned),
+        arrest,
+        lease,
+        SOLD_UNDER_ARREST,
+        allowed="ck_entry_blocked",
+    ),
     _contest(
         "the later case first",
         with_cases,
@@ -427,7 +488,7 @@ CONTESTS = (
     ),
     _contest(
         "a section closed, then entered",
-        to_close,
+        with_decisions(to_close),
         close_section,
         own("buyer"),
         STANDS_IN_CLOSED,
@@ -435,7 +496,7 @@ CONTESTS = (
     ),
     _contest(
         "a section entered, then closed",
-        to_close,
+        with_decisions(to_close),
         own("buyer"),
         close_section,
         STANDS_IN_CLOSED,
@@ -457,12 +518,19 @@ CONTESTS = (
         TWO_SECTIONS,
         allowed="uq_property_object_parcel",
     ),
-    _contest("one rank twice", owned, mortgage, mortgage, RANK_TWICE, allowed="uq_restriction_mortgage_rank"),
+    _contest(
+        "one rank twice",
+        with_case_of("mortgage", owned, 2),
+        mortgage("ours"),
+        mortgage("theirs"),
+        RANK_TWICE,
+        allowed="uq_restriction_mortgage_rank",
+    ),
     _contest(
         "one version replaced twice",
-        with_version,
-        replace_version,
-        replace_version,
+        with_decisions(with_version),
+        replace_version("ours"),
+        replace_version("theirs"),
         VERSIONS,
         allowed="ck_close_only",
     ),

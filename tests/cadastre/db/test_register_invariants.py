@@ -96,7 +96,12 @@ class TestDecision:
         facts, more = done(arena, with_cases), done(arena, owned)
         late = refused(arena, lambda r: r.join(facts["case"], more["property"]))
         assert late == "ck_case_property_at_filing"
-        done(arena, lambda r: r.join(facts["case"], empty(r)["property"]))  # one that it opens itself
+
+        def open_one(r: Register) -> None:
+            r.step(facts["case"], "register", "registrar-2")
+            r.join(facts["case"], empty(r)["property"])
+
+        done(arena, open_one)  # one that it opens itself
 
     def test_nobody_takes_a_number_that_was_drawn_before(self, arena: Engine) -> None:
         facts = done(arena, with_cases)
@@ -160,6 +165,7 @@ class TestBlock:
             r.restriction(facts["property"], "mortgage", rank=1, case_id=waiting)
 
         assert refused(arena, pledge) == "ck_entry_blocked"
+        done(arena, lambda r: r.step(waiting, "withdraw", "notary-1"))
         loose = refused(arena, lambda r: r.restriction(facts["property"], "servitude"))
         assert loose == "ck_entry_blocked"
         done(arena, lambda r: r.arrest(facts["property"]))  # arrest upon arrest, and past the waiting case
@@ -175,6 +181,7 @@ class TestBlock:
             r.close("cadastre.restriction", "restriction_id", arrest)
 
         assert refused(arena, brush_aside) == "ck_restriction_release"
+        done(arena, lambda r: r.step(other, "withdraw", "notary-1"))
         silently = refused(arena, lambda r: r.close("cadastre.restriction", "restriction_id", arrest))
         assert silently == "ck_restriction_release"
         done(arena, lambda r: r.release(arrest, facts["property"]))
@@ -350,11 +357,11 @@ class TestParties:
     ) -> None:
         insert = text("""INSERT INTO party.document_content (sha256, media_type, content)
                          VALUES (sha256(:named), 'application/pdf', :content) ON CONFLICT DO NOTHING""")
-        pages = {"named": b"%PDF-1", "content": b"%PDF-1"}
+        pages = {"named": b"%PDF-1 of a look", "content": b"%PDF-1 of a look"}
         done(arena, lambda r: r.connection.execute(insert, pages).rowcount)
         forged = refused(arena, lambda r: r.connection.execute(insert, pages | {"content": b"%PDF-2"}))
         assert forged == "ck_document_content_digest"
-        count = text("SELECT count(*) FROM party.document_content")
+        count = text("SELECT count(*) FROM party.document_content WHERE content = '%PDF-1 of a look'")
         assert done(arena, lambda r: r.connection.execute(count).scalar()) == 0
         assert (
             done(arena, lambda r: (r.leaf("access.document"), r.connection.execute(count).scalar())[1]) == 1

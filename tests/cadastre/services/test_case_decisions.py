@@ -221,9 +221,10 @@ class TestAtOnce:
         orders = [counter.sale(numbers[n % 4]) for n in range(24)]
         with ThreadPoolExecutor(8) as pool:
             filed = list(pool.map(counter.file, orders))
-        assert sorted(case.journal_number for case in filed) == list(range(1, 25))
+        first = min(case.journal_number for case in filed)
+        assert sorted(case.journal_number for case in filed) == list(range(first, first + 24))
         by_arrival = sorted(filed, key=lambda case: case.received_at)
-        assert [case.journal_number for case in by_arrival] == list(range(1, 25))
+        assert [case.journal_number for case in by_arrival] == list(range(first, first + 24))
         assert counter.parties() == 2, "seller and buyer, each once"
 
     def test_one_case_is_decided_once(self, counter: Counter) -> None:

@@ -111,7 +111,6 @@ def test_what_the_form_names_and_the_register_does_not_hold_is_said(office: Offi
         assert f"{name} {MISSING}" in printed, name
     assert f"Reyestr kitabının və vərəqinin nömrəsi: {MISSING}." in printed
     assert f"Ərazi İdarəsinin rəisi: {MISSING}" in printed
-    assert f"Əsas sənəd: {MISSING}" in printed
 
 
 def test_the_zone_is_the_one_that_holds_the_parcel_and_a_later_one_supersedes(office: Office) -> None:

@@ -108,11 +108,13 @@ def test_the_house_goes_with_its_piece(office: Office) -> None:
         SELECT :here, building_id, DATE '2020-01-01', :leaf FROM house
     """)
     parcel = office.state(here).parcels[0].parcel_id
-    office._write(
-        lambda register: register.connection.execute(
-            build, {"parcel": parcel, "here": here, "leaf": register.leaf()}
-        )
-    )
+
+    def found(register: Register) -> None:
+        register.decision_about(here)
+        values = {"parcel": parcel, "here": here, "leaf": register.leaf()}
+        register.connection.execute(build, values)
+
+    office._write(found)
     state = office.state(here)
     assert state.building_numbers == ("EV-6",)
     pieces = Piece(block(6, 0, 15), building_ids=state.building_ids), Piece(block(6, 15, 25))

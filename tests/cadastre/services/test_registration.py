@@ -340,7 +340,7 @@ def test_every_entry_names_its_case_and_every_ended_one_goes_on_from_the_former(
     )
     first = rows[0].right_id
     assert [(r.ended, r.former, r.decided, r.closed) for r in rows] == [
-        (False, None, False, True),
+        (False, None, True, True),
         (True, first, True, False),
         (False, first, True, False),
         (False, None, True, False),

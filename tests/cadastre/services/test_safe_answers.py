@@ -60,12 +60,15 @@ class TestRefusals:
             register.connection.execute(
                 text("""INSERT INTO cadastre.property_right
                             (property_id, kind, party_id, share_numerator, share_denominator, joint,
-                             registration_number, registration_date, valid_from, valid_to, recorded_leaf)
+                             registration_number, registration_date, valid_from, valid_to, case_id, source_id,
+                             recorded_leaf)
                         VALUES (:property, 'ownership', :party, 1, 1, false, '2324999999', :day, :day, :until,
-                                :leaf)"""),
+                                :case, :source, :leaf)"""),
                 {
                     "property": owned,
                     "party": heir,
+                    "case": register.decision_about(owned),
+                    "source": register.basis_of(register.decision_about(owned)),
                     "day": DAY,
                     "until": date(2025, 1, 1),
                     "leaf": register.leaf(),

@@ -1,0 +1,98 @@
+"""Signing keys of notaries, banks and courts: make, register, revoke and list them, sign an application."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help=__doc__, no_args_is_help=True)
+KeyFile = Annotated[Path, typer.Argument(help="Key as a JWK (JSON).")]
+
+
+@app.command()
+def make(
+    private: Annotated[Path, typer.Argument(help="File to write the private key to; it must not exist.")],
+) -> None:
+    """Make an Ed25519 key; the private part goes to the file, the public part to standard output."""
+    from api.key_file import make_signing_key
+
+    typer.echo(json.dumps(make_signing_key(private)))
+
+
+@app.command()
+def register(
+    subject: Annotated[str, typer.Argument(help="Account that signs with it, as its tokens name it.")],
+    public: KeyFile,
+    since: Annotated[str | None, typer.Option(help="First day, YYYY-MM-DD; else now.")] = None,
+    until: Annotated[str | None, typer.Option(help="First day without it, YYYY-MM-DD; else no end.")] = None,
+) -> None:
+    """Register the public key of an account; from then on its applications are signed."""
+    from api.key_file import opened_register, read_public_key, start_of
+    from cadastre.services.signing import register_key
+
+    key = read_public_key(public)
+    with opened_register() as (connection, now):
+        registered = register_key(
+            connection,
+            subject,
+            key,
+            valid_from=now if since is None else start_of(since),
+            valid_to=None if until is None else start_of(until),
+            actor="operator",
+        )
+    typer.echo(f"{registered.kid}: key of {registered.subject} from {registered.valid_from.isoformat()}")
+
+
+@app.command()
+def revoke(
+    key_id: Annotated[str, typer.Argument(help="Name of the key, as 'register' and 'list' print it.")],
+    reason: Annotated[str, typer.Option(help="Why: lost, replaced, the office has ended ...")],
+) -> None:
+    """Revoke a key for ever; what was filed with it before stands."""
+    from api.key_file import opened_register
+    from cadastre.services.signing import revoke_key
+
+    with opened_register() as (connection, now):
+        revoke_key(connection, key_id, reason, at=now, actor="operator")
+    typer.echo(f"{key_id}: revoked")
+
+
+@app.command("list")
+def list_keys(subject: Annotated[str | None, typer.Option(help="One account only.")] = None) -> None:
+    """List keys, one a line."""
+    from api.composition import opened_rooms
+    from api.settings import read_api_settings
+    from cadastre.db.unit_of_work import Role
+    from cadastre.store.signing_keys import list_all_keys
+
+    with opened_rooms(read_api_settings()) as rooms:
+        rows = rooms.database.read(lambda uow: list_all_keys(uow.connection, subject), role=Role.WRITE)
+    for row in rows:
+        until = f" to {row.valid_to.isoformat()}" if row.valid_to else ""
+        ended = f" revoked {row.revoked_at.isoformat()}: {row.revocation_reason}" if row.revoked_at else ""
+        typer.echo(f"{row.kid} {row.subject} from {row.valid_from.isoformat()}{until}{ended}")
+
+
+@app.command()
+def sign(
+    application: Annotated[
+        Path, typer.Argument(help="Application as JSON, as POST /v1/applications takes it.")
+    ],
+    key: Annotated[Path, typer.Option(help="Private key, as 'make' wrote it.")],
+) -> None:
+    """Give the application with its signed payload, to be sent as it is printed."""
+    from api.case_file import read_application
+    from api.key_file import read_private_key
+    from api.settings import read_api_settings
+    from cadastre.extract.envelope import seal_envelope
+    from cadastre.kernel.clock import SystemClock
+
+    asked = read_application(application)
+    stated = asked.model_dump(mode="json", exclude={"signed_payload"}, exclude_unset=True)
+    audience = read_api_settings().token_audience
+    sealed = seal_envelope(stated, read_private_key(key), audience=audience, at=SystemClock().now())
+    sys.stdout.write(json.dumps({**stated, "signed_payload": sealed}, ensure_ascii=False, indent=2) + "\n")
