@@ -1,4 +1,4 @@
-"""The worker: numbers finished events, completes what a crash left unsigned, brings news to receivers."""
+"""The worker: numbers events, completes unsigned extracts, brings news, sweeps the register at night."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from cadastre.db.unit_of_work import Database
-from cadastre.kernel.clock import Clock
+from cadastre.kernel.clock import OFFICIAL_ZONE, Clock
 from cadastre.kernel.errors import CadastreError, Unavailable
 from cadastre.services.events import LEASE, Sender, deliver_due, tell_lapsed, tell_unconfirmed
 from cadastre.services.extracts import ExtractDesk
 from cadastre.services.ledger_clock import sequence
+from cadastre.services.sweep import sweep_tonight
 
 LONGEST_PAUSE_S = 30.0
+WATCH_PAUSE_S = 60.0
 BATCH = 20
 
 _log = logging.getLogger("api.worker")
@@ -78,6 +80,36 @@ class Courier:
         return deliver_due(self.database, self.sender, lease=self.lease) > 0
 
 
+@dataclass(slots=True)
+class NightWatch:
+    """Judges the whole register once a night, beside the worker; of several, one does.
+
+    Parameters
+    ----------
+    hour
+        Hour of the official day from which the night's run is due; a worker that starts later takes it then.
+    """
+
+    database: Database
+    clock: Clock
+    hour: int
+    pause_s: float = WATCH_PAUSE_S
+
+    def run(self, stop: threading.Event) -> None:
+        """Watch until ``stop`` is set; a run at hand is left after its batch, and taken over later."""
+        _repeat(lambda: self.work_once(stop), stop, self.pause_s)
+
+    def work_once(self, stop: threading.Event) -> bool:
+        """Sweep when the night's run is due and nobody has taken it."""
+        if self.clock.now().astimezone(OFFICIAL_ZONE).hour < self.hour:
+            return False
+        swept = sweep_tonight(self.database, self.clock, stopped=stop.is_set)
+        if swept is not None:
+            facts = {"sections": swept.sections, "found": swept.found, "opened": swept.opened}
+            _log.info("the register was swept", extra={"facts": {**facts, "finished": swept.is_finished}})
+        return False
+
+
 def _repeat(work_once: Callable[[], bool], stop: threading.Event, shortest_s: float) -> None:
     """Do rounds until ``stop`` is set; one that fails is tried again, ever more slowly."""
     pause_s = shortest_s
@@ -97,4 +129,4 @@ def _repeat(work_once: Callable[[], bool], stop: threading.Event, shortest_s: fl
             stop.wait(pause_s)
 
 
-__all__ = ["Courier", "Worker"]
+__all__ = ["Courier", "NightWatch", "Worker"]

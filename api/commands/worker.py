@@ -1,4 +1,4 @@
-"""Run the worker: numbers ledger entries, completes unsigned extracts, delivers news to webhooks."""
+"""Run the worker: numbers ledger entries, completes unsigned extracts, delivers news, sweeps at night."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def command(
     from api.logs import log_config
     from api.settings import read_api_settings
     from api.webhooks import HttpSender
-    from api.worker import Courier, Worker
+    from api.worker import Courier, NightWatch, Worker
 
     settings = read_api_settings()
     with opened_rooms(settings) as rooms:
@@ -36,12 +36,18 @@ def command(
             worker.work_once()
             courier.work_once()
             return
-        bringing = threading.Thread(target=courier.run, args=(stop,), name="courier")
-        bringing.start()
+        watch = NightWatch(rooms.database, rooms.clock, settings.sweep_hour)
+        beside = [
+            threading.Thread(target=courier.run, args=(stop,), name="courier"),
+            threading.Thread(target=watch.run, args=(stop,), name="night-watch"),
+        ]
+        for thread in beside:
+            thread.start()
         logging.getLogger("api.worker").info("working")
         try:
             worker.run(stop)
         finally:
             stop.set()
-            bringing.join()
+            for thread in beside:
+                thread.join()
         logging.getLogger("api.worker").info("stopped")

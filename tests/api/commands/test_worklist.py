@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import re
+import threading
+from datetime import datetime
 
 import pytest
+from sqlalchemy import text
 
+from api.worker import NightWatch
+from cadastre.db.unit_of_work import Database as DatabasePool
+from cadastre.kernel.clock import OFFICIAL_ZONE, FixedClock
 from tests.api.commands.conftest import Run
+from tests.database import Database
 
 pytestmark = pytest.mark.usefixtures("planted_environment")
 
@@ -50,3 +57,16 @@ def test_unusable_input_is_one_line(run: Run, arguments: list[str], says: str) -
     assert done.code == 2
     assert len(done.err.splitlines()) == 1
     assert says in done.err
+
+
+def test_the_worker_sweeps_once_a_night_from_its_hour(planted_database: Database) -> None:
+    database = DatabasePool(planted_database.app_url, pool_size=2)
+    stop = threading.Event()
+    early, due = (FixedClock(datetime(2031, 5, 4, hour, 30, tzinfo=OFFICIAL_ZONE)) for hour in (1, 2))
+    for clock in (early, due, due):
+        NightWatch(database, clock, hour=2).work_once(stop)
+    query = text(
+        "SELECT count(*) FROM staging.sweep_run WHERE night = '2031-05-04' AND finished_at IS NOT NULL"
+    )
+    assert database.run(lambda uow: uow.connection.execute(query).scalar_one()) == 1
+    database.close()
