@@ -11,7 +11,7 @@ from typing import ClassVar, Final
 from uuid import UUID
 
 import shapely
-from hypothesis import event
+from hypothesis import event, note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from shapely.geometry.base import BaseGeometry
@@ -160,7 +160,7 @@ class RegisterMachine(RuleBasedStateMachine):
     def sleep(self, days: int) -> None:
         """Nights pass."""
         self.tell("nights")
-        self.world.today += timedelta(days=days)
+        self.pass_nights(days)
 
     @invariant()
     def is_in_order(self) -> None:
@@ -174,6 +174,7 @@ class RegisterMachine(RuleBasedStateMachine):
         if asked is None:
             self.tell("nothing to ask")
             return
+        note(str(asked))
         command = type(asked.commands[0])
         try:
             plan = self.world.plan(asked.commands)
@@ -197,6 +198,10 @@ class RegisterMachine(RuleBasedStateMachine):
         """Count an outcome."""
         event(outcome)
         self.outcomes[outcome] += 1
+
+    def pass_nights(self, days: int) -> None:
+        """Let the day of the register advance."""
+        self.world.today += timedelta(days=days)
 
     def register(self, asked: Asked, plan: Plan) -> None:
         """Let the register do it."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
+from itertools import count
 from uuid import UUID
 
 import shapely
@@ -14,6 +15,7 @@ import shapely
 from cadastre.domain.carrying import Entry, burden_of, part_of
 from cadastre.domain.commands import Command
 from cadastre.domain.operations import plan_of
+from cadastre.domain.operations.land import pass_on
 from cadastre.domain.plan import (
     Act,
     CloseProperty,
@@ -44,6 +46,7 @@ class RegisterModel(LandWorld):
 
     today: date = TODAY
     judged: dict[int, PropertyState] = field(default_factory=dict)
+    ids: Iterator[int] = field(default_factory=lambda: count(1_000_000))
 
     def plan(self, commands: Sequence[Command]) -> Plan:
         """Plan what a case asks for; of several commands, all closings come first."""
@@ -118,7 +121,7 @@ def require_burdens_once(state: PropertyState) -> None:
     """One burden may stand in a section several times only on several parts."""
     entries = list_burdens(state)
     times = Counter(burden_of(entry) for entry in entries)
-    for burden in (each for each, count in times.items() if count > 1):
+    for burden in (each for each, often in times.items() if often > 1):
         parts = [part_of(entry) for entry in entries if burden_of(entry) == burden]
         assert None not in parts, "a burden stands twice"
         shapes = [part for part in parts if part is not None]
@@ -132,6 +135,12 @@ def describe_part(entry: Entry) -> bytes | None:
     """The ground that an entry names, the same bytes for the same ground."""
     part = part_of(entry)
     return None if part is None else shapely.to_wkb(shapely.normalize(part))
+
+
+def describe_outline(parcel: ParcelState) -> bytes:
+    """The outline of a parcel, the same bytes for the same outline."""
+    assert parcel.outline is not None
+    return shapely.to_wkb(shapely.normalize(parcel.outline))
 
 
 def describe(state: PropertyState, known_numbers: frozenset[str]) -> dict[str, object]:
@@ -161,7 +170,8 @@ def describe(state: PropertyState, known_numbers: frozenset[str]) -> dict[str, o
             for entry in state.restrictions
         ),
         "parcels": Counter(
-            shapely.to_wkb(shapely.normalize(parcel.outline)) for parcel in state.parcels if parcel.outline
+            (describe_outline(parcel), *sorted(pass_on(parcel.attributes).items()))
+            for parcel in state.parcels
         ),
         "units": (state.unit_ids, state.building_ids),
     }

@@ -8,11 +8,14 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
+from sqlalchemy import text
 
 from cadastre.domain.plan import Act, OpenRestriction, OpenRight, Plan
 from cadastre.domain.share import WHOLE
+from tests.database import TestCluster
 from tests.proof import register_model
 from tests.proof.register_machine import RegisterMachine
+from tests.proof.registered_machine import at_cluster
 
 SETTINGS = settings(
     deadline=None,
@@ -40,6 +43,32 @@ def test_ten_thousand_steps_keep_areas_rights_and_burdens() -> None:
 def test_many_more_steps_keep_areas_rights_and_burdens() -> None:
     run(RegisterMachine, settings(SETTINGS, max_examples=2_500, stateful_step_count=80))
     assert RegisterMachine.outcomes.total() >= 150_000
+
+
+def test_the_register_does_what_the_model_does_and_forgets_nothing(test_cluster: TestCluster) -> None:
+    machine = at_cluster(test_cluster)
+    run(machine, settings(SETTINGS, max_examples=5, stateful_step_count=30))
+
+
+@pytest.mark.proof
+def test_the_register_does_what_the_model_does_at_length(test_cluster: TestCluster) -> None:
+    machine = at_cluster(test_cluster)
+    run(machine, settings(SETTINGS, max_examples=150, stateful_step_count=60))
+    assert machine.outcomes.total() >= 7_000
+
+
+def test_a_rewritten_past_is_found_out(test_cluster: TestCluster) -> None:
+    class Forgetful(at_cluster(test_cluster)):  # type: ignore[misc]
+        def _require_past(self) -> None:
+            with self.owner.begin() as connection:
+                connection.execute(text("SET LOCAL session_replication_role = replica"))
+                connection.execute(
+                    text("DELETE FROM cadastre.property_right WHERE superseded_leaf IS NOT NULL")
+                )
+            super()._require_past()
+
+    with pytest.raises(AssertionError):
+        run(Forgetful, settings(GENERATE, max_examples=5, stateful_step_count=15))
 
 
 def lose(acts: tuple[Act, ...]) -> tuple[Act, ...]:
