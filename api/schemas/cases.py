@@ -33,6 +33,9 @@ class CaseObject(BaseModel):
     kind: str = Field(description="parcel, building or unit.")
     number: str = Field(description="Cadastral number, building number, or building / unit.")
     place: int = Field(description="Journal number of the case.")
+    earlier: int | None = Field(
+        default=None, description="When filed: earlier cases about it that are not decided yet."
+    )
 
 
 class Fee(BaseModel):
@@ -185,7 +188,9 @@ def write_filed(filed: FiledCase, language: Language) -> FiledApplication:
             CaseProperty(register_number=part.register_number, version=part.version, place=part.place)
             for part in filed.properties
         ],
-        objects=[CaseObject(kind=o.kind, number=o.number, place=o.place) for o in filed.objects],
+        objects=[
+            CaseObject(kind=o.kind, number=o.number, place=o.place, earlier=o.earlier) for o in filed.objects
+        ],
         missing_documents=list(filed.missing_documents),
         warnings=list(filed.warnings),
         findings=[dict(item.tell(language)) for item in filed.report.judged] if filed.report else [],

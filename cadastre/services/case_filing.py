@@ -70,6 +70,7 @@ class FiledObject:
     kind: str
     number: str
     place: int
+    earlier: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,7 @@ def _join(desk: _Desk, leaf: int) -> Iterator[FiledObject]:
         return
     names, found = desk.named
     for row in join_case(desk.connection, desk.case_id, names.keys, district=found.district_code, leaf=leaf):
-        yield FiledObject(row.object_kind, row.object_number, row.place)
+        yield FiledObject(row.object_kind, row.object_number, row.place, row.earlier)
 
 
 def _open(

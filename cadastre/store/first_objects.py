@@ -33,7 +33,12 @@ _JOIN_CASE = text("""
     SELECT :case, kind, number, :district, :leaf
       FROM unnest(CAST(:kinds AS text[]), CAST(:numbers AS text[])) AS named (kind, number)
      ORDER BY kind, number
-    RETURNING object_kind, object_number, place
+    RETURNING object_kind, object_number, place,
+              (SELECT count(*) FROM registry.case_object other
+                 JOIN registry.case_file f ON f.case_id = other.case_id AND f.closed_leaf IS NULL
+                WHERE (other.object_kind, other.object_number)
+                      = (case_object.object_kind, case_object.object_number)
+                  AND other.case_id <> case_object.case_id) AS earlier
 """)
 _OF_CASE = text("""
     SELECT object_kind, object_number, district_code, place FROM registry.case_object
@@ -49,7 +54,12 @@ _PARCELS = text("""
      WHERE p.cadastral_number = ANY (CAST(:numbers AS text[]))
 """)
 _BUILDINGS = text("""
-    SELECT b.building_id, b.building_number, p.parcel_id, p.district_code, s.stage, o.property_id,
+    SELECT b.building_id, b.building_number, p.parcel_id, s.stage, o.property_id,
+           coalesce(p.district_code, (
+               SELECT d.district_code FROM cadastre.district_boundary d
+                WHERE public.ST_Covers(d.geom_wgs84, public.ST_PointOnSurface(b.geom_wgs84))
+                  AND d.superseded_leaf IS NULL AND d.valid_to IS NULL
+                ORDER BY d.district_code LIMIT 1)) AS district_code,
            EXISTS (SELECT FROM cadastre.building_unit u JOIN cadastre.property_object f USING (unit_id)
                     WHERE u.building_id = b.building_id AND u.superseded_leaf IS NULL
                       AND f.superseded_leaf IS NULL AND f.valid_to IS NULL) AS is_shared
@@ -116,7 +126,10 @@ def enter_objects_of_case(connection: Connection, case_id: UUID) -> date | None:
 def join_case(
     connection: Connection, case_id: UUID, keys: Sequence[tuple[str, str]], *, district: str, leaf: int
 ) -> Sequence[Row[Any]]:
-    """Let a case that is being filed take its place before objects; gives kind, number and place of each."""
+    """Let a case that is being filed take its place before objects; gives kind, number and place of each.
+
+    ``earlier`` says how many cases about it are not decided yet.
+    """
     values = {"case": case_id, "district": district, "leaf": leaf}
     kinds, numbers = [kind for kind, _ in keys], [number for _, number in keys]
     return connection.execute(_JOIN_CASE, {**values, "kinds": kinds, "numbers": numbers}).all()
