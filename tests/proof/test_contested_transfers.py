@@ -43,7 +43,7 @@ def prove(plan: Plan, logs: Path) -> None:
         fire = Fire(settings, ground, logs, plan)
         fire.burn()
         books = [read_book(path) for path in logs.glob("client-*.log")]
-        recorded = read_record(urls.superuser_url)
+        recorded = read_record(urls.superuser_url, ground.planted)
         faults = judge(recorded, books)
     ends = Counter(how for book in books for how in book.ended.values())
     unanswered = sum(asked.is_open for book in books for asked in book.asked.values())

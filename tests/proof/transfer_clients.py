@@ -33,6 +33,7 @@ class Client:
         path = folder / f"client-{number}.log"
         book = read_book(path)
         self.transfers = 0
+        self.read: Sale | None = None
         self.live: dict[int, list[Asked]] = {}
         for asked in book.asked.values():
             self.transfers = max(self.transfers, asked.transfer)
@@ -49,16 +50,26 @@ class Client:
                 self._bring_on(transfer)
 
     def _begin(self) -> None:
-        """Look at a section that many want, and file its sale (first taking a place before it, at times)."""
+        """File what was read one round ago (first taking a place, at times), and read what comes next.
+
+        As a notary does: he reads the section, draws up the contract, and comes with it; by then
+        somebody else may have been there.
+        """
+        sale, self.read = self.read, None
+        if sale is None:
+            sale = self._wish(self._choose())
+        self.read = self._wish(self._choose())
         self.transfers += 1
-        ids = list(self.ground.sections)
-        property_id = ids[int(len(ids) * self.chance.random() ** 2)]
-        sale = self._wish(property_id)
-        if property_id not in self.ground.shared and self.chance.randrange(NOTICE_EVERY) == 0:
+        if sale.property_id not in self.ground.shared and self.chance.randrange(NOTICE_EVERY) == 0:
             notice = str(UUID(int=self.chance.getrandbits(128), version=4))
             self._send("notice", self.transfers, asdict(replace(sale, notice=notice)))
         else:
             self._send("file", self.transfers, asdict(sale))
+
+    def _choose(self) -> int:
+        """Give a section that many want."""
+        ids = list(self.ground.sections)
+        return ids[int(len(ids) * self.chance.random() ** 2)]
 
     def _wish(self, property_id: int) -> Sale:
         """Give a transfer of a section as it now stands."""

@@ -18,11 +18,13 @@ _CASES = text("""
            p.notice_id::text AS notice_id,
            ARRAY(SELECT s.number FROM cadastre.administrative_source s WHERE s.case_id = f.case_id) AS contracts
       FROM registry.case_file f JOIN registry.case_property p USING (case_id)
+     WHERE f.journal_number > :planted
 """)
 _STEPS = text("""
     SELECT s.case_id::text, s.kind, s.recorded_leaf, l.closing_number
       FROM registry.case_step s JOIN ledger.leaf l ON l.leaf_id = s.recorded_leaf
-     WHERE s.kind IN ('register', 'withdraw', 'prepare')
+      JOIN registry.case_file f USING (case_id)
+     WHERE f.journal_number > :planted AND s.kind IN ('register', 'withdraw', 'prepare')
 """)
 _NOTICES = text("""
     SELECT notice_id::text, journal_number, count(*) AS versions,
@@ -98,7 +100,7 @@ class Right:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """All that the judge looks at."""
+    """All that the judge looks at; ``planted`` are the journal numbers of what stood before the clients came."""
 
     journal: Sequence[Entry]
     cases: Sequence[Case]
@@ -106,16 +108,17 @@ class Recorded:
     notices: Sequence[Notice]
     rights: Sequence[Right]
     answers: Mapping[str, int | None]
+    planted: frozenset[int] = frozenset()
 
 
-def read_record(url: str) -> Recorded:
-    """Read everything in one snapshot."""
+def read_record(url: str, planted: int) -> Recorded:
+    """Read everything in one snapshot; journal numbers up to ``planted`` are not the clients'."""
     engine = create_engine(url, poolclass=NullPool, isolation_level="REPEATABLE READ")
     with engine.connect() as connection:
-        return _read(connection)
+        return _read(connection, planted)
 
 
-def _read(connection: Connection) -> Recorded:
+def _read(connection: Connection, planted: int) -> Recorded:
     return Recorded(
         journal=[Entry(*row) for row in connection.execute(_JOURNAL)],
         cases=[
@@ -127,9 +130,9 @@ def _read(connection: Connection) -> Recorded:
                 row.notice_id,
                 tuple(row.contracts),
             )
-            for row in connection.execute(_CASES)
+            for row in connection.execute(_CASES, {"planted": planted})
         ],
-        steps=[Step(*row) for row in connection.execute(_STEPS)],
+        steps=[Step(*row) for row in connection.execute(_STEPS, {"planted": planted})],
         notices=[Notice(*row) for row in connection.execute(_NOTICES)],
         rights=[
             Right(
@@ -146,6 +149,7 @@ def _read(connection: Connection) -> Recorded:
             for row in connection.execute(_RIGHTS)
         ],
         answers={row.key: row.status for row in connection.execute(_ANSWERS)},
+        planted=frozenset(range(1, planted + 1)),
     )
 
 

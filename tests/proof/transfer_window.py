@@ -58,6 +58,7 @@ _BEFORE = text("""
                      JOIN registry.case_file f ON f.case_id = other.case_id AND f.closed_leaf IS NULL
                     WHERE mine.case_id = :case)
 """)
+_LAST_NUMBER = text("SELECT coalesce(max(journal_number), 0) FROM registry.registration_journal")
 _CONTRACT = text("""
     INSERT INTO party.document_content (sha256, media_type, content)
     VALUES (:sha256, 'application/pdf', :content) ON CONFLICT DO NOTHING;
@@ -70,13 +71,14 @@ _CONTRACT = text("""
 class Ground:
     """What is fought for: sections by id with their numbers, and people by id with their FINs.
 
-    ``shared`` are the sections that people hold in quarters.
+    ``shared`` are the sections that people hold in quarters, ``planted`` the last journal number of before.
     """
 
     url: str
     sections: Mapping[int, str]
     people: Mapping[str, str]
     shared: frozenset[int]
+    planted: int
 
 
 def notary(number: int) -> Caller:
@@ -123,7 +125,8 @@ def lay_ground(url: str, *, sections: int, people: int, clients: int, shared_eve
                         "leaf": leaf,
                     },
                 )
-        return Ground(url, numbers, fins, frozenset(shared))
+        planted = uow.connection.execute(_LAST_NUMBER).scalar_one()
+        return Ground(url, numbers, fins, frozenset(shared), int(planted))
 
     try:
         return database.run(write)
