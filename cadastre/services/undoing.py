@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 from cadastre.domain.commands import CancelEntries, Command
 from cadastre.domain.property_state import PropertyState
 from cadastre.kernel.errors import InvalidInput
-from cadastre.store.case_effects import list_properties_of_cases, read_effects
+from cadastre.store.case_effects import read_effects
+from cadastre.store.case_rows import list_properties_of_cases
 from cadastre.store.heads import enter_properties
 from cadastre.store.states import read_states
 

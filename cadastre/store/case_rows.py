@@ -1,0 +1,172 @@
+"""The rows of the register that registered cases entered or closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, text
+
+from cadastre.kernel.errors import RuleBroken
+
+_REGISTERED = text("""
+    SELECT case_id, recorded_leaf FROM registry.case_step
+     WHERE case_id = ANY (CAST(:cases AS uuid[])) AND kind = 'register'
+""")
+_PROPERTIES = text("""
+    SELECT DISTINCT property_id FROM registry.case_property WHERE case_id = ANY (CAST(:cases AS uuid[]))
+""")
+_RIGHTS = text("""
+    SELECT r.*, public.ST_AsBinary(r.part_geom) AS part,
+           coalesce(r.recorded_leaf = ANY (CAST(:leaves AS bigint[])), false) AS is_theirs
+      FROM cadastre.property_right r
+     WHERE r.property_id = ANY (CAST(:properties AS bigint[]))
+       AND (r.recorded_leaf = ANY (CAST(:leaves AS bigint[]))
+            OR r.superseded_leaf = ANY (CAST(:leaves AS bigint[])))
+     ORDER BY r.right_id
+""")
+_RESTRICTIONS = text("""
+    SELECT r.*, public.ST_AsBinary(r.part_geom) AS part,
+           coalesce(r.recorded_leaf = ANY (CAST(:leaves AS bigint[])), false) AS is_theirs
+      FROM cadastre.restriction r
+     WHERE r.property_id = ANY (CAST(:properties AS bigint[]))
+       AND (r.recorded_leaf = ANY (CAST(:leaves AS bigint[]))
+            OR r.superseded_leaf = ANY (CAST(:leaves AS bigint[])))
+     ORDER BY r.restriction_id
+""")
+_MEMBERSHIPS = text("""
+    SELECT o.property_object_id AS id, o.property_id, o.recorded_leaf, o.superseded_leaf,
+           coalesce(o.recorded_leaf = ANY (CAST(:leaves AS bigint[])), false) AS is_theirs
+      FROM cadastre.property_object o
+     WHERE o.property_id = ANY (CAST(:properties AS bigint[]))
+       AND (o.recorded_leaf = ANY (CAST(:leaves AS bigint[]))
+            OR o.superseded_leaf = ANY (CAST(:leaves AS bigint[])))
+     ORDER BY o.property_object_id
+""")
+# Both halves of the versions, each by its own partial index.
+_VERSIONS = text("""
+    WITH land AS (
+        SELECT DISTINCT parcel_id FROM cadastre.property_object
+         WHERE property_id = ANY (CAST(:properties AS bigint[])) AND parcel_id IS NOT NULL),
+    version AS (
+        SELECT v.version_id, v.recorded_leaf, v.superseded_leaf
+          FROM land JOIN cadastre.parcel_version v USING (parcel_id)
+         WHERE v.superseded_leaf IS NULL AND v.valid_to IS NULL
+         UNION ALL
+        SELECT v.version_id, v.recorded_leaf, v.superseded_leaf
+          FROM land JOIN cadastre.parcel_version v USING (parcel_id)
+         WHERE v.superseded_leaf IS NOT NULL OR v.valid_to IS NOT NULL)
+    SELECT v.version_id AS id, v.recorded_leaf, v.superseded_leaf,
+           coalesce(v.recorded_leaf = ANY (CAST(:leaves AS bigint[])), false) AS is_theirs
+      FROM version v
+     WHERE v.recorded_leaf = ANY (CAST(:leaves AS bigint[]))
+        OR v.superseded_leaf = ANY (CAST(:leaves AS bigint[]))
+     ORDER BY 1
+""")
+_SECTIONS = text("""
+    SELECT p.property_id,
+           p.recorded_leaf = ANY (CAST(:leaves AS bigint[])) AS is_theirs,
+           c.recorded_leaf AS closed_by
+      FROM cadastre.property p
+      LEFT JOIN cadastre.property_closure c ON c.property_id = p.property_id AND c.superseded_leaf IS NULL
+     WHERE p.property_id = ANY (CAST(:properties AS bigint[]))
+     ORDER BY p.property_id
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRows:
+    """Rows that cases entered (``is_theirs``) or closed, and the sections that they are about.
+
+    ``leaves`` are those of their registrations.
+    """
+
+    leaves: tuple[int, ...]
+    properties: tuple[int, ...]
+    rights: Sequence[Row[Any]]
+    restrictions: Sequence[Row[Any]]
+    memberships: Sequence[Row[Any]]
+    versions: Sequence[Row[Any]]
+    sections: Sequence[Row[Any]]
+
+    @property
+    def asked(self) -> Mapping[str, list[int]]:
+        """Sections and leaves as statements bind them."""
+        return {"properties": list(self.properties), "leaves": list(self.leaves)}
+
+    @property
+    def opened(self) -> tuple[int, ...]:
+        """Sections that the cases opened and that are open."""
+        return tuple(row.property_id for row in self.sections if row.is_theirs and row.closed_by is None)
+
+    @property
+    def later(self) -> set[int]:
+        """Leaves of others that closed what the cases entered or opened."""
+        closed_by = {row.superseded_leaf for row in self._all() if row.is_theirs}
+        closed_by |= {row.closed_by for row in self.sections if row.is_theirs}
+        return closed_by - {None, *self.leaves}
+
+    @property
+    def earlier(self) -> set[int]:
+        """Leaves of others that had entered what the cases closed."""
+        return {row.recorded_leaf for row in self._all() if not row.is_theirs}
+
+    @property
+    def has_standing(self) -> bool:
+        """Whether anything that they entered stands."""
+        return any(stands(row) for row in self._all()) or bool(self.opened)
+
+    def _all(self) -> Iterator[Row[Any]]:
+        for rows in (self.rights, self.restrictions, self.memberships, self.versions):
+            yield from rows
+
+
+def stands(row: Row[Any]) -> bool:
+    """Tell whether a row was entered by the cases and closed by nobody."""
+    return bool(row.is_theirs) and row.superseded_leaf is None
+
+
+def list_properties_of_cases(connection: Connection, case_ids: Sequence[UUID]) -> list[int]:
+    """Give every section that cases are about, those that they opened included."""
+    return list(connection.execute(_PROPERTIES, {"cases": list(case_ids)}).scalars())
+
+
+def read_case_rows(connection: Connection, case_ids: Sequence[UUID]) -> CaseRows:
+    """Read what cases entered and closed, as if they were one.
+
+    Raises
+    ------
+    RuleBroken
+        One of them is not registered.
+    """
+    leaves = _leaves(connection, case_ids)
+    properties = list_properties_of_cases(connection, case_ids)
+    asked = {"properties": properties, "leaves": leaves}
+    return CaseRows(
+        tuple(leaves),
+        tuple(properties),
+        rights=connection.execute(_RIGHTS, asked).all(),
+        restrictions=connection.execute(_RESTRICTIONS, asked).all(),
+        memberships=connection.execute(_MEMBERSHIPS, asked).all(),
+        versions=connection.execute(_VERSIONS, asked).all(),
+        sections=connection.execute(_SECTIONS, asked).all(),
+    )
+
+
+def _leaves(connection: Connection, case_ids: Sequence[UUID]) -> list[int]:
+    found = {
+        row.case_id: row.recorded_leaf for row in connection.execute(_REGISTERED, {"cases": list(case_ids)})
+    }
+    if missing := [str(case_id) for case_id in case_ids if case_id not in found]:
+        raise RuleBroken(
+            f"The case {missing[0]} is not registered; nothing of it can be cancelled.",
+            code="case-not-registered",
+            rule="cancel-needs-entry",
+            cases=missing,
+        )
+    return sorted(found.values())
+
+
+__all__ = ["CaseRows", "list_properties_of_cases", "read_case_rows", "stands"]
