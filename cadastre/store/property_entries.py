@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, case, func, select, text
+from sqlalchemy import ColumnElement, Connection, Row, Table, func, select, text
 
 from cadastre.domain.moment import Moment
 from cadastre.store.registry_tables import case_file, registration
@@ -51,7 +51,7 @@ def list_rights(connection: Connection, property_id: int, at: Moment) -> Sequenc
         .join(party, party.c.party_id == property_right.c.party_id)
         .outerjoin(source, source.c.source_id == property_right.c.source_id)
         .outerjoin(registration, _registered_here(property_right))
-        .outerjoin(case_file, _case_of(property_right, property_right.c.continues_right_id))
+        .outerjoin(case_file, case_file.c.case_id == registration.c.case_id)
         .where(property_right.c.property_id == property_id, standing(property_right, at))
         .order_by(
             property_right.c.registration_date,
@@ -80,7 +80,7 @@ def list_restrictions(connection: Connection, property_id: int, at: Moment) -> S
         .outerjoin(_benefits, _benefits.c.property_id == restriction.c.benefits_property_id)
         .outerjoin(source, source.c.source_id == restriction.c.source_id)
         .outerjoin(registration, _registered_here(restriction))
-        .outerjoin(case_file, _case_of(restriction, restriction.c.continues_restriction_id))
+        .outerjoin(case_file, case_file.c.case_id == registration.c.case_id)
         .where(restriction.c.property_id == property_id, standing(restriction, at))
         .order_by(
             restriction.c.registration_date, restriction.c.registration_number, restriction.c.restriction_id
@@ -90,13 +90,8 @@ def list_restrictions(connection: Connection, property_id: int, at: Moment) -> S
 
 
 def _registered_here(table: Table) -> ColumnElement[bool]:
+    """Join the act by which an entry was registered: rows that restate it keep its number."""
     return registration.c.registration_number == table.c.registration_number
-
-
-def _case_of(table: Table, continues: ColumnElement[int]) -> ColumnElement[bool]:
-    """Case under which an entry was registered; a row that restates it names the case of its own."""
-    own = case((continues.is_(None), table.c.case_id))
-    return case_file.c.case_id == func.coalesce(registration.c.case_id, own)
 
 
 def _part_wgs84(table: Table) -> ColumnElement[str]:
