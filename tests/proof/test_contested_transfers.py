@@ -46,11 +46,13 @@ def prove(plan: Plan, logs: Path) -> None:
         recorded = read_record(urls.superuser_url, ground.planted)
         faults = judge(recorded, books)
     ends = Counter(how for book in books for how in book.ended.values())
-    unanswered = sum(asked.is_open for book in books for asked in book.asked.values())
+    asked = [each for book in books for each in book.asked.values()]
+    unanswered = sum(each.is_open for each in asked)
+    replayed = sum(bool(each.told and each.told["replayed"]) for each in asked)
     print(
         f"\n{fire.done:,} contested transfers in {fire.took_s:,.0f} s ({fire.done / fire.took_s:,.1f}/s): "
         f"{dict(ends)}; killed: {dict(fire.killed)}; {len(recorded.journal):,} journal entries; "
-        f"{unanswered} requests never answered; {len(faults)} faults"
+        f"{len(asked):,} requests, {replayed} answered a second time, {unanswered} never; {len(faults)} faults"
     )
     assert faults == []
     assert fire.done >= plan.transfers
