@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Table, func, select, text
 
 from cadastre.domain.moment import Moment
+from cadastre.store.party_numbers import number_of
 from cadastre.store.registry_tables import case_file, registration
 from cadastre.store.standing import standing
 from cadastre.store.tables import administrative_source as source
@@ -20,8 +21,6 @@ _benefits = property_.alias("benefits")
 _PARTY_AND_BASIS = (
     party.c.kind.label("party_kind"),
     party.c.name.label("party_name"),
-    party.c.fin,
-    party.c.voen,
     source.c.kind.label("basis_kind"),
     source.c.series.label("basis_series"),
     source.c.number.label("basis_number"),
@@ -47,7 +46,7 @@ _CLOSING = text("""
 def list_rights(connection: Connection, property_id: int, at: Moment) -> Sequence[Row[Any]]:
     """Rights with holder, basis and the journal number of their case, in the order of registration."""
     query = (
-        select(property_right, *_PARTY_AND_BASIS, _part_wgs84(property_right))
+        select(property_right, *_PARTY_AND_BASIS, *_numbers(at), _part_wgs84(property_right))
         .join(party, party.c.party_id == property_right.c.party_id)
         .outerjoin(source, source.c.source_id == property_right.c.source_id)
         .outerjoin(registration, _registered_here(property_right))
@@ -68,11 +67,12 @@ def list_restrictions(connection: Connection, property_id: int, at: Moment) -> S
         select(
             restriction,
             *_PARTY_AND_BASIS,
+            *_numbers(at),
             _part_wgs84(restriction),
             _burdened.c.name.label("burdened_name"),
             _burdened.c.kind.label("burdened_kind"),
-            _burdened.c.fin.label("burdened_fin"),
-            _burdened.c.voen.label("burdened_voen"),
+            number_of(_burdened, "fin", at).label("burdened_fin"),
+            number_of(_burdened, "voen", at).label("burdened_voen"),
             _benefits.c.register_number.label("benefits_register_number"),
         )
         .outerjoin(party, party.c.party_id == restriction.c.beneficiary_party_id)
@@ -87,6 +87,10 @@ def list_restrictions(connection: Connection, property_id: int, at: Moment) -> S
         )
     )
     return connection.execute(query).all()
+
+
+def _numbers(at: Moment) -> tuple[ColumnElement[str | None], ...]:
+    return tuple(number_of(party, number, at).label(number) for number in ("fin", "voen"))
 
 
 def _registered_here(table: Table) -> ColumnElement[bool]:

@@ -246,6 +246,17 @@ def test_a_firm_goes_on_under_its_new_name(
     assert entry_of(officers[0], number) == before
     owner = client_as("owner", "firm-account", name="Beta MMC", voen=firm["voen"])
     assert rights_of(owner, number) == [("Beta MMC", "1/1")], "the firm sees its own under the new name"
+    asked = {
+        "register_number": number,
+        "kind": "extract",
+        "capacity": "registry_officer",
+        "purpose": "disposal",
+    }
+    issued = officers[0].post("/v1/extracts", json={**asked, "basis": "Müraciət 5"})
+    assert issued.status_code == 201, issued.text
+    path = f"/v1/extracts/{issued.json()['id']}"
+    statement = officers[0].get(path, headers={"Accept": "application/json"}).text
+    assert firm["voen"] in statement, "the paper prints the number that the new name stands for"
     found = officers[0].get("/v1/properties", params={"voen": firm["voen"], "purpose": "disposal"}).json()
     assert number in {row["register_number"] for row in found["properties"]}
 

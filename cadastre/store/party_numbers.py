@@ -1,0 +1,28 @@
+"""The number of a party, also of one that stands under a later name, whose record has none."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, FromClause, func, select
+
+from cadastre.domain.moment import Moment
+from cadastre.store.subject_tables import party_link
+from cadastre.store.tables import party
+
+
+def number_of(record: FromClause, number: str, at: Moment) -> ColumnElement[str | None]:
+    """Give the ``fin`` or ``voen`` of a record, or that of the party whose later name it was at a moment."""
+    person = party.alias()
+    renamed = (
+        select(person.c[number])
+        .join(party_link, party_link.c.to_party_id == person.c.party_id)
+        .where(
+            party_link.c.from_party_id == record.c.party_id,
+            party_link.c.manner == "renamed",
+            func.ledger.is_known(party_link.c.recorded_leaf, party_link.c.superseded_leaf, at.known_at),
+        )
+        .scalar_subquery()
+    )
+    return func.coalesce(record.c[number], renamed)
+
+
+__all__ = ["number_of"]
