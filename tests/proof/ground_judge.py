@@ -25,7 +25,9 @@ _VERSIONS = text("""
 """)
 _STEPS = text("SELECT from_version_id, to_version_id, case_id FROM cadastre.parcel_lineage")
 _JOURNAL = text("SELECT journal_number FROM registry.registration_journal ORDER BY 1")
-_REGISTERED = text("SELECT case_id FROM registry.case_step WHERE kind = 'register' ORDER BY 1")
+_REGISTERED = text("""
+    SELECT case_id FROM registry.case_step WHERE kind = 'register' AND actor NOT LIKE 'planting-%' ORDER BY 1
+""")
 _SPLIT = text("""
     SELECT count(*) FROM (
         SELECT parcel_id FROM cadastre.parcel_version
@@ -133,7 +135,7 @@ def list_gaps_in_journal(connection: Connection) -> list[int]:
 
 
 def list_registered(connection: Connection) -> Sequence[str]:
-    """Cases that are registered, one entry for each deciding step."""
+    """Cases that clients registered, one entry for each deciding step."""
     return [str(case_id) for case_id in connection.execute(_REGISTERED).scalars()]
 
 
