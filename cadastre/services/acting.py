@@ -26,6 +26,8 @@ from cadastre.kernel.errors import Conflict, InvalidInput, NotFound, RuleBroken
 from cadastre.kernel.ids import parse_register_number
 from cadastre.kernel.person_numbers import parse_fin, parse_voen
 from cadastre.kernel.text import clean_text
+from cadastre.services.case_intake import require_competence
+from cadastre.store.cases import list_case_properties
 from cadastre.store.documents import find_document
 from cadastre.store.ledger import append_leaf
 from cadastre.store.party_links import enter_source, find_or_enter_numbered, find_party
@@ -139,6 +141,9 @@ def give_consent(uow: UnitOfWork, new: NewConsent, caller: Caller, *, today: dat
         raise NotFound("There is no such case of yours.", code="case-not-found")
     if case.state in _OVER:
         raise RuleBroken("The case is over; nothing is added to it.", code="case-over")
+    if not own:
+        districts = [row.district_code for row in list_case_properties(connection, new.case_id)]
+        require_competence(connection, caller, districts, today)
     return enter_consent(
         connection,
         case_id=new.case_id,

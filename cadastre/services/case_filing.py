@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -19,7 +19,14 @@ from cadastre.domain.case import CaseState
 from cadastre.domain.commands import Command
 from cadastre.domain.entity_tag import EntityTag, require_current
 from cadastre.domain.filed_command import is_read_from_terms
-from cadastre.domain.filing import ApplicationOrder, FiledApplication, NamedParty, read_filed, write_filed
+from cadastre.domain.filing import (
+    ApplicationOrder,
+    Channel,
+    FiledApplication,
+    NamedParty,
+    read_filed,
+    write_filed,
+)
 from cadastre.domain.first_objects import FirstObjects, ObjectNames
 from cadastre.domain.property_state import PropertyState
 from cadastre.domain.service import BASIS, Money, due_on, missing_documents
@@ -191,7 +198,7 @@ def _open(
     today = now.astimezone(OFFICIAL_ZONE).date()
     intake = take_in(order, caller, today)
     sections = require_sections(connection, intake.order.properties, caller)
-    require_competence(connection, caller, [row.district_code for row in sections], today)
+    _require_territory(connection, intake, caller, [row.district_code for row in sections], today)
     kinds = require_documents(connection, intake.order, caller)
     ids = [row.property_id for row in sections]
     versions = enter_properties(connection, ids).versions if ids else {}
@@ -202,7 +209,7 @@ def _open(
     require_priority(connection, named, intake.service, caller.subject)
     objects = enter_named(connection, intake.order.terms) if intake.service.operation == FIRST else None
     if objects is not None:
-        require_competence(connection, caller, [objects[1].district_code], today)
+        _require_territory(connection, intake, caller, [objects[1].district_code], today)
     return _Desk(
         connection=connection,
         case_id=case_id,
@@ -215,6 +222,14 @@ def _open(
         missing=missing_documents(intake.service, list_papers(intake.order, kinds)),
         named=objects,
     )
+
+
+def _require_territory(
+    connection: Connection, intake: Intake, caller: Caller, districts: Sequence[str], today: date
+) -> None:
+    """Require that whoever takes it in may act there; a service point takes in for every office."""
+    if intake.channel is not Channel.SERVICE_POINT:
+        require_competence(connection, caller, districts, today)
 
 
 def _properties(desk: _Desk, places: Mapping[int, int]) -> tuple[FiledProperty, ...]:

@@ -298,6 +298,18 @@ def require_competence(connection: Connection, caller: Caller, districts: Iterab
         )
 
 
+def require_officer_for(connection: Connection, subject: str, districts: Iterable[str], today: date) -> None:
+    """Refuse to give a case to an officer of another territory, who could take no step of it."""
+    own = list_districts_of(connection, TERRITORIAL[CallerRole.REGISTRAR], subject, today)
+    outside = sorted(set(districts) - own) if own is not None else []
+    if outside:
+        raise Denied(
+            f"The officer named is not competent for {', '.join(outside)}.",
+            code="assignee-outside-territory",
+            districts=outside,
+        )
+
+
 def require_documents(connection: Connection, order: ApplicationOrder, caller: Caller) -> Mapping[UUID, str]:
     """Give the kinds of the documents; each was uploaded by the applicant, or is shown to the office."""
     owner = None if caller.role is CallerRole.REGISTRAR else caller.subject
@@ -323,6 +335,7 @@ __all__ = [
     "list_papers",
     "require_competence",
     "require_documents",
+    "require_officer_for",
     "require_own_mortgages",
     "require_sections",
     "take_in",

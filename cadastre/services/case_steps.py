@@ -27,7 +27,7 @@ from cadastre.kernel.clock import OFFICIAL_ZONE, Clock
 from cadastre.kernel.errors import Denied, InvalidInput, NotFound, RuleBroken, StaleVersion
 from cadastre.kernel.text import clean_text
 from cadastre.rules.engine import Report
-from cadastre.services.case_intake import require_competence
+from cadastre.services.case_intake import require_competence, require_officer_for
 from cadastre.services.first import read_case
 from cadastre.services.registration import Draft, register_case
 from cadastre.store import cases as store
@@ -174,7 +174,8 @@ class StepDesk:
             raise StaleVersion(
                 f"The case is at step {newest}, not {order.seen}; read it again.", current_version=newest
             )
-        require_competence(connection, caller, standing.districts, standing.today)
+        if not _is_own_withdrawal(case, order.kind, caller):
+            require_competence(connection, caller, standing.districts, standing.today)
         return standing
 
     def _register(self, uow: UnitOfWork, standing: _Standing, order: StepOrder) -> StepTaken:
@@ -213,9 +214,12 @@ class StepDesk:
 
 def _may_act(case: Row[Any], kind: StepKind, caller: Caller) -> bool:
     """Tell whether a step is the caller's to take: the office's, but a withdrawal the applicant's own."""
-    if kind is StepKind.WITHDRAW and case.applicant_subject == caller.subject:
-        return True
-    return caller.role is CallerRole.REGISTRAR
+    return _is_own_withdrawal(case, kind, caller) or caller.role is CallerRole.REGISTRAR
+
+
+def _is_own_withdrawal(case: Row[Any], kind: StepKind, caller: Caller) -> bool:
+    """Tell whether an applicant takes back what he filed, wherever he may act by now."""
+    return kind is StepKind.WITHDRAW and bool(case.applicant_subject == caller.subject)
 
 
 def _commands(
@@ -239,6 +243,7 @@ def _assign(standing: _Standing, order: StepOrder) -> NewStep:
                 "No registrar is recorded for this territory; name the officer.", code="assignee-missing"
             )
         assignee = officers[0]
+    require_officer_for(standing.connection, assignee, standing.districts, standing.today)
     return standing.step(order, assignee=clean_text(assignee, field="assignee", max_length=100))
 
 

@@ -16,7 +16,7 @@ from cadastre.db.unit_of_work import UnitOfWork
 from cadastre.domain.caller import Caller
 from cadastre.domain.codelist import load_codelist
 from cadastre.domain.commands import Command
-from cadastre.domain.filing import ApplicationOrder, FiledApplication, read_filed
+from cadastre.domain.filing import ApplicationOrder, Channel, FiledApplication, read_filed
 from cadastre.domain.operations.first import find_reached_stage
 from cadastre.domain.plan import Plan
 from cadastre.domain.property_state import PartyState, PropertyState
@@ -120,7 +120,7 @@ def _proposal(
 ) -> Proposal:
     application, caller = matter.application, matter.caller
     entry = load_codelist("services").entry_at(application.service, today)
-    territorial = TERRITORIAL.get(caller.role)
+    territorial = None if _is_for_every_office(stage, matter) else TERRITORIAL.get(caller.role)
     own_notices = facts.own_notices | matter.notice_ids
     return Proposal(
         stage=stage,
@@ -167,6 +167,12 @@ def _proposal(
         ),
         confirm_by=facts.confirm_by,
     )
+
+
+def _is_for_every_office(stage: Stage, matter: Matter) -> bool:
+    """Tell whether a service point takes the application in, which reaches its office the same day."""
+    order = matter.order
+    return stage is Stage.INTAKE and order is not None and order.channel is Channel.SERVICE_POINT
 
 
 def _with_birth_days(
