@@ -243,8 +243,9 @@ def _assign(standing: _Standing, order: StepOrder) -> NewStep:
                 "No registrar is recorded for this territory; name the officer.", code="assignee-missing"
             )
         assignee = officers[0]
+    assignee = clean_text(assignee, field="assignee", max_length=100)
     require_officer_for(standing.connection, assignee, standing.districts, standing.today)
-    return standing.step(order, assignee=clean_text(assignee, field="assignee", max_length=100))
+    return standing.step(order, assignee=assignee)
 
 
 def _prepare(standing: _Standing, order: StepOrder) -> NewStep:
