@@ -190,13 +190,29 @@ class CompleteUnit:
 
 
 @dataclass(frozen=True, slots=True)
-class ConvertPaper:
-    """Take a paper extract in: from now on the section speaks for itself."""
+class PrintedEntry:
+    """Number and day of registration as a paper extract prints them beside a holder."""
 
-    property_id: int
+    number: str
+    registered_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ConvertPaper:
+    """Take a paper extract in: from now on the section speaks for itself.
+
+    Where only the paper tells of a property, its section is opened (``opens``) with the entries as they
+    were ``printed``, one for each holder, and the book and sheet that the paper names.
+    """
+
+    property_id: int | None
     series: str
     number: str
     issued_on: date | None = None
+    opens: FirstRegistration | None = None
+    printed: tuple[PrintedEntry, ...] = ()
+    book_number: str | None = None
+    sheet_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +302,7 @@ __all__ = [
     "Merge",
     "NewUnit",
     "Piece",
+    "PrintedEntry",
     "RegisterMortgage",
     "Rename",
     "ShiftBoundary",

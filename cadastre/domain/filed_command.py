@@ -40,7 +40,8 @@ from cadastre.domain.commands import (
     Transfer,
 )
 from cadastre.domain.filed_correction import read_cancellation, read_corrections
-from cadastre.domain.filed_first import read_completions, read_conversion, read_first
+from cadastre.domain.filed_first import read_completions, read_first
+from cadastre.domain.filed_paper import read_conversion
 from cadastre.domain.filed_renaming import read_renamings, read_successions
 from cadastre.domain.filed_terms import (
     FiledTerms,

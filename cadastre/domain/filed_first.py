@@ -10,7 +10,6 @@ from cadastre.domain.codelist import Entry, load_codelist
 from cadastre.domain.commands import (
     Acquisition,
     CompleteUnit,
-    ConvertPaper,
     FirstRegistration,
     NewUnit,
 )
@@ -19,12 +18,10 @@ from cadastre.domain.filing import CasePartyRole
 from cadastre.domain.first_objects import UNFINISHED, FirstObjects, FoundBuilding, FoundUnit
 from cadastre.domain.share import WHOLE
 from cadastre.kernel.errors import InvalidInput, RuleBroken
-from cadastre.kernel.ids import parse_paper_series
 from cadastre.kernel.measures import parse_area
 
 FUTURE_UNIT: Final = "future_unit"
 _CONTRACTS: Final = frozenset({"sale_contract", "gift_contract", "exchange_contract"})
-_SERIES_LETTERS: Final = 2
 
 
 def read_first(filed: FiledTerms) -> FirstRegistration:
@@ -37,8 +34,13 @@ def read_first(filed: FiledTerms) -> FirstRegistration:
     RuleBroken
         An object has a section already, or its building is not at the stage for it.
     """
-    objects = _objects(filed)
     future = filed.application.service == FUTURE_UNIT
+    return read_opening(filed, _title(filed), future=future)
+
+
+def read_opening(filed: FiledTerms, title: tuple[str, date], *, future: bool = False) -> FirstRegistration:
+    """Read which section is to be opened on a title (its kind and day), for whom."""
+    objects = _objects(filed)
     kind = _kind(filed)
     _require_fitting(kind, objects)
     _require_free(objects, future)
@@ -49,7 +51,6 @@ def read_first(filed: FiledTerms) -> FirstRegistration:
     else:
         _require_finished(objects)
         _require_ground(objects, {objects.persons.get(h.party_id, h.party_id) for h in holders}, joins)
-    title_kind, title_dated = _title(filed)
     return FirstRegistration(
         object_kind=kind.code,
         district_code=objects.district_code,
@@ -57,8 +58,8 @@ def read_first(filed: FiledTerms) -> FirstRegistration:
         building_ids=tuple(building.building_id for building in objects.buildings),
         unit_id=None if objects.unit is None else objects.unit.unit_id,
         holders=holders,
-        title_kind=title_kind,
-        title_dated=title_dated,
+        title_kind=title[0],
+        title_dated=title[1],
         future=future,
         new_unit=_new_unit(filed, kind.code, objects, future),
         joins_property_id=joins,
@@ -77,27 +78,6 @@ def _completion(filed: FiledTerms, property_id: int) -> CompleteUnit:
     stages = {"completed" if b.stage in ("under_construction", None) else b.stage for b in buildings}
     stage = next((stage for stage in ("demolished", "planned", "completed") if stage in stages), None)
     return CompleteUnit(property_id, tuple(building.building_id for building in buildings), stage)
-
-
-def read_conversion(filed: FiledTerms) -> ConvertPaper:
-    """Read which paper extract is converted: ``paper`` is its series and number, ``issued_on`` its day.
-
-    Raises
-    ------
-    RuleBroken
-        It was converted or voided before, or is of another section.
-    """
-    paper = parse_paper_series(str(filed.need("paper")))
-    series, number = paper[:_SERIES_LETTERS], paper[_SERIES_LETTERS:]
-    known = None if filed.found is None else filed.found.paper
-    if known is not None and known.property_id != filed.property_id():
-        raise _broken("paper-of-other-section", f"The paper {series} {number} is of another section.")
-    if known is not None and known.state != "in_use":
-        raise _broken(
-            "paper-converted-already",
-            f"The paper {series} {number} was converted before; the section speaks for itself.",
-        )
-    return ConvertPaper(filed.property_id(), series, number, filed.day("issued_on"))
 
 
 def _objects(filed: FiledTerms) -> FirstObjects:
@@ -289,4 +269,4 @@ def _broken(rule: str, sentence: str) -> RuleBroken:
     return RuleBroken(sentence, code=rule, rule=rule)
 
 
-__all__ = ["FUTURE_UNIT", "read_completions", "read_conversion", "read_first"]
+__all__ = ["FUTURE_UNIT", "read_completions", "read_first", "read_opening"]

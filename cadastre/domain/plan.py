@@ -10,7 +10,7 @@ from uuid import UUID
 
 from shapely import Polygon
 
-from cadastre.domain.commands import NewUnit
+from cadastre.domain.commands import NewUnit, PrintedEntry
 from cadastre.domain.property_state import Encumbrance, RestrictionState, RightState, Terms
 from cadastre.domain.share import Share
 
@@ -38,7 +38,8 @@ class VoidRight:
 class OpenRight:
     """Enter a right; with ``continues`` it restates that one (rest of a share, carried to a successor).
 
-    ``since`` is the day on which it began when that is not today: of what was entered wrongly.
+    ``since`` is the day on which it began when that is not today: of what was entered wrongly. ``printed``
+    is what a paper extract says of its registration; it is given no other number.
     """
 
     property: PropertyRef
@@ -49,6 +50,7 @@ class OpenRight:
     continues: RightState | None = None
     keeps_registration: bool = False
     since: date | None = None
+    printed: PrintedEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +164,15 @@ class OpenParcel:
 
 @dataclass(frozen=True, slots=True)
 class OpenProperty:
-    """Open a section."""
+    """Open a section; ``book_number`` and ``sheet_number`` are those of the register book it comes from."""
 
     ref: NewRef
     object_kind: str
     district_code: str
     from_property_ids: tuple[int, ...] = ()
     manner: str | None = None
+    book_number: str | None = None
+    sheet_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +210,7 @@ class ReachStage:
 class TakeInPaper:
     """A paper extract of the section is converted: it counts no more."""
 
-    property_id: int
+    property: PropertyRef
     series: str
     number: str
     issued_on: date | None = None

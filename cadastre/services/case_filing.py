@@ -44,7 +44,7 @@ from cadastre.services.case_intake import (
     require_sections,
     take_in,
 )
-from cadastre.services.first import FIRST, enter_named, read_case
+from cadastre.services.first import enter_named, names_objects, read_case
 from cadastre.services.judgement import Matter, judge_matter
 from cadastre.services.priority import require_priority
 from cadastre.services.signing import keep_signature, require_signature
@@ -207,7 +207,9 @@ def _open(
             require_current(part.version, EntityTag(row.register_number, versions[row.property_id]))
     named = dict(zip(ids, intake.order.properties, strict=True))
     require_priority(connection, named, intake.service, caller.subject)
-    objects = enter_named(connection, intake.order.terms) if intake.service.operation == FIRST else None
+    objects = None
+    if names_objects(intake.service.operation, ids):
+        objects = enter_named(connection, intake.order.terms)
     if objects is not None:
         _require_territory(connection, intake, caller, [objects[1].district_code], today)
     return _Desk(

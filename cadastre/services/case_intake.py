@@ -30,7 +30,7 @@ from cadastre.store.ledger import append_leaf
 MAX_NAME: Final = 300
 MAX_NUMBER: Final = 100
 MAX_TERM: Final = 150_000
-_WITHOUT_PROPERTY: Final = frozenset({"first_registration"})
+_WITHOUT_PROPERTY: Final = frozenset({"first_registration", "paper_conversion"})
 TERRITORIAL: Final = {CallerRole.NOTARY: "notary", CallerRole.REGISTRAR: "registrar"}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from typing import Final
 from uuid import UUID
 
@@ -10,18 +10,22 @@ from sqlalchemy import Connection
 
 from cadastre.domain.commands import Command
 from cadastre.domain.filed_command import read_commands
+from cadastre.domain.filed_paper import split_paper
 from cadastre.domain.filing import FiledApplication
 from cadastre.domain.first_objects import FirstObjects, Found, ObjectNames, read_object_names
 from cadastre.domain.property_state import PropertyState
 from cadastre.domain.service import BASIS
 from cadastre.kernel.errors import InvalidInput
-from cadastre.kernel.ids import parse_paper_series
 from cadastre.store import first_objects as store
 
-FIRST: Final = "first_registration"
+_FIRST: Final = "first_registration"
 _COMPLETION: Final = "completion"
 _CONVERSION: Final = "paper_conversion"
-_SERIES_LETTERS: Final = 2
+
+
+def names_objects(operation: str, properties: Sized) -> bool:
+    """Tell whether an application names objects by numbers of their own."""
+    return operation == _FIRST or (operation == _CONVERSION and not properties)
 
 
 def enter_named(connection: Connection, terms: Mapping[str, object]) -> tuple[ObjectNames, FirstObjects]:
@@ -63,19 +67,24 @@ def read_case(
 def _find(
     connection: Connection, application: FiledApplication, operation: str, kinds: Mapping[UUID, str]
 ) -> Found | None:
-    if operation == FIRST:
-        names = read_object_names(application.terms)
-        store.enter_objects(connection, names.contended)
-        parties = [party.party_id for party in application.parties]
-        basis = (kinds[part.document_id] for part in application.documents if part.role == BASIS)
-        return Found(store.find_objects(connection, names, parties), basis_kind=next(basis, None))
     if operation == _COMPLETION:
         return _find_buildings(connection, application)
-    if operation == _CONVERSION and application.terms.get("paper"):
-        paper = parse_paper_series(str(application.terms["paper"]))
-        store.enter_objects(connection, [f"paper:{paper}"])
-        return Found(paper=store.find_paper(connection, paper[:_SERIES_LETTERS], paper[_SERIES_LETTERS:]))
-    return None
+    names = None
+    if names_objects(operation, application.property_ids):
+        names = read_object_names(application.terms)
+    paper = application.terms.get("paper") if operation == _CONVERSION else None
+    keys = [] if names is None else list(names.contended)
+    keys += [] if not paper else [f"paper:{''.join(split_paper(paper))}"]
+    if not keys:
+        return None
+    store.enter_objects(connection, keys)
+    parties = [party.party_id for party in application.parties]
+    basis = (kinds[part.document_id] for part in application.documents if part.role == BASIS)
+    return Found(
+        None if names is None else store.find_objects(connection, names, parties),
+        paper=None if not paper else store.find_paper(connection, *split_paper(paper)),
+        basis_kind=next(basis, None),
+    )
 
 
 def _find_buildings(connection: Connection, application: FiledApplication) -> Found:
@@ -86,4 +95,4 @@ def _find_buildings(connection: Connection, application: FiledApplication) -> Fo
     return Found(buildings=store.find_unfinished(connection, application.property_ids))
 
 
-__all__ = ["FIRST", "enter_named", "read_case"]
+__all__ = ["enter_named", "names_objects", "read_case"]

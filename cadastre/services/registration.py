@@ -15,6 +15,7 @@ from cadastre.domain.commands import (
     CancelEntries,
     Command,
     CompleteUnit,
+    ConvertPaper,
     Correct,
     FirstRegistration,
     Merge,
@@ -235,6 +236,8 @@ def _named(command: Command) -> tuple[int, ...]:
     match command:
         case FirstRegistration():
             return () if command.joins_property_id is None else (command.joins_property_id,)
+        case ConvertPaper():
+            return () if command.property_id is None else (command.property_id,)
         case ShiftBoundary():
             return ()
         case Merge() | CancelEntries():

@@ -44,15 +44,16 @@ _OPEN_RIGHTS = prepared("""
     SELECT n.property_id, n.kind, n.party_id, n.numerator, n.denominator,
            n.joint OR coalesce(old.joint, false) AND n.kind NOT IN ('ownership', 'future_ownership'),
            old.scope, coalesce(n.registration_number, old.registration_number),
-           CASE WHEN n.registration_number IS NULL THEN old.registration_date ELSE :today END,
+           CASE WHEN n.registration_number IS NULL THEN old.registration_date
+                ELSE coalesce(n.registered_on, :today) END,
            CASE WHEN n.registration_number IS NULL THEN old.source_id ELSE :source END,
            n.until, n.rent, n.rent_currency, n.rent_period, n.dispose_by,
            public.ST_SetSRID(public.ST_GeomFromWKB(decode(n.part, 'hex')), d.legal_srid),
            coalesce(n.since, :today), old.valid_to, :leaf, :case, n.continues
       FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n (place integer, property_id bigint, kind text,
                party_id uuid, numerator bigint, denominator bigint, joint boolean, registration_number text,
-               since date, until date, rent numeric, rent_currency text, rent_period text, dispose_by date,
-               part text, continues bigint)
+               registered_on date, since date, until date, rent numeric, rent_currency text, rent_period text,
+               dispose_by date, part text, continues bigint)
       JOIN cadastre.property p ON p.property_id = n.property_id
       JOIN cadastre.district d ON d.code = p.district_code
       LEFT JOIN cadastre.property_right old ON old.right_id = n.continues
@@ -177,7 +178,8 @@ def _right_row(place: int, act: OpenRight, property_id: int, number: str | None)
         "numerator": act.share and act.share.numerator,
         "denominator": act.share and act.share.denominator,
         "joint": act.share is None and act.kind in OWNERSHIP,
-        "registration_number": number,
+        "registration_number": number if act.printed is None else act.printed.number,
+        "registered_on": None if act.printed is None else _text(act.printed.registered_on),
         "since": _text(act.since),
         "until": _text(terms.until),
         "rent": _text(terms.rent),

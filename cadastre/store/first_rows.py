@@ -59,9 +59,9 @@ def reach_stage(connection: Connection, decision: Decision, act: ReachStage) -> 
     connection.execute(_REACH_STAGE, values)
 
 
-def take_in_paper(connection: Connection, decision: Decision, act: TakeInPaper) -> None:
+def take_in_paper(connection: Connection, decision: Decision, act: TakeInPaper, property_id: int) -> None:
     """Record that a paper extract is converted; its day is the one stated, or that on record."""
-    values = decision.bound(series=act.series, number=act.number, property=act.property_id)
+    values = decision.bound(series=act.series, number=act.number, property=property_id)
     known = connection.execute(_LEAVE_PAPER, values).scalar_one_or_none()
     connection.execute(_TAKE_IN_PAPER, {**values, "issued_on": act.issued_on or known})
 

@@ -46,8 +46,9 @@ _PARCEL_LINEAGE = text("""
     SELECT former, :version, :manner, :case, :leaf FROM unnest(CAST(:former AS bigint[])) AS former
 """)
 _OPEN_PROPERTY = text("""
-    INSERT INTO cadastre.property (register_number, object_kind, district_code, opened_on, recorded_leaf)
-    SELECT cadastre.mint_register_number(d.office_code), :object_kind, d.code, :today, :leaf
+    INSERT INTO cadastre.property (register_number, object_kind, district_code, opened_on, book_number,
+                                   sheet_number, recorded_leaf)
+    SELECT cadastre.mint_register_number(d.office_code), :object_kind, d.code, :today, :book, :sheet, :leaf
       FROM cadastre.district d WHERE d.code = :district RETURNING property_id
 """)
 _JOIN_CASE = text("""
@@ -117,7 +118,12 @@ def open_parcel(connection: Connection, decision: Decision, act: OpenParcel, par
 
 def open_property(connection: Connection, decision: Decision, act: OpenProperty) -> int:
     """Open a section in the case that decides it, with its lineage; gives ``property_id``."""
-    values = decision.bound(object_kind=act.object_kind, district=act.district_code)
+    values = decision.bound(
+        object_kind=act.object_kind,
+        district=act.district_code,
+        book=act.book_number,
+        sheet=act.sheet_number,
+    )
     property_id = int(connection.execute(_OPEN_PROPERTY, values).scalar_one())
     connection.execute(_JOIN_CASE, decision.bound(property=property_id))
     if act.from_property_ids:

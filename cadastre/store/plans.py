@@ -115,7 +115,7 @@ def carry_out(connection: Connection, plan: Plan, decision: Decision, *, office_
 def _needs_number(act: Act) -> bool:
     match act:
         case OpenRight():
-            return act.continues is None or not act.keeps_registration
+            return act.printed is None and (act.continues is None or not act.keeps_registration)
         case OpenRestriction():
             return act.continues is None
         case _:
@@ -223,7 +223,7 @@ class _Work:
             case ReachStage():
                 reach_stage(self.connection, self.decision, act)
             case TakeInPaper():
-                take_in_paper(self.connection, self.decision, act)
+                take_in_paper(self.connection, self.decision, act, self._property(act.property))
             case _:
                 raise AssertionError(f"no such act: {act}")
 

@@ -62,7 +62,7 @@ DROP TRIGGER IF EXISTS tg_case_step_object_turn ON registry.case_step;
 CREATE CONSTRAINT TRIGGER tg_case_step_object_turn AFTER INSERT ON registry.case_step DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (NEW.kind = 'register') EXECUTE FUNCTION registry.tg_case_step_object_turn();
 
--- A first registration puts into a section what its case named when it was filed, and nothing else.
+-- A first registration (or a paper of which no section tells) puts into a section what its case named when it was filed, and nothing else.
 CREATE OR REPLACE FUNCTION registry.tg_property_object_named() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -71,7 +71,7 @@ BEGIN
           JOIN registry.case_step t ON t.case_id = p.case_id AND t.kind = 'register'
           JOIN registry.case_file f ON f.case_id = p.case_id
           JOIN registry.service s ON s.code = f.service AND s.valid_from = f.service_from
-         WHERE p.property_id = NEW.property_id AND s.operation = 'first_registration'
+         WHERE p.property_id = NEW.property_id AND s.operation IN ('first_registration', 'paper_conversion')
            AND ledger.is_leaf_of_this_transaction(t.recorded_leaf)
            AND NOT EXISTS (
                SELECT FROM registry.case_object o

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -37,7 +38,7 @@ def plan_entering(
         case CompleteUnit():
             return plan_completion(command, states[command.property_id], today)
         case ConvertPaper():
-            return plan_conversion(command, states[command.property_id], today)
+            return plan_conversion(command, today)
 
 
 def plan_first(command: FirstRegistration, today: date) -> Plan:
@@ -119,18 +120,44 @@ def plan_completion(command: CompleteUnit, state: PropertyState, today: date) ->
     return Plan("register.completion", (*ends, *stages, *opens))
 
 
-def plan_conversion(command: ConvertPaper, state: PropertyState, today: date) -> Plan:
-    """Take a paper extract in.
+def plan_conversion(command: ConvertPaper, today: date) -> Plan:
+    """Take a paper extract in, and open the section of which only the paper tells.
 
     Raises
     ------
     InvalidInput
-        The paper is dated after today.
+        The paper is dated after today, an entry after the paper, or not every holder has an entry on it.
     """
-    if command.issued_on is not None and command.issued_on > today:
-        raise InvalidInput("The paper is dated after today.", code="document-future-dated")
-    paper = TakeInPaper(state.property_id, command.series, command.number, command.issued_on)
-    return Plan("register.paper-conversion", (paper,))
+    last = command.issued_on or today
+    if last > today or any(entry.registered_on > last for entry in command.printed):
+        raise InvalidInput(
+            "The paper is dated after today, or an entry after the paper.", code="document-future-dated"
+        )
+    ref: PropertyRef = SECTION
+    acts: tuple[Act, ...] = ()
+    if command.opens is not None:
+        acts = _printed_section(command, command.opens, today)
+    elif command.property_id is not None:
+        ref = command.property_id
+    paper = TakeInPaper(ref, command.series, command.number, command.issued_on)
+    return Plan("register.paper-conversion", (*acts, paper))
+
+
+def _printed_section(command: ConvertPaper, opens: FirstRegistration, today: date) -> tuple[Act, ...]:
+    if len(command.printed) != len(opens.holders):
+        raise InvalidInput("The paper has an entry for each holder.", code="entries-misfit")
+    entries = iter(command.printed)
+    acts: list[Act] = []
+    for act in plan_first(opens, today).acts:
+        match act:
+            case OpenProperty():
+                acts.append(replace(act, book_number=command.book_number, sheet_number=command.sheet_number))
+            case OpenRight():
+                entry = next(entries)
+                acts.append(replace(act, printed=entry, since=entry.registered_on))
+            case _:
+                acts.append(act)
+    return tuple(acts)
 
 
 def find_reached_stage(commands: Iterable[Command]) -> str | None:

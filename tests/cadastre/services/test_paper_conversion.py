@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from cadastre.db.unit_of_work import Database
+from cadastre.domain.filing import ApplicationOrder
 from cadastre.domain.moment import NOW, AskedMoment
 from cadastre.domain.property import PropertyView
 from cadastre.domain.search import ByPaper
@@ -18,7 +20,7 @@ from cadastre.services.ledger_clock import sequence
 from cadastre.services.properties import get_property_view
 from cadastre.services.search import find_properties
 from tests.cadastre.services.counter import CHIEF, ONE, TWO, refused
-from tests.cadastre.services.newcomers import Newcomers
+from tests.cadastre.services.newcomers import HOLDER, Newcomers
 from tests.database import Database as MigratedCopy
 from tests.register import Register
 
@@ -51,7 +53,7 @@ def note(counter: Newcomers, property_id: int) -> None:
 
 def found(counter: Newcomers) -> list[str]:
     asked = ByPaper("RX", "0123456")
-    today = counter.clock.now().date()
+    today = counter._read(text("SELECT ledger.today()")).scalar_one()
     answer = find_properties(counter.database, asked, CHIEF, purpose="official_duty", today=today, limit=5)
     return [each.register_number for each in answer.properties]
 
@@ -116,3 +118,74 @@ def look(counter: Newcomers, moment: AskedMoment = NOW) -> PropertyView:
     return get_property_view(
         counter.database, ONE, caller=CHIEF, purpose="official_duty", today=today, moment=moment
     )
+
+
+class TestPaperOfWhichNoSectionTells:
+    """What stands on paper alone enters as it was printed: number and day of registration, book and sheet."""
+
+    ENTRIES = ({"registration_number": "2309000417", "registration_date": "2009-03-02"},)
+
+    def brought(self, counter: Newcomers, number: str, **terms: Any) -> ApplicationOrder:
+        stated = {
+            "paper": PAPER,
+            "issued_on": "2009-03-03",
+            "object_kind": "land_parcel",
+            "parcels": [number],
+            "book_number": "12",
+            "sheet_number": "7",
+            "entries": list(self.ENTRIES),
+            **terms,
+        }
+        return replace(counter.conversion(ONE, PAPER), properties=(), parties=(HOLDER,), terms=stated)
+
+    def test_its_entries_enter_as_they_are_printed(self, counter: Newcomers) -> None:
+        _, number = counter.parcel()
+        case_id = counter.registered(self.brought(counter, number))
+        section = counter.section_of(case_id)
+        right = counter._read(
+            text("""SELECT kind, registration_number, registration_date::text, valid_from::text
+                      FROM cadastre.property_right WHERE property_id = :id AND superseded_leaf IS NULL"""),
+            id=section.property_id,
+        ).one()
+        assert tuple(right) == ("ownership", "2309000417", "2009-03-02", "2009-03-02")
+        book = counter._read(
+            text("SELECT book_number, sheet_number FROM cadastre.property WHERE property_id = :id"),
+            id=section.property_id,
+        ).one()
+        assert tuple(book) == ("12", "7")
+        assert counter._read(_PAPERS).one().state == "converted"
+        assert found(counter) == [section.register_number]
+        assert counter.view(case_id).registration_numbers == ()
+        assert counter.owners(section.property_id) == [HOLDER.name]
+
+    def test_neither_paper_nor_object_counts_twice(self, counter: Newcomers) -> None:
+        _, number = counter.parcel()
+        _, other = counter.parcel()
+        first = counter.waiting(self.brought(counter, number))
+        second = counter.waiting(self.brought(counter, other))
+        counter.decide(first)
+        with refused(RuleBroken, "paper-of-other-section"):
+            counter.decide(second)
+        with refused(RuleBroken, "object-registered"):
+            counter.file(self.brought(counter, number, paper="RX 7654321"), CHIEF)
+
+    @pytest.mark.parametrize(
+        ("terms", "code"),
+        [
+            ({"entries": []}, "entries-misfit"),
+            ({"entries": [{"registration_number": "2309000417"}]}, "term-malformed"),
+            ({"entries": [{"registration_number": "17", "registration_date": "2009-03-02"}]}, None),
+            (
+                {"entries": [{"registration_number": "2309000417", "registration_date": "2009-03-09"}]},
+                "document-future-dated",
+            ),
+            ({"issued_on": None}, "title-not-dated"),
+            ({"parcels": []}, "object-missing"),
+        ],
+    )
+    def test_what_the_paper_cannot_say_is_refused(
+        self, counter: Newcomers, terms: dict[str, Any], code: str | None
+    ) -> None:
+        _, number = counter.parcel()
+        with pytest.raises(InvalidInput, check=lambda error: code in (None, error.code)):
+            counter.decide(counter.waiting(self.brought(counter, number, **terms)))
