@@ -10,7 +10,7 @@ from uuid import UUID
 from shapely import Polygon
 
 from cadastre.domain.case_effects import CaseEffects
-from cadastre.domain.property_state import Encumbrance, Terms
+from cadastre.domain.property_state import Encumbrance, RightState, Terms
 from cadastre.domain.share import Share
 
 
@@ -220,7 +220,8 @@ class Correct:
     """Correct a technical error of one entry; the wrong row is voided, not ended.
 
     Of a right its holder, share (None: joint) and terms are said as they are right, of a restriction its
-    contents; of a parcel (``version_id``) those ``attributes`` that were wrong.
+    contents; of a parcel (``version_id``) those ``attributes`` that were wrong. ``past`` are rows of the
+    same entry that have ended and name the same wrong holder, read by whoever decides.
     """
 
     property_id: int
@@ -232,6 +233,7 @@ class Correct:
     terms: Terms | None = None
     contents: Encumbrance | None = None
     attributes: Mapping[str, str | int | None] = field(default_factory=dict)
+    past: tuple[RightState, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,9 @@ class VoidRight:
 class OpenRight:
     """Enter a right; with ``continues`` it restates that one (rest of a share, carried to a successor).
 
-    ``since`` is the day on which it began when that is not today: of what was entered wrongly. ``printed``
-    is what a paper extract says of its registration; it is given no other number.
+    ``since`` is the day on which it began when that is not today: of what was entered wrongly. ``ended``
+    when the row that it continues states its end, which it then states too. ``printed`` is
+    what a paper extract says of its registration; it is given no other number.
     """
 
     property: PropertyRef
@@ -50,6 +51,7 @@ class OpenRight:
     continues: RightState | None = None
     keeps_registration: bool = False
     since: date | None = None
+    ended: bool = False
     printed: PrintedEntry | None = None
 
 

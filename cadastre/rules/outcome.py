@@ -256,7 +256,7 @@ def _new_rights(ref: PropertyRef, acts: Iterable[Act], person: Person) -> tuple[
             act.continues is not None and person(act.continues.party_id) == person(act.party_id),
         )
         for act in acts
-        if isinstance(act, OpenRight) and act.property == ref
+        if isinstance(act, OpenRight) and act.property == ref and not act.ended
     )
 
 

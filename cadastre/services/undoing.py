@@ -1,4 +1,4 @@
-"""Reads what cases did before it is cancelled, the closed sections that would open again included."""
+"""Reads what is undone: what cases did, the sections that they closed, the past of a wrong entry."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from cadastre.domain.commands import CancelEntries, Command
+from cadastre.domain.commands import CancelEntries, Command, Correct
 from cadastre.domain.property_state import PropertyState
 from cadastre.kernel.errors import InvalidInput
 from cadastre.store.case_effects import read_effects
-from cadastre.store.case_rows import list_properties_of_cases
+from cadastre.store.case_rows import list_past_of_right, list_properties_of_cases
 from cadastre.store.heads import enter_properties
 from cadastre.store.states import read_states
 
@@ -20,6 +20,8 @@ def with_effects(
     connection: Connection, commands: tuple[Command, ...], states: Mapping[int, PropertyState]
 ) -> tuple[tuple[Command, ...], Mapping[int, PropertyState]]:
     """Give the commands with what the cases to be cancelled did, and the sections that they closed.
+
+    A correction is given with those rows of its entry that have ended and name the same holder.
 
     A closed section cannot be named by an application, and nobody else decides about it; its head is
     taken here, after those of the case.
@@ -38,6 +40,9 @@ def with_effects(
             known |= _enter_closed(connection, command, known)
             effects = read_effects(connection, command.case_ids)
             asked.append(replace(command, effects=effects))
+        elif isinstance(command, Correct) and command.right_id is not None:
+            past = list_past_of_right(connection, command.property_id, command.right_id)
+            asked.append(replace(command, past=tuple(past)))
         else:
             asked.append(command)
     return tuple(asked), known

@@ -9,11 +9,23 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
+from cadastre.domain.property_state import RightState
 from cadastre.kernel.errors import RuleBroken
+from cadastre.store.states import read_right
 
 _REGISTERED = text("""
     SELECT case_id, recorded_leaf FROM registry.case_step
      WHERE case_id = ANY (CAST(:cases AS uuid[])) AND kind = 'register'
+""")
+_PAST = text("""
+    SELECT r.*, encode(public.ST_AsBinary(r.part_geom), 'hex') AS part
+      FROM cadastre.property_right wrong
+      JOIN cadastre.property_right r ON r.property_id = wrong.property_id
+       AND (r.registration_number, r.kind, r.party_id)
+           = (wrong.registration_number, wrong.kind, wrong.party_id)
+     WHERE wrong.right_id = :right AND wrong.property_id = :property
+       AND r.superseded_leaf IS NULL AND r.valid_to IS NOT NULL
+     ORDER BY r.right_id
 """)
 _PROPERTIES = text("""
     SELECT DISTINCT property_id FROM registry.case_property WHERE case_id = ANY (CAST(:cases AS uuid[]))
@@ -133,6 +145,12 @@ def list_properties_of_cases(connection: Connection, case_ids: Sequence[UUID]) -
     return list(connection.execute(_PROPERTIES, {"cases": list(case_ids)}).scalars())
 
 
+def list_past_of_right(connection: Connection, property_id: int, right_id: int) -> list[RightState]:
+    """Give the rows of a right's entry that have ended and name the same holder."""
+    rows = connection.execute(_PAST, {"property": property_id, "right": right_id})
+    return [read_right(row._asdict()) for row in rows]
+
+
 def read_case_rows(connection: Connection, case_ids: Sequence[UUID]) -> CaseRows:
     """Read what cases entered and closed, as if they were one.
 
@@ -169,4 +187,4 @@ def _leaves(connection: Connection, case_ids: Sequence[UUID]) -> list[int]:
     return sorted(found.values())
 
 
-__all__ = ["CaseRows", "list_properties_of_cases", "read_case_rows", "stands"]
+__all__ = ["CaseRows", "list_past_of_right", "list_properties_of_cases", "read_case_rows", "stands"]

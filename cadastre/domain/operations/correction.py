@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from typing import Final
+from uuid import UUID
 
 from cadastre.domain.commands import Correct
 from cadastre.domain.operations.entries import find_restriction, find_right, require_whole_money
@@ -83,7 +84,28 @@ def _correct_right(command: Correct, state: PropertyState, wrong: RightState) ->
         keeps_registration=True,
         since=wrong.valid_from,
     )
-    return (VoidRight(wrong), right)
+    past = command.past if party != wrong.party_id else ()
+    return (
+        VoidRight(wrong),
+        *(VoidRight(former) for former in past),
+        right,
+        *(_restate_past(state, former, party) for former in past),
+    )
+
+
+def _restate_past(state: PropertyState, former: RightState, party: UUID) -> OpenRight:
+    """Let a row of the entry that has ended name the right holder too; its share and days were true."""
+    return OpenRight(
+        state.property_id,
+        former.kind,
+        party,
+        former.share,
+        former.terms,
+        continues=former,
+        keeps_registration=True,
+        since=former.valid_from,
+        ended=True,
+    )
 
 
 def _correct_restriction(command: Correct, state: PropertyState) -> tuple[Act, ...]:

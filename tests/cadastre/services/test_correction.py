@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from cadastre.db.unit_of_work import Database
-from cadastre.domain.commands import Correct, GrantRight, RegisterMortgage
+from cadastre.domain.commands import Acquisition, Correct, GrantRight, RegisterMortgage, Taking, Transfer
 from cadastre.domain.property_state import Encumbrance, Terms
 from cadastre.domain.share import Share
 from cadastre.kernel.errors import CadastreError
@@ -74,6 +74,22 @@ def test_the_wrong_holder_gives_way_to_the_right_one(office: Office) -> None:
     after = office.head()
     assert "Əliyə" not in office.view(here, before, DAY)
     assert "Əliyə" in office.view(here, after, DAY)
+
+
+def test_the_past_of_the_entry_names_the_right_holder_too(office: Office) -> None:
+    wrong, right, buyer = office.people("Səhv Adam", "Doğru Adam", "Alıcı")
+    here = office.section({wrong: (1, 1)})
+    office.register("sale", Transfer(here, (Taking(wrong, HALF),), (Acquisition(buyer, HALF),)))
+    before, today = office.head(), office.today()
+    known = office.view(here, before, DAY), office.view(here, before, today)
+    rest = next(owner for owner in office.state(here).owners if owner.party_id == wrong)
+    office.register("correction", Correct(here, right_id=rest.right_id, party_id=right, share=HALF))
+    assert office.holdings(here) == {right: "1/2", buyer: "1/2"}
+    after = office.head()
+    for day in (DAY, today):
+        assert "Doğru Adam" in office.view(here, after, day)
+        assert "Səhv Adam" not in office.view(here, after, day)
+    assert (office.view(here, before, DAY), office.view(here, before, today)) == known
 
 
 def test_joint_ownership_was_entered_as_shares(office: Office) -> None:
