@@ -6,11 +6,22 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Date,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    func,
+    select,
+)
 
 from cadastre.domain.moment import Moment
 from cadastre.domain.parcel import ParcelFacts
-from cadastre.store.standing import ever, standing
+from cadastre.store.standing import bound, ever, standing
 from cadastre.store.tables import parcel, parcel_version, published_parcel
 
 _DIGITS = 15  # shortest text that gives the same double back
@@ -43,13 +54,15 @@ def _now() -> Select[Any]:
     return select(*_columns(published_parcel, published_parcel), has)
 
 
-def _then(at: Moment) -> Select[Any]:
+def _then() -> Select[Any]:
     """Ask the versions themselves: only what stood at the moment is found."""
-    had = func.publish.parcel_had_property(parcel.c.parcel_id, at.as_of, at.known_at).label("has_property")
+    had = func.publish.parcel_had_property(
+        parcel.c.parcel_id, bindparam("as_of", type_=Date), bindparam("known_at", type_=BigInteger)
+    ).label("has_property")
     return (
         select(*_columns(parcel_version, parcel), had)
         .join(parcel, parcel.c.parcel_id == parcel_version.c.parcel_id)
-        .where(ever(parcel_version), standing(parcel_version, at))
+        .where(ever(parcel_version), standing(parcel_version))
     )
 
 
@@ -66,8 +79,8 @@ def find_parcel(
 ) -> ParcelFacts | None:
     """Public facts of the parcel with this number, current or of a moment, or None."""
     number = (published_parcel if at is None else parcel).c.cadastral_number == cadastral_number
-    query = _now() if at is None else _then(at)
-    row = connection.execute(query.where(number)).one_or_none()
+    query = _now() if at is None else _then()
+    row = connection.execute(query.where(number), _values(at)).one_or_none()
     return None if row is None else _facts(row)
 
 
@@ -103,12 +116,16 @@ def _list(
 ) -> list[ParcelFacts]:
     version, named = (published_parcel, published_parcel) if at is None else (parcel_version, parcel)
     query = (
-        (_now() if at is None else _then(at))
+        (_now() if at is None else _then())
         .where(func.ST_Intersects(version.c.geom_wgs84, place))
         .order_by(named.c.cadastral_number)
         .limit(limit)
     )
-    return [_facts(row) for row in connection.execute(query)]
+    return [_facts(row) for row in connection.execute(query, _values(at))]
+
+
+def _values(at: Moment | None) -> dict[str, object]:
+    return {} if at is None else bound(at)
 
 
 __all__ = ["existed", "find_parcel", "list_parcels_at", "list_parcels_in_box"]

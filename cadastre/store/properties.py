@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from cadastre.domain.moment import Moment
 from cadastre.store.investigations import list_investigations
@@ -20,8 +20,21 @@ from cadastre.store.property_land import (
     list_units,
     polygon_of,
 )
-from cadastre.store.standing import ever, known, standing
+from cadastre.store.standing import begun, bound, ever, known, standing
 from cadastre.store.tables import parcel, property_, property_object
+
+_SECTION = (
+    select(property_, list_papers().label("papers"))
+    .where(property_.c.property_id == bindparam("property"), known(property_), begun(property_.c.opened_on))
+    .execution_options(prepared=True)
+)
+_OF_PARCEL = (
+    select(property_object.c.property_id)
+    .join(parcel, parcel.c.parcel_id == property_object.c.parcel_id)
+    .where(parcel.c.cadastral_number == bindparam("number"), ever(property_object), standing(property_object))
+    .order_by(property_object.c.property_object_id.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +73,7 @@ def list_properties_of_parcel(connection: Connection, cadastral_number: str) -> 
 
 def find_property_of_parcel(connection: Connection, cadastral_number: str, at: Moment) -> int | None:
     """Property that the parcel with this number was an object of at a moment, or None."""
-    query = (
-        select(property_object.c.property_id)
-        .join(parcel, parcel.c.parcel_id == property_object.c.parcel_id)
-        .where(
-            parcel.c.cadastral_number == cadastral_number,
-            ever(property_object),
-            standing(property_object, at),
-        )
-        .order_by(property_object.c.property_object_id.desc())
-        .limit(1)
-    )
-    return connection.execute(query).scalar_one_or_none()
+    return connection.execute(_OF_PARCEL, bound(at, number=cadastral_number)).scalar_one_or_none()
 
 
 def find_register_number(connection: Connection, property_id: int) -> str:
@@ -88,11 +90,7 @@ def is_parcel_number(connection: Connection, cadastral_number: str) -> bool:
 
 def find_property(connection: Connection, property_id: int, at: Moment) -> PropertyRows | None:
     """Everything registered on the property at a moment, or None when it was not registered then."""
-    found = connection.execute(
-        select(property_, list_papers(at).label("papers")).where(
-            property_.c.property_id == property_id, known(property_, at), property_.c.opened_on <= at.as_of
-        )
-    ).one_or_none()
+    found = connection.execute(_SECTION, bound(at, property=property_id)).one_or_none()
     if found is None:
         return None
     objects = list_objects(connection, property_id, at)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, func, select, text
+from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, func, literal_column, select
 
+from cadastre.db.prepared import prepared
 from cadastre.domain.moment import Moment
 from cadastre.store.party_numbers import number_of
 from cadastre.store.registry_tables import case_file, registration
-from cadastre.store.standing import standing
+from cadastre.store.standing import bound, standing
 from cadastre.store.tables import administrative_source as source
 from cadastre.store.tables import party, property_, property_right, restriction
 
@@ -21,6 +22,8 @@ _benefits = property_.alias("benefits")
 _PARTY_AND_BASIS = (
     party.c.kind.label("party_kind"),
     party.c.name.label("party_name"),
+    number_of(party, "fin").label("fin"),
+    number_of(party, "voen").label("voen"),
     source.c.kind.label("basis_kind"),
     source.c.series.label("basis_series"),
     source.c.number.label("basis_number"),
@@ -29,7 +32,7 @@ _PARTY_AND_BASIS = (
     case_file.c.journal_number,
 )
 # Closing and opening stand under one leaf: the index before it shows the section as it stood at its end.
-_CLOSING = text("""
+_CLOSING = prepared("""
     SELECT c.closed_on, c.reason, d.ledger_index AS closed_at,
            ARRAY(SELECT n.register_number
                    FROM cadastre.property_lineage l
@@ -43,56 +46,6 @@ _CLOSING = text("""
 """)
 
 
-def list_rights(connection: Connection, property_id: int, at: Moment) -> Sequence[Row[Any]]:
-    """Rights with holder, basis and the journal number of their case, in the order of registration."""
-    query = (
-        select(property_right, *_PARTY_AND_BASIS, *_numbers(at), _part_wgs84(property_right))
-        .join(party, party.c.party_id == property_right.c.party_id)
-        .outerjoin(source, source.c.source_id == property_right.c.source_id)
-        .outerjoin(registration, _registered_here(property_right))
-        .outerjoin(case_file, case_file.c.case_id == registration.c.case_id)
-        .where(property_right.c.property_id == property_id, standing(property_right, at))
-        .order_by(
-            property_right.c.registration_date,
-            property_right.c.registration_number,
-            property_right.c.right_id,
-        )
-    )
-    return connection.execute(query).all()
-
-
-def list_restrictions(connection: Connection, property_id: int, at: Moment) -> Sequence[Row[Any]]:
-    """Restrictions with whom and what they benefit and burden, in the order of registration."""
-    query = (
-        select(
-            restriction,
-            *_PARTY_AND_BASIS,
-            *_numbers(at),
-            _part_wgs84(restriction),
-            _burdened.c.name.label("burdened_name"),
-            _burdened.c.kind.label("burdened_kind"),
-            number_of(_burdened, "fin", at).label("burdened_fin"),
-            number_of(_burdened, "voen", at).label("burdened_voen"),
-            _benefits.c.register_number.label("benefits_register_number"),
-        )
-        .outerjoin(party, party.c.party_id == restriction.c.beneficiary_party_id)
-        .outerjoin(_burdened, _burdened.c.party_id == restriction.c.burdened_party_id)
-        .outerjoin(_benefits, _benefits.c.property_id == restriction.c.benefits_property_id)
-        .outerjoin(source, source.c.source_id == restriction.c.source_id)
-        .outerjoin(registration, _registered_here(restriction))
-        .outerjoin(case_file, case_file.c.case_id == registration.c.case_id)
-        .where(restriction.c.property_id == property_id, standing(restriction, at))
-        .order_by(
-            restriction.c.registration_date, restriction.c.registration_number, restriction.c.restriction_id
-        )
-    )
-    return connection.execute(query).all()
-
-
-def _numbers(at: Moment) -> tuple[ColumnElement[str | None], ...]:
-    return tuple(number_of(party, number, at).label(number) for number in ("fin", "voen"))
-
-
 def _registered_here(table: Table) -> ColumnElement[bool]:
     """Join the act by which an entry was registered: rows that restate it keep its number."""
     return registration.c.registration_number == table.c.registration_number
@@ -100,13 +53,62 @@ def _registered_here(table: Table) -> ColumnElement[bool]:
 
 def _part_wgs84(table: Table) -> ColumnElement[str]:
     """The burdened part as GeoJSON, EPSG:4326."""
-    return func.ST_AsGeoJSON(func.ST_Transform(table.c.part_geom, 4326), _DIGITS, 0).label("part_wgs84")
+    degrees = func.ST_Transform(table.c.part_geom, literal_column("4326"))
+    return func.ST_AsGeoJSON(degrees, literal_column(str(_DIGITS)), literal_column("0")).label("part_wgs84")
+
+
+_RIGHTS = (
+    select(property_right, *_PARTY_AND_BASIS, _part_wgs84(property_right))
+    .join(party, party.c.party_id == property_right.c.party_id)
+    .outerjoin(source, source.c.source_id == property_right.c.source_id)
+    .outerjoin(registration, _registered_here(property_right))
+    .outerjoin(case_file, case_file.c.case_id == registration.c.case_id)
+    .where(property_right.c.property_id == bindparam("property"), standing(property_right))
+    .order_by(
+        property_right.c.registration_date,
+        property_right.c.registration_number,
+        property_right.c.right_id,
+    )
+    .execution_options(prepared=True)
+)
+_RESTRICTIONS = (
+    select(
+        restriction,
+        *_PARTY_AND_BASIS,
+        _part_wgs84(restriction),
+        _burdened.c.name.label("burdened_name"),
+        _burdened.c.kind.label("burdened_kind"),
+        number_of(_burdened, "fin").label("burdened_fin"),
+        number_of(_burdened, "voen").label("burdened_voen"),
+        _benefits.c.register_number.label("benefits_register_number"),
+    )
+    .outerjoin(party, party.c.party_id == restriction.c.beneficiary_party_id)
+    .outerjoin(_burdened, _burdened.c.party_id == restriction.c.burdened_party_id)
+    .outerjoin(_benefits, _benefits.c.property_id == restriction.c.benefits_property_id)
+    .outerjoin(source, source.c.source_id == restriction.c.source_id)
+    .outerjoin(registration, _registered_here(restriction))
+    .outerjoin(case_file, case_file.c.case_id == registration.c.case_id)
+    .where(restriction.c.property_id == bindparam("property"), standing(restriction))
+    .order_by(
+        restriction.c.registration_date, restriction.c.registration_number, restriction.c.restriction_id
+    )
+    .execution_options(prepared=True)
+)
+
+
+def list_rights(connection: Connection, property_id: int, at: Moment) -> Sequence[Row[Any]]:
+    """Rights with holder, basis and the journal number of their case, in the order of registration."""
+    return connection.execute(_RIGHTS, bound(at, property=property_id)).all()
+
+
+def list_restrictions(connection: Connection, property_id: int, at: Moment) -> Sequence[Row[Any]]:
+    """Restrictions with whom and what they benefit and burden, in the order of registration."""
+    return connection.execute(_RESTRICTIONS, bound(at, property=property_id)).all()
 
 
 def find_closing(connection: Connection, property_id: int, at: Moment) -> Row[Any] | None:
     """When and why the section was closed by then, and the numbers of the sections that came of it."""
-    values = {"property": property_id, "as_of": at.as_of, "known_at": at.known_at}
-    return connection.execute(_CLOSING, values).one_or_none()
+    return connection.execute(_CLOSING, bound(at, property=property_id)).one_or_none()
 
 
 __all__ = ["find_closing", "list_restrictions", "list_rights"]

@@ -7,10 +7,10 @@ from typing import Any
 
 from geoalchemy2.shape import to_shape
 from shapely import Polygon
-from sqlalchemy import Connection, Row, ScalarSelect, Select, case, func, or_, select
+from sqlalchemy import Connection, Row, Select, bindparam, case, func, literal_column, or_, select
 
 from cadastre.domain.moment import Moment
-from cadastre.store.standing import ever, known, parcel_of_building, standing
+from cadastre.store.standing import among, bound, ever, known, parcel_of_building, standing
 from cadastre.store.subject_tables import building_site
 from cadastre.store.tables import (
     building,
@@ -22,78 +22,110 @@ from cadastre.store.tables import (
     property_object,
 )
 
+_point = func.ST_PointOnSurface(parcel_version.c.geom_wgs84)
+_code, _name = cadastral_zone.c.zone_code, cadastral_zone.c.name_az
+_named = case(
+    (func.strpos(_name, _code) > literal_column("0"), _name),
+    else_=_code + literal_column("', '") + _name,
+)
+_zone = (
+    select(_named)
+    .where(
+        cadastral_zone.c.district_code == parcel.c.district_code,
+        func.ST_Covers(cadastral_zone.c.geom_wgs84, _point),
+        standing(cadastral_zone),
+    )
+    .order_by(cadastral_zone.c.zone_code)
+    .limit(1)
+    .scalar_subquery()
+)
+"""Cadastral zone that holds a point on the parcel's surface."""
+_stands_on = parcel_of_building()
+
+_OBJECTS = (
+    select(property_object)
+    .where(property_object.c.property_id == bindparam("property"), standing(property_object))
+    .order_by(property_object.c.property_object_id)
+    .execution_options(prepared=True)
+)
+_PARCELS = (
+    select(
+        parcel.c.cadastral_number,
+        parcel.c.district_code,
+        district.c.legal_srid,
+        _zone.label("zone"),
+        parcel_version,
+    )
+    .join(parcel, parcel.c.parcel_id == parcel_version.c.parcel_id)
+    .join(district, district.c.code == parcel.c.district_code)
+    .where(among(parcel_version.c.parcel_id, "parcels"), ever(parcel_version), standing(parcel_version))
+    .order_by(parcel.c.cadastral_number)
+    .execution_options(prepared=True)
+)
+_BUILDINGS: Select[Any] = (
+    select(*(column for column in building.c if column.name != "parcel_id"), _stands_on.label("parcel_id"))
+    .where(
+        or_(
+            among(building.c.building_id, "buildings"),
+            among(building.c.parcel_id, "parcels"),
+            building.c.building_id.in_(
+                select(building_site.c.building_id).where(among(building_site.c.parcel_id, "parcels"))
+            ),
+        ),
+        or_(among(building.c.building_id, "buildings"), among(_stands_on, "parcels")),
+        standing(building),
+    )
+    .order_by(building.c.building_number)
+    .execution_options(prepared=True)
+)
+_OF_OTHERS = (
+    select(property_object.c.building_id)
+    .where(
+        among(property_object.c.building_id, "buildings"),
+        ever(property_object),
+        property_object.c.property_id != bindparam("property"),
+        standing(property_object),
+    )
+    .execution_options(prepared=True)
+)
+_land_of_unit = (
+    (parcel_version.c.parcel_id == parcel.c.parcel_id) & ever(parcel_version) & standing(parcel_version)
+)
+_UNITS = (
+    select(
+        building_unit,
+        building.c.floors,
+        _stands_on.label("parcel_id"),
+        building.c.building_number,
+        parcel.c.cadastral_number,
+        parcel_version.c.address_text,
+    )
+    .join(building, (building.c.building_id == building_unit.c.building_id) & standing(building))
+    .outerjoin(parcel, parcel.c.parcel_id == _stands_on)
+    .outerjoin(parcel_version, _land_of_unit)
+    .where(among(building_unit.c.unit_id, "units"), known(building_unit))
+    .order_by(building_unit.c.unit_number)
+    .execution_options(prepared=True)
+)
+
 
 def list_objects(connection: Connection, property_id: int, at: Moment) -> Sequence[Row[Any]]:
     """Parcels, buildings and units that make up a property."""
-    query = select(property_object).where(
-        property_object.c.property_id == property_id, standing(property_object, at)
-    )
-    return connection.execute(query).all()
+    return connection.execute(_OBJECTS, bound(at, property=property_id)).all()
 
 
 def list_parcels(connection: Connection, parcel_ids: list[int], at: Moment) -> Sequence[Row[Any]]:
     """Parcels as they stood, with their zone."""
-    if not parcel_ids:
-        return ()
-    query = (
-        select(
-            parcel.c.cadastral_number,
-            parcel.c.district_code,
-            district.c.legal_srid,
-            _zone_of_parcel(at).label("zone"),
-            parcel_version,
-        )
-        .join(parcel, parcel.c.parcel_id == parcel_version.c.parcel_id)
-        .join(district, district.c.code == parcel.c.district_code)
-        .where(parcel_version.c.parcel_id.in_(parcel_ids), ever(parcel_version), standing(parcel_version, at))
-        .order_by(parcel.c.cadastral_number)
-    )
-    return connection.execute(query).all()
-
-
-def _zone_of_parcel(at: Moment) -> ScalarSelect[str]:
-    """Cadastral zone that holds a point on the parcel's surface."""
-    point = func.ST_PointOnSurface(parcel_version.c.geom_wgs84)
-    code, name = cadastral_zone.c.zone_code, cadastral_zone.c.name_az
-    return (
-        select(case((func.strpos(name, code) > 0, name), else_=func.concat(code, ", ", name)))
-        .where(
-            cadastral_zone.c.district_code == parcel.c.district_code,
-            func.ST_Covers(cadastral_zone.c.geom_wgs84, point),
-            standing(cadastral_zone, at),
-        )
-        .order_by(cadastral_zone.c.zone_code)
-        .limit(1)
-        .scalar_subquery()
-    )
+    return connection.execute(_PARCELS, bound(at, parcels=parcel_ids)).all() if parcel_ids else ()
 
 
 def list_buildings(
     connection: Connection, building_ids: list[int], parcel_ids: list[int], at: Moment
 ) -> Sequence[Row[Any]]:
-    """Buildings of a property itself and those standing on its parcels, each with its parcel of the moment.
-
-    ``is_of_another`` tells that the building is an object of some other property.
-    """
+    """Buildings of a property and those standing on its parcels, each with its parcel of then."""
     if not building_ids and not parcel_ids:
         return ()
-    moved_here = select(building_site.c.building_id).where(building_site.c.parcel_id.in_(parcel_ids))
-    stands_on = parcel_of_building(at)
-    columns = [column for column in building.c if column.name != "parcel_id"]
-    query: Select[Any] = (
-        select(*columns, stands_on.label("parcel_id"))
-        .where(
-            or_(
-                building.c.building_id.in_(building_ids),
-                building.c.parcel_id.in_(parcel_ids),
-                building.c.building_id.in_(moved_here),
-            ),
-            or_(building.c.building_id.in_(building_ids), stands_on.in_(parcel_ids)),
-            standing(building, at),
-        )
-        .order_by(building.c.building_number)
-    )
-    return connection.execute(query).all()
+    return connection.execute(_BUILDINGS, bound(at, buildings=building_ids, parcels=parcel_ids)).all()
 
 
 def list_of_others(
@@ -102,42 +134,13 @@ def list_of_others(
     """Which of these buildings are objects of another property."""
     if not building_ids:
         return frozenset()
-    query = select(property_object.c.building_id).where(
-        property_object.c.building_id.in_(building_ids),
-        ever(property_object),
-        property_object.c.property_id != property_id,
-        standing(property_object, at),
-    )
-    return frozenset(connection.execute(query).scalars())
+    values = bound(at, buildings=building_ids, property=property_id)
+    return frozenset(connection.execute(_OF_OTHERS, values).scalars())
 
 
 def list_units(connection: Connection, unit_ids: list[int], at: Moment) -> Sequence[Row[Any]]:
     """Units of a property, each with its building as it stood and the land recorded under it."""
-    if not unit_ids:
-        return ()
-    house = (building.c.building_id == building_unit.c.building_id) & standing(building, at)
-    stands_on = parcel_of_building(at)
-    land = (
-        (parcel_version.c.parcel_id == parcel.c.parcel_id)
-        & ever(parcel_version)
-        & standing(parcel_version, at)
-    )
-    query = (
-        select(
-            building_unit,
-            building.c.floors,
-            stands_on.label("parcel_id"),
-            building.c.building_number,
-            parcel.c.cadastral_number,
-            parcel_version.c.address_text,
-        )
-        .join(building, house)
-        .outerjoin(parcel, parcel.c.parcel_id == stands_on)
-        .outerjoin(parcel_version, land)
-        .where(building_unit.c.unit_id.in_(unit_ids), known(building_unit, at))
-        .order_by(building_unit.c.unit_number)
-    )
-    return connection.execute(query).all()
+    return connection.execute(_UNITS, bound(at, units=unit_ids)).all() if unit_ids else ()
 
 
 def polygon_of(row: Row[Any]) -> Polygon | None:

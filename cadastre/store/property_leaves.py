@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
+
+from cadastre.db.prepared import prepared
 
 # Every id by an index: a key of the large tables is sought in the current and in the past half apart.
-_OBJECTS = text("""
+_OBJECTS = prepared("""
     WITH own AS (
         SELECT parcel_id, building_id, unit_id FROM cadastre.property_object WHERE property_id = :property),
     homes AS (
@@ -26,7 +28,7 @@ _OBJECTS = text("""
      UNION SELECT 'unit', unit_id FROM own WHERE unit_id IS NOT NULL
      ORDER BY kind, id
 """)
-_LEAVES = text("""
+_LEAVES = prepared("""
     WITH land AS (
         SELECT geom_wgs84, recorded_leaf, superseded_leaf FROM cadastre.parcel_version
          WHERE parcel_id = ANY (CAST(:parcels AS bigint[])) AND superseded_leaf IS NULL AND valid_to IS NULL
