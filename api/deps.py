@@ -10,11 +10,11 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.auth import Scope, require_scope
 from api.composition import Rooms
-from api.errors import UnsupportedMedia
+from api.errors import UnsupportedMedia, json_fault
 from cadastre.db.unit_of_work import Database
 from cadastre.domain.caller import PUBLIC, Caller
 from cadastre.extract.strict_json import read_object
-from cadastre.kernel.errors import InvalidInput, NotAuthenticated, UnreadableInput
+from cadastre.kernel.errors import InvalidInput, NotAuthenticated
 
 _bearer = HTTPBearer(
     auto_error=False, bearerFormat="JWT", description="Token of the identity provider (`cadastre token`)."
@@ -72,8 +72,7 @@ async def require_unique_keys(request: Request) -> None:
     try:
         read_object(await request.body())
     except InvalidInput as error:
-        code = "duplicate-key" if error.code == "json-duplicate-key" else error.code
-        raise UnreadableInput(error.message, code=code) from None
+        raise json_fault(error) from None
 
 
 def address_of(request: Request, route: str, **values: object) -> str:

@@ -17,7 +17,9 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from api.languages import preferred_language
+from api.problem_texts import explain
 from api.security_headers import SECURITY_HEADERS
+from cadastre.extract.strict_json import read_object
 from cadastre.kernel import errors as kernel
 from cadastre.kernel.errors import CadastreError
 
@@ -116,6 +118,10 @@ def problem(
     """Answer with a problem, in the caller's language where the system has the words."""
     language = preferred_language(request.headers.get("accept-language"), default="en")
     titles = TITLES.get(status, TITLES[500 if status >= 500 else 400])
+    known = explain(code, facts or {}, language)
+    if known is not None:
+        detail = detail if known.text is None else f"{known.text} {known.what_to_do}"
+        facts = known.facts(facts or {})
     body = {
         "type": f"urn:kadastr:problem:{code}",
         "title": titles[_LANGUAGES.index(language)],
@@ -157,23 +163,44 @@ def _on_own_error(request: Request, error: Exception) -> JSONResponse:
     return problem_of(request, error)
 
 
-def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:
+async def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:
     """Name the fields and what is wrong, never the values: they may be personal."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
+    if any(fault["type"] == "json_invalid" for fault in error.errors()):
+        unreadable = await _find_json_fault(request)
+        if unreadable is not None:
+            return problem_of(request, unreadable)
     faults = [f"{_where(fault['loc'])}: {_say(fault)}" for fault in error.errors()]
     shown = "; ".join(faults[:3])
     detail = f"Some values do not fit: {jsonable_encoder(shown)}."
     return problem(request, 422, "invalid-request", detail, {"faults": faults[:20]})
 
 
-def _on_http_error(request: Request, error: Exception) -> JSONResponse:
+async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
     status = error.status_code
+    if status == 400 and (unreadable := await _find_json_fault(request)) is not None:
+        return problem_of(request, unreadable)
     code = _HTTP_CODES.get(status, f"http-{status}")
     detail = _HTTP_DETAILS.get(status, "The request cannot be answered.")
     if status == 413:
         detail = error.detail  # api.middleware says how much it may be
     return problem(request, status, code, detail, headers=error.headers)
+
+
+async def _find_json_fault(request: Request) -> CadastreError | None:
+    """Say why a body that the framework could not parse is no JSON; it is in memory already, and bounded."""
+    try:
+        read_object(await request.body())
+    except kernel.InvalidInput as error:
+        return json_fault(error)
+    return None
+
+
+def json_fault(error: kernel.InvalidInput) -> kernel.UnreadableInput:
+    """Give what strict reading found as the refusal of a body."""
+    code = "duplicate-key" if error.code == "json-duplicate-key" else error.code
+    return kernel.UnreadableInput(error.message, code=code)
 
 
 def _on_unknown_error(request: Request, error: Exception) -> JSONResponse:
@@ -202,6 +229,7 @@ __all__ = [
     "UnsupportedMedia",
     "incident_of",
     "install_error_handlers",
+    "json_fault",
     "problem",
     "problem_of",
     "status_of",

@@ -44,7 +44,7 @@ def check_both_sides(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
     for sides in proposal.bargains if not proposal.by_authority else ():
         givers = {proposal.person(party) for party in sides.givers}
         takers = {proposal.person(party) for party in sides.takers}
-        if givers == takers:
+        if givers == takers and len(givers) > 1:
             continue  # co-owners who only turn joint ownership into shares, or back, bargain with nobody
         for person in sorted(_hands(proposal, givers) & _hands(proposal, takers), key=str):
             if not _gives_to_ward(proposal, person, takers):
