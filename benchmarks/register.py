@@ -1,12 +1,15 @@
 """Registered transfers per second, open loop, end to end; latency from the scheduled moment.
 
     python benchmarks/register.py [--properties 10000] [--rate 100] [--seconds 10] [--clients 4]
+                                  [--keep DIRECTORY]
 
 Transfers arrive by a clock, whether the register keeps up or not, so that a queue shows in the latency.
 Every transfer is four transactions of the services that ship (application, distribution, preparation,
 decision), the rules asked at intake and decision, on a fresh database in which all synthetic properties
-were written at once. Afterwards the register is judged: shares sum to 1, no number of the journal is
-missing, nobody was registered out of turn.
+were written at once; with --keep on the one of that size that ``register_fill.py`` builds there, with land,
+houses and burdens. Afterwards the register is judged: shares sum to 1, no number of the journal is missing,
+nobody was registered out of turn. CPU time of clients and of the database is given beside: it says what a
+machine with other work on it does not show.
 """
 
 from __future__ import annotations
@@ -17,7 +20,9 @@ import os
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
@@ -30,8 +35,9 @@ import psycopg2
 sys.path.insert(0, str(Path(__file__).parent))
 
 from load_parcels import FreshDatabase, fresh_database
+from register_fill import dsn, filled_register, live_in
 
-from cadastre.db.local_cluster import ensure_running
+from cadastre.db.local_cluster import ClusterUrls, ensure_running, status
 from cadastre.db.settings import read_settings
 from cadastre.db.unit_of_work import Database
 from cadastre.domain.caller import Caller, CallerRole
@@ -51,6 +57,9 @@ from cadastre.kernel.ids import TimeOrderedIds
 from cadastre.services.case_steps import StepDesk, StepOrder
 from cadastre.services.cases import CaseDesk
 from cadastre.services.judgement import RuleJudge
+
+Lot = tuple[int, int]
+"""A property and the number of the party that owns it."""
 
 NAME = "bench_register"
 PHASES = ("file", "assign", "prepare", "decide")
@@ -84,6 +93,15 @@ FILL = """
            '2020-01-01', '2020-01-01', 1
       FROM generate_series(1, %(properties)s) n;
 """
+SOLE_OWNED = """
+    SELECT r.property_id, p.fin
+      FROM cadastre.property_right r JOIN party.party p USING (party_id)
+     WHERE r.kind = 'ownership' AND r.share_denominator = 1
+       AND r.superseded_leaf IS NULL AND r.valid_to IS NULL AND p.fin IS NOT NULL
+       AND NOT EXISTS (SELECT FROM cadastre.restriction a
+                        WHERE a.property_id = r.property_id AND a.kind = 'arrest')
+     ORDER BY md5(r.property_id::text) LIMIT %(count)s
+"""
 JUDGEMENTS = {
     "properties whose shares do not sum to 1": """
         SELECT count(*) FROM (SELECT property_id FROM cadastre.property_right
@@ -108,6 +126,7 @@ class Run:
     phases_ms: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in PHASES})
     refused: Counter[str] = field(default_factory=Counter)
     took_s: float = 0.0
+    cpu_s: float = 0.0
 
 
 def main() -> int:
@@ -116,12 +135,50 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=100.0)
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--clients", type=int, default=4)
+    parser.add_argument("--keep", type=Path, help="use the register of this size that is kept here")
     options = parser.parse_args()
+    if options.keep is not None:
+        live_in(options.keep)
+        urls = filled_register(options.properties)
+        return run(
+            urls, options, list_sole_owned(urls, int(options.rate * options.seconds) + options.clients)
+        )
     with fresh_database(NAME) as database:
         fill(database, options.properties)
-        runs = run_clients(ensure_running(read_settings()).of_database(NAME).app_url, options)
-        report(options, runs)
-        return judge(database)
+        urls = ensure_running(read_settings()).of_database(NAME)
+        return run(urls, options, [(number, number) for number in range(1, options.properties + 1)])
+
+
+def run(urls: ClusterUrls, options: argparse.Namespace, lots: Sequence[Lot]) -> int:
+    """Let clients serve the schedule, report, and judge the register; gives the exit code."""
+    began = cpu_seconds_of_database()
+    runs = run_clients(urls.app_url, options, lots)
+    report(options, runs, cpu_seconds_of_database() - began)
+    return judge(dsn(urls))
+
+
+def list_sole_owned(urls: ClusterUrls, count: int) -> list[Lot]:
+    """Give properties that one natural person owns alone and nothing blocks, with the number of the owner."""
+    with psycopg2.connect(dsn(urls)) as connection, connection.cursor() as cursor:
+        cursor.execute(SOLE_OWNED, {"count": count})
+        found = [(number, int(fin, 16)) for number, fin in cursor.fetchall()]
+    connection.close()
+    return found
+
+
+def cpu_seconds_of_database() -> float:
+    """CPU time of the database server and of all its processes that have ended."""
+    pid = status(read_settings()).pid
+    ticks = 0
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            with suppress(OSError):
+                values = (folder / "stat").read_text().rpartition(")")[2].split()
+                if folder.name == str(pid):
+                    ticks += sum(int(value) for value in values[11:15])
+                elif values[1] == str(pid):
+                    ticks += int(values[11]) + int(values[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def fill(database: FreshDatabase, properties: int) -> None:
@@ -129,17 +186,17 @@ def fill(database: FreshDatabase, properties: int) -> None:
     with psycopg2.connect(database.superuser_dsn) as connection, connection.cursor() as cursor:
         cursor.execute(FILL, {"properties": properties})
         cursor.execute("SET session_replication_role = origin")
-        for table in ("party.party", "cadastre.property", "cadastre.property_right", "ledger.leaf"):
+        for table in ("party.party", "cadastre.property", "cadastre.property_right"):
             cursor.execute(f"ANALYZE {table}")
     connection.close()
 
 
-def run_clients(url: str, options: argparse.Namespace) -> list[Run]:
+def run_clients(url: str, options: argparse.Namespace, lots: Sequence[Lot]) -> list[Run]:
     """Let clients serve one schedule in turn; each has properties of its own."""
     spawn = multiprocessing.get_context("spawn")
     together = spawn.Barrier(options.clients)
     with ProcessPoolExecutor(options.clients, spawn, remember, (together,)) as clients:
-        served = [clients.submit(serve, turn, url, options) for turn in range(options.clients)]
+        served = [clients.submit(serve, turn, url, options, lots) for turn in range(options.clients)]
         return [one.result() for one in served]
 
 
@@ -149,22 +206,22 @@ def remember(together: Any) -> None:
     TOGETHER = together
 
 
-def serve(turn: int, url: str, options: argparse.Namespace) -> Run:
+def serve(turn: int, url: str, options: argparse.Namespace, lots: Sequence[Lot]) -> Run:
     """Serve every n-th arrival of the schedule."""
     database, run = Database(url, pool_size=1), Run()
     window = Window(database)
-    window.transfer(options.properties - turn, Run())  # opens the connection and compiles what will be sent
+    window.transfer(lots[-1 - turn], Run())  # opens the connection and prepares what will be sent
     TOGETHER.wait(timeout=120)
-    starts_at = time.time()
+    starts_at, cpu_at = time.time(), time.process_time()
     for arrival in range(turn, int(options.rate * options.seconds), options.clients):
         scheduled = starts_at + arrival / options.rate
         time.sleep(max(0.0, scheduled - time.time()))
         try:
-            window.transfer(arrival % options.properties + 1, run)
+            window.transfer(lots[arrival % len(lots)], run)
             run.latency_ms.append((time.time() - scheduled) * 1e3)
         except CadastreError as error:
             run.refused[error.code] += 1
-    run.took_s = time.time() - starts_at
+    run.took_s, run.cpu_s = time.time() - starts_at, time.process_time() - cpu_at
     database.close()
     return run
 
@@ -178,9 +235,10 @@ class Window:
         self.steps = StepDesk(database, clock, RuleJudge(clock))
         self.owners: dict[int, int] = {}
 
-    def transfer(self, property_id: int, run: Run) -> None:
+    def transfer(self, lot: Lot, run: Run) -> None:
         """One sale of the whole, filed, distributed, prepared and decided, each step committed."""
-        seller = self.owners.get(property_id, property_id)
+        property_id, first = lot
+        seller = self.owners.get(property_id, first)
         buyer = property_id + 1 if seller == property_id else property_id
         order = sale(property_id, seller, buyer)
         began = time.perf_counter()
@@ -214,7 +272,7 @@ def sale(property_id: int, seller: int, buyer: int) -> ApplicationOrder:
     )
 
 
-def report(options: argparse.Namespace, runs: list[Run]) -> None:
+def report(options: argparse.Namespace, runs: list[Run], database_cpu_s: float) -> None:
     """Print rate, latency from the scheduled moment, and the cost of each phase."""
     latency = sorted(ms for run in runs for ms in run.latency_ms)
     refused = sum((run.refused for run in runs), Counter[str]())
@@ -222,6 +280,9 @@ def report(options: argparse.Namespace, runs: list[Run]) -> None:
     took_s = max(options.seconds, *(run.took_s for run in runs))
     print(f"{len(latency) / took_s:,.0f} registered transfers/s; {options.rate:,.0f}/s arrived")
     print(f"latency from the scheduled moment: {_spread(latency)}; refused: {dict(refused) or 'none'}")
+    done = max(1, len(latency))
+    clients_ms, database_ms = sum(run.cpu_s for run in runs) / done * 1e3, database_cpu_s / done * 1e3
+    print(f"CPU of one transfer: clients {clients_ms:.1f} ms, database {database_ms:.1f} ms")
     for name in PHASES:
         print(f"{name:<10}{_spread(sorted(ms for run in runs for ms in run.phases_ms[name]))}")
 
@@ -231,10 +292,10 @@ def _spread(values: list[float]) -> str:
     return ", ".join(f"{name} {values[int((len(values) - 1) * at)]:.1f} ms" for name, at in marks.items())
 
 
-def judge(database: FreshDatabase) -> int:
+def judge(superuser_dsn: str) -> int:
     """Count what may not be; gives the exit code."""
     wrong = 0
-    with psycopg2.connect(database.superuser_dsn) as connection, connection.cursor() as cursor:
+    with psycopg2.connect(superuser_dsn) as connection, connection.cursor() as cursor:
         for name, query in JUDGEMENTS.items():
             cursor.execute(query)
             found = cursor.fetchone()[0]

@@ -48,19 +48,21 @@ def run_when_numbered(
 ) -> T:
     """Run ``work`` in one snapshot, again and again while it finds entries that are not numbered yet.
 
+    They are numbered when some are found: what nobody has changed lately is read at once.
+
     Raises
     ------
     LedgerBusy
         They still were not after ``patience_s`` seconds; nothing of ``work`` is kept.
     """
     pause = threading.Event()
-    for _ in range(max(1, int(patience_s / _PAUSE_S)) - 1):
-        sequence(database)
+    for attempt in range(max(1, int(patience_s / _PAUSE_S))):
         try:
             return database.run(work, isolation=Isolation.REPEATABLE_READ)
         except LedgerBusy:
-            pause.wait(_PAUSE_S)
-    sequence(database)
+            if attempt:
+                pause.wait(_PAUSE_S)
+            sequence(database)
     return database.run(work, isolation=Isolation.REPEATABLE_READ)
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, false, func, or_, select, text
 
-from cadastre.db.prepared import prepared
+from cadastre.db.prepared import carry_out, fetch, prepared
 from cadastre.domain.filing import NamedParty
 from cadastre.kernel.errors import RuleBroken
 from cadastre.store.registry_tables import (
@@ -47,7 +47,7 @@ _SECTIONS = prepared("""
 
 def list_sections(connection: Connection, numbers: Sequence[str]) -> Sequence[Row[Any]]:
     """Give the sections of these register numbers: id, kind, district, office, whether it is closed."""
-    return connection.execute(_SECTIONS, {"numbers": list(numbers)}).all()
+    return fetch(connection, _SECTIONS, {"numbers": list(numbers)})
 
 
 def list_held(
@@ -89,7 +89,7 @@ def list_documents(
 ) -> dict[UUID, str]:
     """Give the kinds of those of these documents that are there, and are somebody's when he is named."""
     asked = {"documents": [str(key) for key in document_ids], "uploader": uploaded_by}
-    return {row.document_id: row.kind for row in connection.execute(_DOCUMENTS, asked)}
+    return {row.document_id: row.kind for row in fetch(connection, _DOCUMENTS, asked)}
 
 
 _INSERT_PARTY = prepared("""
@@ -150,8 +150,8 @@ def _find_parties(
 ) -> Sequence[Row[Any]]:
     if named.fin is None and named.voen is None:
         asked = {"name": named.name, "kind": named.kind.value, "properties": list(property_ids)}
-        return connection.execute(_NAMED_HOLDER, asked).all()
-    return connection.execute(_NUMBERED_PARTIES, {"fin": named.fin, "voen": named.voen}).all()
+        return fetch(connection, _NAMED_HOLDER, asked)
+    return fetch(connection, _NUMBERED_PARTIES, {"fin": named.fin, "voen": named.voen})
 
 
 def _differences(known: Row[Any], named: NamedParty) -> Iterator[str]:
@@ -174,7 +174,7 @@ _KEEP_CONTENT = prepared("""
 
 def keep_payload(connection: Connection, sha256: bytes, content: bytes) -> None:
     """Keep what was applied for, under its digest."""
-    connection.execute(_KEEP_CONTENT, {"sha256": sha256, "content": content})
+    carry_out(connection, _KEEP_CONTENT, {"sha256": sha256, "content": content})
 
 
 _PAYLOAD = prepared("""
@@ -186,7 +186,7 @@ _PAYLOAD = prepared("""
 
 def get_payload(connection: Connection, case_id: UUID) -> bytes:
     """Give what was applied for; the transaction has written down that it looks."""
-    return bytes(connection.execute(_PAYLOAD, {"case": case_id}).scalar_one())
+    return bytes(fetch(connection, _PAYLOAD, {"case": case_id})[0].content)
 
 
 _CASE = prepared("""
@@ -218,22 +218,22 @@ _DOCUMENTS_OF_CASE = prepared("""
 
 def find_case(connection: Connection, case_id: UUID) -> Row[Any] | None:
     """Give a case with its journal entry, or None."""
-    return connection.execute(_CASE, {"case": case_id}).one_or_none()
+    return next(iter(fetch(connection, _CASE, {"case": case_id})), None)
 
 
 def list_steps(connection: Connection, case_id: UUID) -> Sequence[Row[Any]]:
     """Give the steps of a case in order."""
-    return connection.execute(_STEPS, {"case": case_id}).all()
+    return fetch(connection, _STEPS, {"case": case_id})
 
 
 def list_case_properties(connection: Connection, case_id: UUID) -> Sequence[Row[Any]]:
     """Give the properties of a case with their places, numbers and districts."""
-    return connection.execute(_PROPERTIES, {"case": case_id}).all()
+    return fetch(connection, _PROPERTIES, {"case": case_id})
 
 
 def list_case_documents(connection: Connection, case_id: UUID) -> Sequence[Row[Any]]:
     """Give the documents of a case: role, kind, name and digest."""
-    return connection.execute(_DOCUMENTS_OF_CASE, {"case": case_id}).all()
+    return fetch(connection, _DOCUMENTS_OF_CASE, {"case": case_id})
 
 
 def list_case_parties(connection: Connection, case_id: UUID) -> Sequence[Row[Any]]:
@@ -269,7 +269,8 @@ _ADD_STEP = prepared(f"""
 def add_step(connection: Connection, case_id: UUID, step: NewStep, leaf: int) -> Row[Any]:
     """Take a step; the state, the moment and the time it took are what the database says."""
     values = {name: getattr(step, name) for name in step.__slots__}
-    return connection.execute(_ADD_STEP, {**values, "case": case_id, "leaf": leaf}).one()
+    taken: Row[Any] = fetch(connection, _ADD_STEP, {**values, "case": case_id, "leaf": leaf})[0]
+    return taken
 
 
 _LIST = text("""

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from cadastre.db.prepared import prepared
+from cadastre.db.prepared import fetch, prepared
 from cadastre.store.subject_tables import competence
 
 _DISTRICTS = prepared("""
@@ -50,7 +50,7 @@ def list_districts_of(connection: Connection, kind: str, subject: str, on: date)
 
     ``kind`` is ``notary`` or ``registrar``. Whose competences have all ended may act nowhere.
     """
-    row = connection.execute(_DISTRICTS, {"kind": kind, "subject": subject, "on": on}).one()
+    (row,) = fetch(connection, _DISTRICTS, {"kind": kind, "subject": subject, "on": on})
     return frozenset(row.districts) if row.is_recorded else None
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from cadastre.db.prepared import prepared
+from cadastre.db.prepared import fetch, prepared
 
 _PENDING = prepared("""
     SELECT f.service, f.service_from, s.operation, f.closed_leaf IS NOT NULL AS is_closed,
@@ -64,7 +64,7 @@ class RegisterStep:
 
 def get_pending(connection: Connection, case_id: UUID) -> PendingCase:
     """Read a case whose properties this transaction has entered."""
-    row = connection.execute(_PENDING, {"case": case_id}).one()
+    (row,) = fetch(connection, _PENDING, {"case": case_id})
     return PendingCase(
         case_id,
         row.service,
@@ -78,7 +78,7 @@ def get_pending(connection: Connection, case_id: UUID) -> PendingCase:
 
 def resolve_persons(connection: Connection, parties: Iterable[UUID]) -> dict[UUID, UUID]:
     """Give, for each record of a party, the record that it stands for today."""
-    rows = connection.execute(_PERSONS, {"parties": [str(party) for party in parties]})
+    rows = fetch(connection, _PERSONS, {"parties": [str(party) for party in parties]})
     return {row.party_id: row.person for row in rows}
 
 
@@ -86,7 +86,8 @@ def take_register_step(
     connection: Connection, case_id: UUID, step: RegisterStep, leaf: int, properties: Sequence[int]
 ) -> Mapping[int, int]:
     """Register a case, after all its entries are written; gives the versions that its properties reached."""
-    versions = connection.execute(
+    ((versions,),) = fetch(
+        connection,
         _REGISTER,
         {
             "case": case_id,
@@ -97,7 +98,7 @@ def take_register_step(
             "leaf": leaf,
             "properties": list(properties),
         },
-    ).scalar_one()
+    )
     return {int(property_id): version for property_id, version in versions.items()}
 
 

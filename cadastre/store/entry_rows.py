@@ -12,7 +12,7 @@ from uuid import UUID
 from shapely import Polygon
 from sqlalchemy import Connection, TextClause
 
-from cadastre.db.prepared import prepared
+from cadastre.db.prepared import carry_out, prepared
 from cadastre.domain.plan import OpenRestriction, OpenRight
 from cadastre.domain.property_state import Encumbrance
 from cadastre.kernel.errors import Conflict
@@ -151,7 +151,7 @@ def open_rights(
 ) -> None:
     """Enter rights, each with the property it is of and its registration number (None: the former one)."""
     written = [_right_row(place, *row) for place, row in enumerate(rows)]
-    connection.execute(_OPEN_RIGHTS, decision.bound(rows=json.dumps(written)))
+    carry_out(connection, _OPEN_RIGHTS, decision.bound(rows=json.dumps(written)))
 
 
 def open_restrictions(
@@ -159,12 +159,11 @@ def open_restrictions(
 ) -> None:
     """Enter restrictions, each with the property it burdens and its number (None: the former one)."""
     written = [_restriction_row(place, *row) for place, row in enumerate(rows)]
-    connection.execute(_OPEN_RESTRICTIONS, decision.bound(rows=json.dumps(written)))
+    carry_out(connection, _OPEN_RESTRICTIONS, decision.bound(rows=json.dumps(written)))
 
 
 def _change(connection: Connection, statement: TextClause, decision: Decision, ids: Sequence[int]) -> None:
-    done = connection.execute(statement, decision.bound(ids=list(ids)))
-    if done.rowcount != len(ids):
+    if carry_out(connection, statement, decision.bound(ids=list(ids))) != len(ids):
         raise Conflict("An entry that this decision closes is closed already.", code="entry-moved-meanwhile")
 
 

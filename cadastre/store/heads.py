@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from cadastre.db.prepared import prepared
+from cadastre.db.prepared import fetch, prepared
 from cadastre.store.first_objects import enter_objects_of_case
 
 _ENTER = prepared("""
@@ -37,7 +37,7 @@ class Entered:
 
 def enter_properties(connection: Connection, properties: Sequence[int]) -> Entered:
     """Take the heads of properties; waits for whoever holds one of them."""
-    rows = connection.execute(_ENTER, {"properties": list(properties)}).all()
+    rows = fetch(connection, _ENTER, {"properties": list(properties)})
     return _entered([(row.property_id, row.version, row.today) for row in rows])
 
 
@@ -47,7 +47,7 @@ def enter_case(connection: Connection, case_id: UUID) -> Entered | None:
     Which properties a case names never changes once it is filed, so they are found and entered at once.
     A case about what has no section yet takes the turnstiles of its objects instead.
     """
-    rows = connection.execute(_ENTER_CASE, {"case": case_id}).all()
+    rows = fetch(connection, _ENTER_CASE, {"case": case_id})
     if rows:
         return _entered([(row.property_id, row.version, row.today) for row in rows])
     today = enter_objects_of_case(connection, case_id)
@@ -56,7 +56,7 @@ def enter_case(connection: Connection, case_id: UUID) -> Entered | None:
 
 def get_version(connection: Connection, property_id: int) -> int:
     """Give how often what is registered of a property has changed; it is not entered, only looked at."""
-    return int(connection.execute(_VERSION, {"property": property_id}).scalar_one())
+    return int(fetch(connection, _VERSION, {"property": property_id})[0][0])
 
 
 def _entered(rows: Sequence[tuple[int, int, date]]) -> Entered:

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
+from cadastre.db.prepared import fetch, prepared
 from cadastre.domain.moment import Moment
 
 # A flag on a parcel or party shows in every section that the parcel or party stands in at that moment.
-_LIST = text("""
+_LIST = prepared("""
     SELECT i.investigation_id, i.attribute, i.reason, i.registration_number, k.cadastral_number, i.party_id,
            i.valid_from, i.valid_to, i.recorded_leaf,
            CASE WHEN i.registration_number IS NOT NULL THEN 'entry' WHEN i.parcel_id IS NOT NULL THEN 'parcel'
@@ -103,8 +104,7 @@ def list_investigations(connection: Connection, property_id: int, at: Moment) ->
     party) with ``registration_number``, ``cadastral_number`` or ``party_id``, ``reason``, ``valid_from``,
     and ``recorded_leaf``, by which a reader asks whether it is numbered.
     """
-    values = {"property": property_id, "as_of": at.as_of, "known_at": at.known_at}
-    return connection.execute(_LIST, values).all()
+    return fetch(connection, _LIST, {"property": property_id, "as_of": at.as_of, "known_at": at.known_at})
 
 
 def begin_investigation(

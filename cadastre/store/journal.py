@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from cadastre.db.prepared import prepared
+from cadastre.db.prepared import fetch, prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def enter_case(connection: Connection, entry: CaseEntry) -> EnteredCase:
         values[name] = [None if key is None else str(key) for key in values[name]]
     values["case_id"] = str(entry.case_id)
     values["second_step"] = "accept" if entry.return_ground is None else "return"
-    row = connection.execute(_ENTER, values).one()
+    (row,) = fetch(connection, _ENTER, values)
     places = {int(key): int(place) for key, place in row.places.items()}
     return EnteredCase(row.journal_number, row.received_at, row.state, row.step_number, places)
 

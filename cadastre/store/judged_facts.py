@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, TextClause
 
-from cadastre.db.prepared import prepared
+from cadastre.db.prepared import fetch, prepared
 from cadastre.domain.party import PartyKind
 from cadastre.domain.property_state import PartyState
 
@@ -186,8 +186,8 @@ def _ask(
         "buildings": list(asked.buildings),
         "units": list(asked.units),
     }
-    row = connection.execute(_statement(tuple(parts)), bound).one()
-    return {part: [_typed(record) for record in row._mapping[part.value]] for part in parts}
+    (row,) = fetch(connection, _statement(tuple(parts)), bound)
+    return {part: [_typed(record) for record in getattr(row, part.value)] for part in parts}
 
 
 @cache

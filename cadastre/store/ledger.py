@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from cadastre.db.prepared import prepared
+from cadastre.db.prepared import fetch, prepared
 from cadastre.ledger import SALT_BYTES, canonical_payload, compute_leaf_hash
 
 _APPEND = prepared("""
@@ -51,7 +51,7 @@ def append_leaf(connection: Connection, *, kind: str, actor: str, payload: Mappi
         "salt": salt,
         "leaf_hash": compute_leaf_hash(body, salt),
     }
-    return int(connection.execute(_APPEND, row).scalar_one())
+    return int(fetch(connection, _APPEND, row)[0][0])
 
 
 def sequence_leaves(connection: Connection) -> int:
@@ -61,7 +61,7 @@ def sequence_leaves(connection: Connection) -> int:
 
 def get_head_index(connection: Connection) -> int:
     """Index of the newest numbered leaf as this transaction's snapshot sees it."""
-    return int(connection.execute(_HEAD).scalar_one())
+    return int(fetch(connection, _HEAD, {})[0][0])
 
 
 def get_recorded_time(connection: Connection, index: int) -> datetime:
@@ -77,7 +77,7 @@ def find_index_at(connection: Connection, instant: datetime) -> int:
 
 def count_unnumbered(connection: Connection, leaves: Sequence[int]) -> int:
     """How many of these leaves have no index yet in this snapshot."""
-    return int(connection.execute(_UNNUMBERED, {"leaves": list(leaves)}).scalar_one())
+    return int(fetch(connection, _UNNUMBERED, {"leaves": list(leaves)})[0][0])
 
 
 __all__ = [

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row
 
-from cadastre.db.prepared import prepared
+from cadastre.db.prepared import fetch, prepared
 from cadastre.domain.priority import Notice, NoticeState
 
 _COLUMNS = """notice_id, property_id, journal_number, queue_number, holder_subject, service, state, renewals,
@@ -55,7 +55,7 @@ _TURN = prepared(f"""
 
 def list_standing(connection: Connection, properties: list[int]) -> list[Notice]:
     """Give the living notices before properties, in the order of their places."""
-    return [_notice(row) for row in connection.execute(_STANDING, {"properties": properties})]
+    return [_notice(row) for row in fetch(connection, _STANDING, {"properties": properties})]
 
 
 def find_notice(connection: Connection, notice_id: UUID) -> Notice | None:

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from sqlalchemy import Connection
 
-from cadastre.db.prepared import prepared
+from cadastre.db.prepared import fetch, prepared
 from cadastre.domain.plan import (
     Act,
     CloseProperty,
@@ -126,8 +126,8 @@ def _mint(connection: Connection, plan: Plan, decision: Decision, office_code: s
     count = sum(_needs_number(act) for act in plan.acts)
     if not count:
         return ()
-    given = connection.execute(_MINT, decision.bound(office=office_code, count=count))
-    return tuple(given.scalars())
+    given = fetch(connection, _MINT, decision.bound(office=office_code, count=count))
+    return tuple(row.registration_number for row in given)
 
 
 @dataclass(slots=True)

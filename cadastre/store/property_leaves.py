@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from cadastre.db.prepared import prepared
+from cadastre.db.prepared import fetch, prepared
 
 # Every id by an index: a key of the large tables is sought in the current and in the past half apart.
 _OBJECTS = prepared("""
@@ -87,7 +87,7 @@ class Objects:
 
 def list_objects_of_property(connection: Connection, property_id: int) -> Objects:
     """Objects of a property whatever their state."""
-    found = connection.execute(_OBJECTS, {"property": property_id}).all()
+    found = fetch(connection, _OBJECTS, {"property": property_id})
     parcels, buildings, units = (
         tuple(row.id for row in found if row.kind == kind) for kind in ("parcel", "building", "unit")
     )
@@ -102,7 +102,7 @@ def list_leaves_of_property(connection: Connection, property_id: int, objects: O
         "buildings": list(objects.building_ids),
         "units": list(objects.unit_ids),
     }
-    return list(connection.execute(_LEAVES, values).scalars())
+    return [row.leaf for row in fetch(connection, _LEAVES, values)]
 
 
 __all__ = ["Objects", "list_leaves_of_property", "list_objects_of_property"]

@@ -12,7 +12,7 @@ import shapely
 from shapely import Polygon
 from sqlalchemy import Connection
 
-from cadastre.db.prepared import prepared
+from cadastre.db.prepared import fetch, prepared
 from cadastre.domain.property_state import (
     Encumbrance,
     ParcelState,
@@ -105,7 +105,7 @@ def read_states(connection: Connection, properties: Sequence[int]) -> dict[int, 
             building_numbers=tuple(row.building_numbers),
             under_investigation=frozenset(row.under_investigation),
         )
-        for row in connection.execute(_STATES, {"properties": list(properties)})
+        for row in fetch(connection, _STATES, {"properties": list(properties)})
     }
 
 

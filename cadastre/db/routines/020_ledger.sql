@@ -19,11 +19,17 @@ END $$;
 CREATE OR REPLACE FUNCTION ledger.tg_close_only() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+    old_row jsonb := to_jsonb(OLD);
+    new_row jsonb := to_jsonb(NEW);
     changed text;
 BEGIN
+    -- the common case: an open end is closed, everything else is as it was
+    IF old_row - TG_ARGV = new_row - TG_ARGV AND new_row @> jsonb_strip_nulls(old_row) THEN
+        RETURN NEW;
+    END IF;
     SELECT min(n.key) INTO changed
-      FROM jsonb_each(to_jsonb(NEW)) AS n
-      JOIN jsonb_each(to_jsonb(OLD)) AS o USING (key)
+      FROM jsonb_each(new_row) AS n
+      JOIN jsonb_each(old_row) AS o USING (key)
      WHERE n.value IS DISTINCT FROM o.value
        AND NOT (n.key = ANY (TG_ARGV) AND o.value = 'null'::jsonb)
        -- a generated column is not computed yet in a BEFORE trigger; its sources are compared

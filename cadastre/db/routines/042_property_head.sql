@@ -4,6 +4,13 @@
 CREATE OR REPLACE FUNCTION registry.touch_properties(properties bigint[], contents boolean) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    IF cardinality(properties) = 1 THEN -- most often there is one, and it has its head
+        UPDATE registry.property_head AS h SET touched = h.touched + 1, version = h.version + contents::integer
+         WHERE h.property_id = properties[1];
+        IF FOUND THEN
+            RETURN;
+        END IF;
+    END IF;
     INSERT INTO registry.property_head AS h (property_id, version)
     SELECT DISTINCT p, contents::integer FROM unnest(properties) AS p WHERE p IS NOT NULL ORDER BY p
     ON CONFLICT (property_id) DO UPDATE SET touched = h.touched + 1, version = h.version + contents::integer;

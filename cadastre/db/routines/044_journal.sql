@@ -40,6 +40,10 @@ BEGIN
     END LOOP;
 END $$;
 
+-- A decision asks for the paper that its entries rest on; loaded ones rest on no case.
+CREATE INDEX IF NOT EXISTS ix_administrative_source_case ON cadastre.administrative_source (case_id)
+    WHERE case_id IS NOT NULL;
+
 -- Number and time of arrival: given under the turnstile, which is held until commit. Services come here last.
 CREATE OR REPLACE FUNCTION registry.tg_registration_journal_number() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -283,13 +287,19 @@ END $$;
 CREATE OR REPLACE TRIGGER tg_party_link BEFORE INSERT ON registry.party_link
     FOR EACH ROW EXECUTE FUNCTION registry.tg_party_link();
 
--- The record that a party record stands for today.
+-- The record that a party record stands for today; most stand for themselves.
 CREATE OR REPLACE FUNCTION registry.resolve_party(asked uuid) RETURNS uuid
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    WITH RECURSIVE up AS (
-        SELECT asked AS party_id, 0 AS depth
-        UNION ALL
-        SELECT l.to_party_id, up.depth + 1 FROM up JOIN registry.party_link l ON l.from_party_id = up.party_id
-         WHERE l.superseded_leaf IS NULL AND l.manner IN ('same', 'renamed'))
-    SELECT party_id FROM up ORDER BY depth DESC LIMIT 1
-$$;
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    stands uuid := asked;
+    above uuid;
+BEGIN
+    LOOP
+        SELECT l.to_party_id INTO above FROM registry.party_link l
+         WHERE l.from_party_id = stands AND l.superseded_leaf IS NULL AND l.manner IN ('same', 'renamed');
+        IF NOT FOUND THEN
+            RETURN stands;
+        END IF;
+        stands := above;
+    END LOOP;
+END $$;

@@ -3,10 +3,11 @@
 
 CREATE OR REPLACE FUNCTION registry.tell(
     of_kind text, to_audience text, about_property bigint, about_case uuid, told jsonb, leaf bigint)
-RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
     INSERT INTO registry.event (kind, audience, property_id, case_id, payload, recorded_leaf)
-    VALUES (of_kind, to_audience, about_property, about_case, jsonb_strip_nulls(told), leaf)
-$$;
+    VALUES (of_kind, to_audience, about_property, about_case, jsonb_strip_nulls(told), leaf);
+END $$;
 
 -- What becomes of a case is told to its applicant; that a property has changed, to all who wait before it.
 -- Distribution and preparation are the office's own affair, the receipt is the answer to the application.

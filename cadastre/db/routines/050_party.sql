@@ -2,13 +2,14 @@
 -- decides one, has written that he does.
 
 CREATE OR REPLACE FUNCTION party.access_is_logged() RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT EXISTS (
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (
         SELECT FROM ledger.leaf
          WHERE ledger_index IS NULL AND xid = pg_current_xact_id_if_assigned()
            AND (kind LIKE 'access.%' OR kind LIKE 'case.%' OR kind LIKE 'register.%'
-                OR kind IN ('extract.requested', 'load.rights')))
-$$;
+                OR kind IN ('extract.requested', 'load.rights')));
+END $$;
 
 ALTER TABLE party.party ENABLE ROW LEVEL SECURITY;
 ALTER TABLE party.party FORCE ROW LEVEL SECURITY;
