@@ -121,7 +121,9 @@ class Application(_Asked):
         dict[Code, JsonValue],
         Field(
             description="What was agreed: amount, currency, rank, until, registration_number ... by service; "
-            "amounts are text such as 50000.00."
+            "amounts are text such as 50000.00. What has no section yet is named here: object_kind, parcels, "
+            "buildings, unit {building, number}, house {built_year, height_m, storeys, span_m}; a paper "
+            "extract as paper and issued_on."
         ),
     ] = {}
     signed_payload: Annotated[str, Field(max_length=150_000, pattern=r"^[A-Za-z0-9_.=-]+$")] | None = Field(
