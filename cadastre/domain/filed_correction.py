@@ -46,7 +46,7 @@ def _whole(value: Any, key: str) -> int | None:
 
 
 def _area(value: Any, key: str) -> str | None:
-    return None if value is None else str(parse_area(str(value)))
+    return None if value is None else f"{parse_area(str(value)):.2f}"
 
 
 _TERMS: Final[Mapping[str, Reader]] = MappingProxyType(

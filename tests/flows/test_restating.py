@@ -202,6 +202,27 @@ def test_a_cancelled_sale_gives_the_seller_back(
     assert entry_of(notary, number) == before
 
 
+def test_a_court_applies_and_the_office_carries_it_out(
+    officers: list[httpx.Client], notary: httpx.Client, client_as: Sign, plant: Callable[..., str]
+) -> None:
+    number = plant(OWNER)
+    case = sell(notary, officers, number)
+    court = client_as("court", "court-of-errors", name="Sınaq məhkəməsi")
+    ruling = {"document_id": upload(court, "court_decision"), "role": "basis", "dated": "2026-03-02"}
+    asked = {
+        "service": "cancellation",
+        "capacity": "court",
+        "properties": [{"register_number": number}],
+        "documents": [ruling],
+        "terms": {"case_id": case},
+    }
+    answer = file(court, asked)
+    assert answer.status_code == 201, answer.text
+    assert decide(officers, answer.json()["id"]).status_code == 201
+    assert rights_of(notary, number) == [(OWNER["name"], "1/1")]
+    require_problem(file(notary, {**asked, "capacity": "notary"}), 403, "service-not-entitled")
+
+
 def test_what_rests_on_a_sale_is_named_at_intake_and_stops_the_decision(
     officers: list[httpx.Client], notary: httpx.Client, plant: Callable[..., str]
 ) -> None:

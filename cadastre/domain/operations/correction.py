@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from cadastre.domain.commands import Correct
+from cadastre.domain.operations.authority import IMPOSED
 from cadastre.domain.operations.entries import find_restriction, find_right, require_whole_money
 from cadastre.domain.operations.transfer import TRANSFERABLE
 from cadastre.domain.plan import (
@@ -19,7 +20,7 @@ from cadastre.domain.plan import (
     VoidRestriction,
     VoidRight,
 )
-from cadastre.domain.property_state import ParcelState, PropertyState, RightState
+from cadastre.domain.property_state import ParcelState, PropertyState, RestrictionState, RightState
 from cadastre.kernel.errors import InvalidInput, RuleBroken
 
 EVENT: Final = "register.correction"
@@ -85,11 +86,32 @@ def _correct_right(command: Correct, state: PropertyState, wrong: RightState) ->
         since=wrong.valid_from,
     )
     past = command.past if party != wrong.party_id else ()
+    liens = _liens_of(state, wrong) if party != wrong.party_id else []
     return (
         VoidRight(wrong),
         *(VoidRight(former) for former in past),
+        *(VoidRestriction(lien) for lien in liens),
         right,
         *(_restate_past(state, former, party) for former in past),
+        *(_burden(state, lien, party) for lien in liens),
+    )
+
+
+def _liens_of(state: PropertyState, wrong: RightState) -> list[RestrictionState]:
+    """List what burdens the wrong holder's share; what a court imposed names whom the court meant."""
+    if wrong.kind not in TRANSFERABLE:
+        return []
+    return [
+        entry
+        for entry in state.restrictions
+        if entry.contents.burdened == wrong.party_id and entry.contents.kind not in IMPOSED
+    ]
+
+
+def _burden(state: PropertyState, lien: RestrictionState, party: UUID) -> OpenRestriction:
+    contents = replace(lien.contents, burdened=party)
+    return OpenRestriction(
+        state.property_id, contents, continues=lien, keeps_basis=True, since=lien.valid_from
     )
 
 
@@ -154,7 +176,7 @@ def _correct_parcel(command: Correct, state: PropertyState) -> Act:
 def _held(parcel: ParcelState, attribute: str) -> str | int | None:
     if attribute == "documentary_area_m2":
         area = parcel.documentary_area_m2
-        return None if area is None else str(area)
+        return None if area is None else f"{area:.2f}"
     return parcel.attributes.get(attribute)
 
 

@@ -38,16 +38,28 @@ def check_relied_on(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
 
 
 def check_act_of_authority(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
-    """What a court or bailiff imposed is corrected on a decision of the court only."""
+    """What a court or bailiff imposed is corrected, or its debtor replaced, by a decision of the court only."""
     if _is_decided_by_court(proposal):
         return
     kinds = load_codelist("restriction_kinds")
     named = {command.restriction_id for command in proposal.asked(Correct)}
     for state in proposal.states.values():
+        ousted = _ousted(proposal, state)
         for entry in state.restrictions:
             kind = kinds.find_entry(entry.contents.kind, proposal.today)
-            if entry.restriction_id in named and kind is not None and kind.flag("by_authority"):
+            is_touched = entry.restriction_id in named or entry.contents.burdened in ousted
+            if is_touched and kind is not None and kind.flag("by_authority"):
                 yield Fault(entry.registration_number, detail={"kind": entry.contents.kind})
+
+
+def _ousted(proposal: Proposal, state: PropertyState) -> frozenset[UUID]:
+    """Holders whom a correction replaces by others."""
+    right_now = {command.right_id: command.party_id for command in proposal.asked(Correct)}
+    return frozenset(
+        right.party_id
+        for right in state.rights
+        if right_now.get(right.right_id) not in (None, right.party_id)
+    )
 
 
 def check_chain(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
