@@ -46,9 +46,10 @@ def file_case(
             asked.documents.append(scan.keep(rooms, caller))
         order = with_versions_seen(asked.to_order(), None, rooms.today())
         filed = rooms.desks.cases.file(order, caller)
+    doubt = "" if filed.deadline.is_certain else " (INDETERMINATE: holidays not all known)"
     typer.echo(
         f"{filed.state.value}: journal number {filed.journal_number}, case {filed.case_id}, "
-        f"due {filed.deadline.due_on}, fee {filed.fee.amount} {filed.fee.currency}"
+        f"due {filed.deadline.due_on}{doubt}, fee {filed.fee.amount} {filed.fee.currency}"
     )
     if filed.missing_documents:
         typer.echo(f"returned: these documents are missing: {', '.join(filed.missing_documents)}", err=True)

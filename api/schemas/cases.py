@@ -14,6 +14,8 @@ from cadastre.domain.case import CaseState, StepKind
 from cadastre.domain.codelist import Language
 from cadastre.domain.filing import CasePartyRole
 from cadastre.domain.party import PartyKind
+from cadastre.domain.service import due_on, find_service
+from cadastre.kernel.clock import OFFICIAL_ZONE
 from cadastre.services.case_filing import FiledCase
 from cadastre.services.case_steps import StepTaken
 from cadastre.services.cases import CaseView
@@ -145,6 +147,7 @@ class CaseLine(BaseModel):
     state: CaseState
     step: int
     due_on: date
+    due_on_certain: bool
     assignee: str | None
 
 
@@ -254,7 +257,10 @@ def write_step(taken: StepTaken, language: Language) -> StepDone:
 
 def _named(values: Mapping[Any, Any]) -> dict[str, Any]:
     kept = {name: values[name] for name in CaseLine.model_fields if name in values}
-    return {**kept, "id": values["case_id"], "step": values["step_number"]}
+    received = values["received_at"].astimezone(OFFICIAL_ZONE).date()
+    tier = find_service(values["service"], received).tier(values["tier"])
+    certain = due_on(tier, received).is_certain
+    return {**kept, "id": values["case_id"], "step": values["step_number"], "due_on_certain": certain}
 
 
 def _signature(row: Row[Any] | None) -> Signature | None:

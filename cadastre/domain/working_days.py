@@ -76,8 +76,19 @@ class WorkCalendar:
         while left:
             day += _DAY
             left -= self.is_working_day(day)
-        years = range(start.year, day.year + 1)
-        return Deadline(day, count == 0 or all(year in self.settled_years for year in years))
+        return Deadline(day, count == 0 or self.is_settled(start, day))
+
+    def is_settled(self, start: date, end: date) -> bool:
+        """Tell whether every decision about the years of these days is known; nothing is guessed.
+
+        Examples
+        --------
+        >>> work_calendar().is_settled(date(2025, 1, 3), date(2025, 12, 30))
+        True
+        >>> work_calendar().is_settled(date(2025, 12, 30), date(2099, 1, 5))
+        False
+        """
+        return all(year in self.settled_years for year in range(start.year, end.year + 1))
 
     def next_working_day(self, day: date) -> date:
         """Give the day itself when it is worked, else the first one after it that is."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Final
@@ -153,19 +154,22 @@ def extended_deadline(case: Row[Any], steps: Sequence[Row[Any]]) -> Deadline:
     """Give the last day to decide: the working days of a suspension do not count."""
     received = case.received_at.astimezone(OFFICIAL_ZONE).date()
     tier = find_service(case.service, received).tier(case.tier)
-    rested = sum(_working_days_rested(steps))
+    rests = list(_list_rests(steps))
     first = due_on(tier, received)
-    if not rested:
+    if not rests:
         return Deadline(case.due_on, first.is_certain)
-    extended = work_calendar().add_working_days(case.due_on, rested)
-    return Deadline(extended.due_on, extended.is_certain and first.is_certain)
+    calendar = work_calendar()
+    rested = sum(calendar.count_working_days(*days) for days in rests)
+    extended = calendar.add_working_days(case.due_on, rested)
+    is_counted = all(calendar.is_settled(*days) for days in rests)
+    return Deadline(extended.due_on, extended.is_certain and first.is_certain and is_counted)
 
 
-def _working_days_rested(steps: Sequence[Row[Any]]) -> Iterator[int]:
+def _list_rests(steps: Sequence[Row[Any]]) -> Iterator[tuple[date, date]]:
     for step, following in pairwise(steps):
         if step.kind == "suspend":
-            days = (at.astimezone(OFFICIAL_ZONE).date() for at in (step.at, following.at))
-            yield work_calendar().count_working_days(*days)
+            start, end = (at.astimezone(OFFICIAL_ZONE).date() for at in (step.at, following.at))
+            yield start, end
 
 
 def _is_party(parties: Sequence[Row[Any]], caller: Caller) -> bool:

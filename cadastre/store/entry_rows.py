@@ -13,6 +13,7 @@ from shapely import Polygon
 from sqlalchemy import Connection, TextClause
 
 from cadastre.db.prepared import carry_out, prepared
+from cadastre.domain.operations.authority import find_confirmation_hours
 from cadastre.domain.plan import OpenRestriction, OpenRight
 from cadastre.domain.property_state import Encumbrance
 from cadastre.kernel.errors import Conflict
@@ -89,7 +90,7 @@ _OPEN_RESTRICTIONS = prepared("""
            CASE WHEN n.is_changed THEN :source ELSE old.source_id END,
            n.amount, n.currency, n.interest_rate, n.rank, n.note_number, n.note_dated, n.until, old.scope,
            n.authority,
-           coalesce(old.confirm_by, CASE WHEN n.urgent THEN clock_timestamp() + interval '24 hours' END),
+           coalesce(old.confirm_by, clock_timestamp() + make_interval(hours => n.confirm_hours)),
            coalesce(n.confirms, old.confirms_restriction_id),
            public.ST_SetSRID(public.ST_GeomFromWKB(decode(n.part, 'hex')), d.legal_srid),
            coalesce(n.since, :today), old.valid_to, :leaf, :case, n.continues
@@ -97,7 +98,7 @@ _OPEN_RESTRICTIONS = prepared("""
                since date, beneficiary uuid, burdened uuid, benefits bigint, registration_number text,
                is_changed boolean,
                amount numeric, currency text, interest_rate numeric, rank smallint, note_number text,
-               note_dated date, until date, authority text, urgent boolean, confirms bigint, part text,
+               note_dated date, until date, authority text, confirm_hours integer, confirms bigint, part text,
                continues bigint)
       JOIN cadastre.property p ON p.property_id = n.property_id
       JOIN cadastre.district d ON d.code = p.district_code
@@ -158,7 +159,8 @@ def open_restrictions(
     connection: Connection, decision: Decision, rows: Iterable[tuple[OpenRestriction, int, str | None]]
 ) -> None:
     """Enter restrictions, each with the property it burdens and its number (None: the former one)."""
-    written = [_restriction_row(place, *row) for place, row in enumerate(rows)]
+    hours = find_confirmation_hours(decision.today)
+    written = [_restriction_row(place, *row, confirm_hours=hours) for place, row in enumerate(rows)]
     carry_out(connection, _OPEN_RESTRICTIONS, decision.bound(rows=json.dumps(written)))
 
 
@@ -191,7 +193,7 @@ def _right_row(place: int, act: OpenRight, property_id: int, number: str | None)
 
 
 def _restriction_row(
-    place: int, act: OpenRestriction, property_id: int, number: str | None
+    place: int, act: OpenRestriction, property_id: int, number: str | None, *, confirm_hours: int
 ) -> Mapping[str, Any]:
     contents = act.contents
     return {
@@ -201,7 +203,7 @@ def _restriction_row(
         "is_changed": act.continues is None
         or (not act.keeps_basis and _is_changed(act.continues.contents, contents)),
         "since": _text(act.since),
-        "urgent": act.urgent,
+        "confirm_hours": confirm_hours if act.urgent else None,
         "confirms": act.confirms and act.confirms.restriction_id,
         "continues": act.continues and act.continues.restriction_id,
         "kind": contents.kind,

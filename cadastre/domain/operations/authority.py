@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
+from cadastre.domain.codelist import load_codelist
 from cadastre.domain.commands import Impose
 from cadastre.domain.operations.entries import find_restriction, require_whole_money
 from cadastre.domain.plan import EndRestriction, OpenRestriction, Plan
@@ -14,7 +15,18 @@ from cadastre.kernel.errors import InvalidInput, RuleBroken
 EVENT: Final = "register.impose"
 IMPOSED: Final = frozenset({"arrest", "prohibition", "court_dispute"})
 URGENT: Final = frozenset({"arrest", "prohibition"})
-"""What a bailiff may impose at once; the court is told within 24 hours (the store sets the moment)."""
+"""What a bailiff may impose at once; the court confirms it within the hours of codelist authority_terms."""
+
+
+def find_confirmation_hours(on: date) -> int:
+    """Give within how many hours the court confirms what a bailiff imposed on a day.
+
+    Examples
+    --------
+    >>> find_confirmation_hours(date(2026, 5, 4))
+    24
+    """
+    return load_codelist("authority_terms").entry_at("bailiff_confirmation", on).integer("hours")
 
 
 def plan_impose(command: Impose, state: PropertyState, today: date) -> Plan:
@@ -64,4 +76,4 @@ def _require_holder(command: Impose, state: PropertyState) -> None:
         )
 
 
-__all__ = ["EVENT", "IMPOSED", "URGENT", "plan_impose"]
+__all__ = ["EVENT", "IMPOSED", "URGENT", "find_confirmation_hours", "plan_impose"]

@@ -74,6 +74,10 @@ class TestDeadlines:
         assert CALENDAR.add_working_days(date(2027, 3, 1), 5) == Deadline(date(2027, 3, 9), is_certain=False)
         assert not CALENDAR.add_working_days(date(2070, 3, 1), 5).is_certain
 
+    def test_no_year_without_its_decisions_is_settled(self) -> None:
+        assert CALENDAR.settled_years == frozenset(range(2021, 2026))
+        assert not CALENDAR.is_settled(date(2025, 12, 31), date(2026, 1, 1))
+
     @pytest.mark.parametrize("count", [-1, 1001])
     def test_a_term_out_of_range_is_refused(self, count: int) -> None:
         with pytest.raises(InvalidInput, match="0 to 1000"):

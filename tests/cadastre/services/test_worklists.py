@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 import pytest
 from sqlalchemy import text
@@ -15,6 +16,7 @@ from cadastre.domain.case import StepKind
 from cadastre.domain.codelist import load_codelist
 from cadastre.kernel.clock import FixedClock
 from cadastre.kernel.errors import Denied, InvalidInput, NotFound
+from cadastre.services.cases import extended_deadline
 from cadastre.services.events import Audience, acknowledge, poll
 from cadastre.services.ledger_clock import sequence
 from cadastre.services.sweep import sweep
@@ -26,6 +28,22 @@ from tests.database import Database as MigratedCopy
 from tests.register import Register
 
 AUDITOR = Caller("auditor-1", CallerRole.AUDITOR, "Yoxlayıcı")
+
+
+class Step(NamedTuple):
+    """A step as far as a term depends on it."""
+
+    kind: str
+    at: datetime
+
+
+class Filed(NamedTuple):
+    """A case as far as its term depends on it."""
+
+    service: str
+    tier: str
+    received_at: datetime
+    due_on: date
 
 
 @pytest.fixture
@@ -240,3 +258,14 @@ def test_what_is_not_there_is_said(scene: Scene) -> None:
     for asked in ({"district": "XX"}, {"office": "00"}, {"limit": 201}, {"limit": 0}):
         with pytest.raises(InvalidInput):
             read(scene, "overdue_cases", **asked)
+
+
+def test_a_rest_in_an_unsettled_year_makes_the_term_indeterminate() -> None:
+    filed = datetime(2025, 3, 3, 8, 0, tzinfo=UTC)
+    rests = [
+        Step("suspend", datetime(2026, 3, 2, 8, 0, tzinfo=UTC)),
+        Step("resume", datetime(2026, 3, 9, 8, 0, tzinfo=UTC)),
+    ]
+    case = Filed("mortgage", "standard", filed, date(2025, 3, 10))
+    assert extended_deadline(case, []).is_certain  # type: ignore[arg-type]
+    assert not extended_deadline(case, rests).is_certain  # type: ignore[arg-type]
