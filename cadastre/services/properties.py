@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from cadastre.db.unit_of_work import Database, UnitOfWork
+from cadastre.db.unit_of_work import Database, Isolation, UnitOfWork
 from cadastre.domain.caller import Caller, is_bound_to_own_property, may_read_any_property
 from cadastre.domain.codelist import load_codelist
 from cadastre.domain.moment import NOW, AskedMoment
 from cadastre.domain.property import PropertyView
 from cadastre.kernel.errors import Denied, InvalidInput, NotAuthenticated, NotFound
 from cadastre.kernel.ids import RegisterNumber, parse_register_number
-from cadastre.services.ledger_clock import PATIENCE_S, require_numbered, run_when_numbered
+from cadastre.services.ledger_clock import PATIENCE_S, repeat_when_numbered, require_numbered
 from cadastre.services.moments import require_day, settle_moment
 from cadastre.services.property_view import property_view
 from cadastre.store.heads import get_version
@@ -52,9 +52,12 @@ def get_property_view(
         known = ", ".join(load_codelist("purposes").codes_at(today))
         raise InvalidInput(f"purpose must be one of {known}.", code="unknown-purpose")
     require_day(moment.as_of, today)
-    view = run_when_numbered(
+    view = repeat_when_numbered(
         database,
-        lambda uow: look_at_property(uow, number, caller, purpose, today, moment=moment),
+        lambda: database.run(
+            lambda uow: look_at_property(uow, number, caller, purpose, today, moment=moment),
+            isolation=Isolation.REPEATABLE_READ,
+        ),
         patience_s=patience_s,
     )
     if view is None:
