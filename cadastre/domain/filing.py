@@ -93,7 +93,8 @@ class NamedDocument:
     """An uploaded document and what it stands for in the case; its own number, day and issuer as printed.
 
     ``concerns`` is the FIN or VOEN of the party that it was given by, as a consent is, or to, as a notice;
-    ``land_category`` the category of land that it states; ``legible`` is False when whoever took it in could not read it.
+    ``land_category`` the category of land that it states; ``legible`` is False when whoever took it in could
+    not read it.
     """
 
     document_id: UUID

@@ -38,7 +38,7 @@ def check_relied_on(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
 
 
 def check_act_of_authority(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
-    """What a court or bailiff imposed is corrected, or its debtor replaced, by a decision of the court only."""
+    """What a court or bailiff imposed is corrected, or its debtor replaced, by decision of the court only."""
     if _is_decided_by_court(proposal):
         return
     kinds = load_codelist("restriction_kinds")

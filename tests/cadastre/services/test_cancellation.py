@@ -21,6 +21,7 @@ from cadastre.domain.commands import (
     Merge,
     Piece,
     RegisterMortgage,
+    ShiftBoundary,
     Taking,
     Transfer,
 )
@@ -284,6 +285,32 @@ def test_a_cancelled_merger_gives_both_sections_back(office: Office) -> None:
     cancel(office, (one, other), case)
     assert office.state(here).closed_on is None
     assert office.state(one).closed_on is not None
+
+
+def test_a_cancelled_boundary_change_gives_each_his_ground_back(office: Office) -> None:
+    one, other = office.people("Bir", "Qonşu")
+    here = office.section({one: (1, 1)}, side_m=40.0)
+    there = office.section({other: (1, 1)}, side_m=40.0)  # begins where the first one ends
+    lands = [office.state(key).parcels[0] for key in (here, there)]
+    assert lands[0].outline is not None
+    assert lands[1].outline is not None
+    (west, south, middle, north), east = lands[0].outline.bounds, lands[1].outline.bounds[2]
+    moved = (
+        (lands[0].parcel_id, box(west, south, middle + 5, north)),
+        (lands[1].parcel_id, box(middle + 5, south, east, north)),
+    )
+    case = office.file("boundary_change", here, there)
+    office.decide(case, ShiftBoundary(moved))
+    assert office.state(here).parcels[0].outline == moved[0][1]
+    cancel(office, (here, there), case)
+    for key, land in zip((here, there), lands, strict=True):
+        (now,) = office.state(key).parcels
+        assert (now.parcel_id, now.outline, now.surveyed_area_m2) == (
+            land.parcel_id,
+            land.outline,
+            land.surveyed_area_m2,
+        )
+        assert lineage_of(office, now.version_id) >= 1
 
 
 def lineage_of(office: Office, version: int) -> int:
