@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, TextClause, text
+from sqlalchemy import Connection, Row, TextClause
 
+from cadastre.db.prepared import prepared
 from cadastre.domain.lineage import Direction, LineageStep
 
 # The recursion joins steps, not things, so that UNION drops a step that is met again. known_at cuts
@@ -40,7 +41,7 @@ class _Kind:
     def steps(self, direction: Direction) -> TextClause:
         """Give the statement for one direction; its names are those of this module."""
         near, far = ("to", "from") if direction is Direction.UP else ("from", "to")
-        return text(_STEPS.format(table=self.table, key=self.key, near=near, far=far, day=self.day))
+        return prepared(_STEPS.format(table=self.table, key=self.key, near=near, far=far, day=self.day))
 
 
 _PARCEL = _Kind(
@@ -53,7 +54,7 @@ _STATEMENTS = {
     (kind.table, direction): kind.steps(direction) for kind in (_PARCEL, _PROPERTY) for direction in Direction
 }
 # Two arms, each by its own partial index; scalar questions, for EXISTS ... OR EXISTS would read all lineage.
-_VERSIONS_OF_PARCEL = text("""
+_VERSIONS_OF_PARCEL = prepared("""
     WITH named AS (SELECT parcel_id FROM cadastre.parcel WHERE cadastral_number = :number),
     version AS (
         SELECT v.version_id, v.recorded_leaf, v.valid_from, true AS is_current
@@ -75,7 +76,7 @@ _VERSIONS_OF_PARCEL = text("""
        AND (CAST(:as_of AS date) IS NULL OR v.valid_from <= :as_of)
      ORDER BY v.version_id
 """)
-_VERSIONS = text("""
+_VERSIONS = prepared("""
     SELECT v.version_id AS id, p.cadastral_number AS number, v.valid_from AS began_on,
            v.surveyed_area_m2 AS area_m2,
            CASE WHEN v.superseded_leaf IS NULL THEN v.valid_to
@@ -95,7 +96,7 @@ _VERSIONS = text("""
       FROM cadastre.parcel_version v JOIN cadastre.parcel p USING (parcel_id)
      WHERE v.version_id = ANY (CAST(:ids AS bigint[]))
 """)
-_PROPERTIES = text("""
+_PROPERTIES = prepared("""
     SELECT p.property_id AS id, p.register_number AS number, p.opened_on AS began_on,
            CAST(NULL AS numeric) AS area_m2, c.closed_on AS ended_on
       FROM cadastre.property p
