@@ -176,6 +176,11 @@ def _property(reading: _Reading, row: Row[Any]) -> WorkItem:
     return _item(row, (row.district_code,), facts)
 
 
+def _claim(reading: _Reading, row: Row[Any]) -> WorkItem:
+    facts = {"object_kind": row.object_kind, "building": row.building_number}
+    return _item(row, (row.district_code,), facts)
+
+
 def _case(reading: _Reading, row: Row[Any], deadline: Deadline | None = None, **more: Any) -> WorkItem:
     terms = deadline or _deadline(reading, row)
     facts = {
@@ -265,6 +270,7 @@ _MAKERS: Final[Mapping[str, Callable[[_Reading, Row[Any]], WorkItem | None]]] = 
         "parcels_without_title": _parcel,
         "geometry_without_title": _parcel,
         "title_without_geometry": _property,
+        "claims_to_complete": _claim,
         "overdue_cases": _overdue,
         "suspensions_ended": _suspension_ended,
         "suspension_notices": _suspension_notice,

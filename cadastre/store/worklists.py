@@ -84,6 +84,28 @@ _QUERIES: Final[Mapping[str, TextClause]] = MappingProxyType(
                                 WHERE c.property_id = p.property_id AND c.superseded_leaf IS NULL)
                AND {_WITHIN.format("p.district_code")}
              ORDER BY p.property_id LIMIT :limit"""),
+        "claims_to_complete": text(f"""
+            SELECT p.property_id AS key, p.register_number AS subject, p.object_kind,
+                   p.district_code, d.office_code, s.valid_from AS since, b.building_number
+              FROM registry.building_stage s
+              JOIN cadastre.building b USING (building_id)
+             CROSS JOIN LATERAL (
+                   SELECT o.property_id FROM cadastre.building_unit u
+                     JOIN cadastre.property_object o ON o.unit_id = u.unit_id AND o.superseded_leaf IS NULL
+                                                    AND o.valid_to IS NULL
+                    WHERE u.building_id = s.building_id AND u.superseded_leaf IS NULL
+                   UNION
+                   SELECT o.property_id FROM cadastre.property_object o
+                    WHERE o.building_id = s.building_id AND o.superseded_leaf IS NULL
+                      AND o.valid_to IS NULL) AS held
+              JOIN cadastre.property p ON p.property_id = held.property_id
+              JOIN cadastre.district d ON d.code = p.district_code
+             WHERE s.stage = 'completed' AND s.superseded_leaf IS NULL AND p.property_id > :after
+               AND EXISTS (SELECT FROM cadastre.property_right r
+                            WHERE r.property_id = p.property_id AND r.kind = 'future_ownership'
+                              AND r.superseded_leaf IS NULL AND r.valid_to IS NULL)
+               AND {_WITHIN.format("p.district_code")}
+             ORDER BY key LIMIT :limit"""),
         "overdue_cases": text(_CASES.format("f.due_on < :today AND newest.state <> 'suspended'")),
         "suspensions_ended": text(_CASES.format("newest.state = 'suspended' AND newest.due_on < :today")),
         "suspension_notices": text(

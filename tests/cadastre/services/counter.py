@@ -73,7 +73,7 @@ class Counter:
             register.right(property_id, found or register.party(owner.name, fin=owner.fin))
             return property_id
 
-        return self.write(write)
+        return int(self.write(write))
 
     def write(self, work: Any) -> Any:
         """Write through the test builder."""

@@ -16,6 +16,7 @@ from cadastre.domain.filing import ApplicationOrder, CasePartyRole, NamedDocumen
 from cadastre.domain.party import PartyKind
 from cadastre.domain.share import WHOLE
 from cadastre.kernel.errors import InvalidInput, RuleBroken
+from cadastre.services.worklists import WorkAsked, read_worklist
 from tests.cadastre.services.counter import CHIEF, NOTARY, broken, refused
 from tests.cadastre.services.newcomers import HOLDER, RIVAL, Newcomers
 from tests.database import Database as MigratedCopy
@@ -63,6 +64,12 @@ def sale_of(counter: Newcomers, section: Any) -> ApplicationOrder:
         parties=(SELLER, BUYER),
         documents=(paper,),
     )
+
+
+def waiting_claims(counter: Newcomers) -> list[str]:
+    """Sections that the office is shown as claims in accepted buildings."""
+    page = read_worklist(counter.database, counter.clock, WorkAsked("claims_to_complete"), CHIEF)
+    return [item.subject for item in page.items]
 
 
 def kinds(counter: Newcomers, property_id: int) -> list[str]:
@@ -198,9 +205,12 @@ class TestCompletion:
             counter.section_of(counter.registered(counter.claim(site[1], unit, design=DESIGN)))
             for unit in ("12", "13")
         )
+        assert waiting_claims(counter) == []
         counter.registered(counter.acceptance(one.register_number))
+        assert waiting_claims(counter) == [two.register_number]
         counter.registered(counter.acceptance(two.register_number))
         assert kinds(counter, two.property_id) == ["ownership"]
+        assert waiting_claims(counter) == []
 
     def test_a_building_that_was_pulled_down_is_not_accepted(
         self, counter: Newcomers, claimed: Any, site: tuple[int, str]
