@@ -43,7 +43,7 @@ from cadastre.domain.plan import (
 )
 from cadastre.domain.property_state import PropertyState
 from cadastre.kernel.errors import Conflict, InvalidInput, NotFound, RuleBroken
-from cadastre.services.renaming import RegisteredBy, link_names
+from cadastre.services.renaming import RegisteredBy, link_names, undo_names
 from cadastre.services.undoing import with_effects
 from cadastre.store.decisions import (
     PendingCase,
@@ -152,6 +152,7 @@ def register_case(
     report_sha256 = judge(uow, draft)
     decision = Decision(case_id, leaf, entered.today, case.source_id)
     made = carry_out(connection, plan, decision, office_code=case.office_code)
+    undo_names(connection, commands, leaf)
     step = RegisterStep(case.last_step + 1, caller.subject, caller.role.value, report_sha256)
     versions = take_register_step(
         connection, case_id, step, leaf, (*states, *_new_properties(plan, made.new_ids))

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from cadastre.domain.commands import Command, Rename
+from cadastre.domain.commands import CancelEntries, Command, Rename
 from cadastre.domain.party_link import Linked, LinkEvidence, LinkManner, require_linkable
 from cadastre.store.decisions import PendingCase, resolve_persons
 from cadastre.store.party_links import find_party
-from cadastre.store.renaming import enter_renaming, find_name_record, find_preparer
+from cadastre.store.renaming import enter_renaming, find_name_record, find_preparer, undo_links
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,13 @@ def link_names(
         _link(connection, case, command, by) if isinstance(command, Rename) else command
         for command in commands
     )
+
+
+def undo_names(connection: Connection, commands: tuple[Command, ...], leaf: int) -> None:
+    """Undo the links of new names whose cases are cancelled, once nothing stands under those names."""
+    for command in commands:
+        if isinstance(command, CancelEntries):
+            undo_links(connection, command.case_ids, leaf)
 
 
 def _link(connection: Connection, case: PendingCase, command: Rename, by: RegisteredBy) -> Rename:
@@ -71,4 +78,4 @@ def _linked(row: object) -> Linked:
     return Linked(row.party_id, row.kind, row.fin, row.voen, row.stands_for)  # type: ignore[attr-defined]
 
 
-__all__ = ["RegisteredBy", "link_names"]
+__all__ = ["RegisteredBy", "link_names", "undo_names"]

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from cadastre.db.unit_of_work import Database
-from cadastre.domain.commands import GrantRight, RegisterMortgage, Rename, Succeed
+from cadastre.domain.commands import CancelEntries, GrantRight, RegisterMortgage, Rename, Succeed
 from cadastre.domain.property_state import Encumbrance
 from cadastre.kernel.errors import CadastreError
 from tests.cadastre.services.registering import DAY, Office
@@ -96,6 +96,31 @@ def test_a_name_changes_under_arrest_and_the_arrest_names_the_new_one(office: Of
     (arrest,) = office.state(here).restrictions
     assert (arrest.contents.kind, arrest.contents.burdened) == ("arrest", new)
     assert office.holdings(here) == {new: "1/1"}
+
+
+def test_a_cancelled_renaming_gives_the_name_back_and_loosens_the_link(office: Office) -> None:
+    old, new = firm(office, "Əvvəlki MMC", "1700000045"), firm(office, "Səhv ad MMC")
+    here, there = office.section({old: (1, 1)}), office.section({old: (1, 1)})
+    first, second = (office.file("renaming", key) for key in (here, there))
+    for case, key in ((first, here), (second, there)):
+        office.decide(case, Rename(key, old, new))
+    before = office.head()
+    office.register("cancellation", CancelEntries((here,), (first,)), properties=[here])
+    assert office.holdings(here) == {old: "1/1"}
+    assert person_of(office, new) == old, "the name stands in another section"
+    office.register("cancellation", CancelEntries((there,), (second,)), properties=[there])
+    assert "1700000045" in office.view(here, before, office.today()), "known then under the later name"
+
+
+def test_a_link_that_fell_with_its_case_comes_back_with_it(office: Office) -> None:
+    old, new = firm(office, "Köhnə ad MMC"), firm(office, "Yeni ad MMC")
+    here = office.section({old: (1, 1)})
+    named, undone = (office.file(service, here) for service in ("renaming", "cancellation"))
+    office.decide(named, Rename(here, old, new))
+    office.decide(undone, CancelEntries((here,), (named,)))
+    assert (office.holdings(here), person_of(office, new)) == ({old: "1/1"}, new)
+    office.register("cancellation", CancelEntries((here,), (undone,)), properties=[here])
+    assert (office.holdings(here), person_of(office, new)) == ({new: "1/1"}, old)
 
 
 def test_another_partys_number_or_kind_is_no_new_name(office: Office) -> None:
