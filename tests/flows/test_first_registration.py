@@ -83,6 +83,20 @@ def entered(officers: list[httpx.Client], body: dict[str, Any], etag: str | None
     return str(answer.json()["id"])
 
 
+def extract_of(client: httpx.Client, number: str) -> dict[str, Any]:
+    """The statement of an extract of the section, as it is now."""
+    order = {
+        "register_number": number,
+        "kind": "extract",
+        "capacity": "registry_officer",
+        "basis": "Sınaq",
+        "purpose": "official_duty",
+    }
+    answer = client.post("/v1/extracts", json=order)
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json()["statement"])
+
+
 def test_an_owner_has_plot_and_house_registered_as_one(
     officers: list[httpx.Client], client_as: Sign, ground: dict[str, str]
 ) -> None:
@@ -111,6 +125,9 @@ def test_an_owner_has_plot_and_house_registered_as_one(
     assert [(right["kind"], right["party_name"]) for right in shown["rights"]] == [
         ("ownership", HOLDER["name"])
     ]
+    statement = extract_of(officers[0], number)
+    assert statement["property"]["object_kind"]["code"] == "individual_house"
+    assert [parcel["cadastral_number"] for parcel in statement["parcels"]] == [ground["plot"]]
     again = application(officers[0], "first_registration", *papers, terms=terms)
     require_problem(file(officers[0], again), 409, "object-registered")
 
@@ -154,6 +171,9 @@ def test_a_flat_is_claimed_sold_as_a_claim_and_owned_when_the_building_is_accept
     shown = officers[0].get(f"/v1/properties/{number}?purpose=official_duty").json()
     assert [right["kind"] for right in shown["rights"]] == ["future_ownership"]
     assert (shown["units"][0]["floor"], shown["units"][0]["room_count"]) == (3, 2)
+    assert [right["kind"]["code"] for right in extract_of(officers[0], number)["rights"]] == [
+        "future_ownership"
+    ]
     notary = client_as("notary", "notary-of-claims", name="Nigar Quliyeva")
     sale = {
         "service": "sale",
@@ -178,6 +198,7 @@ def test_a_flat_is_claimed_sold_as_a_claim_and_owned_when_the_building_is_accept
     entered(officers, accepted, etag_of(notary, number))
     rights = officers[0].get(f"/v1/properties/{number}?purpose=official_duty").json()["rights"]
     assert [(right["kind"], right["party_name"]) for right in rights] == [("ownership", BUYER["name"])]
+    assert [right["kind"]["code"] for right in extract_of(officers[0], number)["rights"]] == ["ownership"]
 
 
 def test_a_paper_extract_is_found_converted_and_shown(

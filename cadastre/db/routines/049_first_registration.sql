@@ -62,6 +62,32 @@ DROP TRIGGER IF EXISTS tg_case_step_object_turn ON registry.case_step;
 CREATE CONSTRAINT TRIGGER tg_case_step_object_turn AFTER INSERT ON registry.case_step DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (NEW.kind = 'register') EXECUTE FUNCTION registry.tg_case_step_object_turn();
 
+-- Whoever waits behind is told that the object has a section now: his case cannot be registered any more.
+CREATE OR REPLACE FUNCTION registry.tg_case_step_object_tell() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    other record;
+BEGIN
+    FOR other IN
+        SELECT f.applicant_subject AS audience, f.case_id, waiting.object_kind, waiting.object_number, mine.place
+          FROM registry.case_object mine
+          JOIN registry.case_object waiting ON (waiting.object_kind, waiting.object_number)
+                                               = (mine.object_kind, mine.object_number)
+                                           AND waiting.case_id <> mine.case_id
+          JOIN registry.case_file f ON f.case_id = waiting.case_id AND f.closed_leaf IS NULL
+         WHERE mine.case_id = NEW.case_id
+         ORDER BY waiting.place, waiting.object_kind, waiting.object_number
+    LOOP
+        PERFORM registry.tell('object.registered', other.audience, NULL, other.case_id,
+            jsonb_build_object('case', other.case_id, 'object_kind', other.object_kind,
+                               'object_number', other.object_number, 'journal_number', other.place),
+            NEW.recorded_leaf);
+    END LOOP;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER tg_case_step_object_tell AFTER INSERT ON registry.case_step
+    FOR EACH ROW WHEN (NEW.kind = 'register') EXECUTE FUNCTION registry.tg_case_step_object_tell();
+
 -- A first registration (or a paper of which no section tells) puts into a section what its case named when it was filed, and nothing else.
 CREATE OR REPLACE FUNCTION registry.tg_property_object_named() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

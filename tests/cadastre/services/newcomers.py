@@ -115,14 +115,20 @@ class Newcomers(Counter):
         return replace(order, **changes)
 
     def claim(
-        self, building: str, number: str = "12", *, design: Mapping[str, Any] | None = None, **changes: Any
+        self,
+        building: str,
+        number: str = "12",
+        *,
+        design: Mapping[str, Any] | None = None,
+        by: Caller = CHIEF,
+        **changes: Any,
     ) -> ApplicationOrder:
         """A contract with the builder for a flat that is not built yet."""
         stated = {"building": building, "number": number, **(design or {})}
         terms = {"object_kind": "flat", "unit": stated}
         documents = (
-            NamedDocument(self.paper("sale_contract", CHIEF), "basis", "5", date(2026, 4, 1)),
-            NamedDocument(self.paper("building_permit", CHIEF), "building_permit", dated=date(2025, 1, 9)),
+            NamedDocument(self.paper("sale_contract", by), "basis", "5", date(2026, 4, 1)),
+            NamedDocument(self.paper("building_permit", by), "building_permit", dated=date(2025, 1, 9)),
         )
         order = ApplicationOrder(
             service="future_unit",

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from cadastre.db.unit_of_work import Database
 from cadastre.domain.case import CaseState, StepKind
@@ -203,6 +204,11 @@ def test_of_two_cases_the_earlier_is_decided_first(counter: Newcomers) -> None:
     with refused(RuleBroken, "out-of-turn"):
         counter.decide(second)
     counter.decide(first)
+    told = counter._read(
+        text("SELECT audience, case_id, payload FROM registry.event WHERE kind = 'object.registered'")
+    ).all()
+    assert {(row.audience, row.case_id) for row in told} >= {(CHIEF.subject, second)}
+    assert {row.payload["object_number"] for row in told} == {number}
     with refused(RuleBroken, "object-registered"):
         counter.decide(second)
     counter.refuse(second)

@@ -116,6 +116,14 @@ def test_a_unit_is_not_sold_twice_before_its_building_is_finished(
     assert counter.owners(counter.section_of(first).property_id) == [HOLDER.name]
 
 
+def test_a_notary_files_the_contract_with_the_builder(counter: Newcomers, site: tuple[int, str]) -> None:
+    order = replace(counter.claim(site[1], design=DESIGN, by=NOTARY), capacity="notary")
+    case_id = counter.waiting(order, NOTARY)
+    counter.decide(case_id)
+    assert counter.view(case_id).case.channel == "notary"
+    assert kinds(counter, counter.section_of(case_id).property_id) == ["future_ownership"]
+
+
 def test_a_claim_is_sold_as_a_claim(counter: Newcomers, claimed: Any) -> None:
     counter.decide(counter.waiting(sale_of(counter, claimed), NOTARY))
     assert kinds(counter, claimed.property_id) == ["future_ownership"]
