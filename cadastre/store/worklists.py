@@ -12,6 +12,11 @@ from sqlalchemy import Connection, Row, TextClause, text
 
 _WITHIN: Final = "(CAST(:districts AS text[]) IS NULL OR {0} = ANY (CAST(:districts AS text[])))"
 
+_OPEN_SECTION: Final = f"""
+    p.property_id > :after AND p.superseded_leaf IS NULL AND {_WITHIN.format("p.district_code")}
+    AND NOT EXISTS (SELECT FROM cadastre.property_closure c
+                     WHERE c.property_id = p.property_id AND c.superseded_leaf IS NULL)"""
+
 
 def _parcels(condition: str) -> TextClause:
     return text(f"""
@@ -62,27 +67,26 @@ _QUERIES: Final[Mapping[str, TextClause]] = MappingProxyType(
         "geometry_without_title": _parcels("v.geom IS NOT NULL"),
         "title_without_geometry": text(f"""
             WITH bare AS (
-                SELECT o.property_id, array_agg(l.cadastral_number ORDER BY l.cadastral_number) AS parcels
-                  FROM cadastre.parcel_version v
-                  JOIN cadastre.property_object o ON o.parcel_id = v.parcel_id AND o.superseded_leaf IS NULL
-                                                 AND o.valid_to IS NULL
-                  JOIN cadastre.parcel l ON l.parcel_id = v.parcel_id
-                 WHERE v.geom IS NULL AND v.superseded_leaf IS NULL AND v.valid_to IS NULL
-                   AND o.property_id > :after
-                 GROUP BY o.property_id
+                (SELECT p.property_id, array_agg(l.cadastral_number ORDER BY l.cadastral_number) AS parcels
+                   FROM cadastre.parcel_version v
+                   JOIN cadastre.property_object o ON o.parcel_id = v.parcel_id AND o.superseded_leaf IS NULL
+                                                  AND o.valid_to IS NULL
+                   JOIN cadastre.property p ON p.property_id = o.property_id AND {_OPEN_SECTION}
+                   JOIN cadastre.parcel l ON l.parcel_id = v.parcel_id
+                  WHERE v.geom IS NULL AND v.superseded_leaf IS NULL AND v.valid_to IS NULL
+                  GROUP BY p.property_id ORDER BY p.property_id LIMIT :limit)
                 UNION ALL
-                SELECT p.property_id, NULL FROM cadastre.property p
-                 WHERE p.property_id > :after AND p.superseded_leaf IS NULL
-                   AND NOT EXISTS (SELECT FROM cadastre.property_object o WHERE o.property_id = p.property_id
-                                      AND o.superseded_leaf IS NULL AND o.valid_to IS NULL))
+                (SELECT p.property_id, NULL FROM cadastre.property p
+                  WHERE {_OPEN_SECTION}
+                    AND NOT EXISTS (SELECT FROM cadastre.property_object o
+                                     WHERE o.property_id = p.property_id AND o.superseded_leaf IS NULL
+                                       AND o.valid_to IS NULL)
+                  ORDER BY p.property_id LIMIT :limit))
             SELECT p.property_id AS key, p.register_number AS subject, p.object_kind, p.district_code,
                    d.office_code, p.opened_on AS since, b.parcels
               FROM bare b
               JOIN cadastre.property p USING (property_id)
               JOIN cadastre.district d ON d.code = p.district_code
-             WHERE NOT EXISTS (SELECT FROM cadastre.property_closure c
-                                WHERE c.property_id = p.property_id AND c.superseded_leaf IS NULL)
-               AND {_WITHIN.format("p.district_code")}
              ORDER BY p.property_id LIMIT :limit"""),
         "claims_to_complete": text(f"""
             SELECT p.property_id AS key, p.register_number AS subject, p.object_kind,
