@@ -70,8 +70,9 @@ _QUERIES: Final[Mapping[Part, str]] = MappingProxyType(
              WHERE property_id = ANY (CAST(:properties AS bigint[])) AND confirm_by IS NOT NULL
                AND superseded_leaf IS NULL AND valid_to IS NULL""",
         Part.BUILDINGS: """
-            SELECT b.building_id, b.parcel_id, b.floors, coalesce(s.stage, 'completed') AS stage
+            SELECT b.building_id, t.parcel_id, b.floors, coalesce(s.stage, 'completed') AS stage
               FROM cadastre.building b
+              LEFT JOIN cadastre.building_stands t USING (building_id)
               LEFT JOIN registry.building_stage s ON s.building_id = b.building_id
                                                  AND s.superseded_leaf IS NULL
              WHERE (b.building_id = ANY (CAST(:buildings AS bigint[])) OR b.building_id IN (
@@ -80,13 +81,12 @@ _QUERIES: Final[Mapping[Part, str]] = MappingProxyType(
                AND b.superseded_leaf IS NULL AND b.valid_to IS NULL""",
         Part.HOLDINGS: """
             SELECT b.parcel_id, r.kind, r.party_id, registry.resolve_party(r.party_id) AS stands_for
-              FROM cadastre.building b
+              FROM cadastre.building_stands b
               JOIN cadastre.property_object o ON o.parcel_id = b.parcel_id AND o.superseded_leaf IS NULL
                                              AND o.valid_to IS NULL
               JOIN cadastre.property_right r ON r.property_id = o.property_id AND r.superseded_leaf IS NULL
                                             AND r.valid_to IS NULL
              WHERE b.building_id = ANY (CAST(:buildings AS bigint[]))
-               AND b.superseded_leaf IS NULL AND b.valid_to IS NULL
              ORDER BY r.right_id""",
     }
 )

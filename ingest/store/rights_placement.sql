@@ -66,7 +66,8 @@ SELECT c.object_key, NULL, u.unit_id, COALESCE(p.district_code, l.district_code)
   JOIN cadastre.building b ON b.building_number = c.building_number AND b.superseded_leaf IS NULL AND b.valid_to IS NULL
   JOIN cadastre.building_unit u ON u.building_id = b.building_id AND u.unit_number = c.unit_number
        AND u.superseded_leaf IS NULL
-  LEFT JOIN cadastre.parcel p ON p.parcel_id = b.parcel_id
+  LEFT JOIN cadastre.building_stands t ON t.building_id = b.building_id
+  LEFT JOIN cadastre.parcel p ON p.parcel_id = t.parcel_id
   LEFT JOIN staging.load_run l ON l.load_id = b.load_id
   LEFT JOIN (SELECT po.unit_id, pr.register_number
                FROM cadastre.property_object po JOIN cadastre.property pr USING (property_id)

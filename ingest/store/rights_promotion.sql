@@ -87,7 +87,7 @@ SELECT DISTINCT r.property_id, b.building_id, r.opened_on, %(leaf_id)s::bigint, 
   FROM rights_accepted a
   JOIN rights_property r USING (group_key)
   JOIN rights_object o USING (object_key)
-  JOIN cadastre.building b ON b.parcel_id = o.parcel_id AND b.superseded_leaf IS NULL AND b.valid_to IS NULL
+  JOIN cadastre.building_stands b ON b.parcel_id = o.parcel_id
  WHERE r.object_kind = ANY(%(with_building)s)
    AND NOT EXISTS (SELECT FROM cadastre.property_object held
                     WHERE held.building_id = b.building_id AND held.superseded_leaf IS NULL AND held.valid_to IS NULL);

@@ -7,7 +7,9 @@ ANALYZE address.entrance (building_id, building_entrance);
 
 UPDATE unit_row r
    SET building_id = b.building_id, building_floors = b.floors, stands_on = p.cadastral_number
-  FROM cadastre.building b LEFT JOIN cadastre.parcel p USING (parcel_id)
+  FROM cadastre.building b
+  LEFT JOIN cadastre.building_stands t USING (building_id)
+  LEFT JOIN cadastre.parcel p ON p.parcel_id = t.parcel_id
  WHERE b.building_number = r.building_number AND b.superseded_leaf IS NULL AND b.valid_to IS NULL AND NOT r.rejected;
 
 ANALYZE unit_row (building_id, unit_number, rejected);

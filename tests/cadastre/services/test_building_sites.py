@@ -9,7 +9,7 @@ from shapely import Polygon, box
 from sqlalchemy import text
 
 from cadastre.db.unit_of_work import Database, UnitOfWork
-from cadastre.domain.commands import Merge
+from cadastre.domain.commands import CancelEntries, Merge
 from cadastre.domain.moment import Moment
 from cadastre.store.ledger import append_leaf
 from cadastre.store.properties import find_property
@@ -137,3 +137,22 @@ def test_the_section_of_a_house_is_found_by_the_parcel_where_it_stands_now(offic
     assert section in found(cadastral_number(office, east))
     assert section not in found(cadastral_number(office, west))
     assert section not in found(first)
+
+
+def test_a_cancelled_division_puts_the_house_back_as_if_it_had_never_moved(office: Office) -> None:
+    (owner,) = office.people("Sahib Beş")
+    (here,) = settle(office, owner, 5, 0)
+    first = cadastral_number(office, here)
+    build(office, "EV-6", office.state(here).parcels[0].parcel_id, house(5, 25))
+    case = office.file("division", here)
+    west, east = successors(office.decide(case, halves(office.state(here), 5)))
+    divided = office.head()
+    command = CancelEntries((west, east), (case,))
+    office.register("cancellation", command, properties=(west, east))
+    assert standing_on(office, here) == {"EV-6": first}
+    assert set(standing_on(office, east, divided)) == {"EV-6"}
+    sites = text(
+        "SELECT count(*) FROM cadastre.building_site s JOIN cadastre.building b USING (building_id) "
+        "WHERE b.building_number = 'EV-6' AND s.superseded_leaf IS NULL"
+    )
+    assert office.database.run(lambda uow: uow.connection.execute(sites).scalar_one()) == 0
