@@ -11,7 +11,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.schemas.codes import codes_of
 from api.schemas.properties import Property
 from cadastre.domain.priority import NoticeState
-from cadastre.services.priority import NoticeOrder, TakenNotice
+from cadastre.services.priority import NoticeOrder, OwnerConsent, TakenNotice
+
+
+class ConsentAsked(BaseModel):
+    """Consent of an owner: a scan of kind owner_consent that the bank handed in, and the owner's FIN."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    document_id: UUID
+    owner_fin: Annotated[str, Field(max_length=20)]
 
 
 class NoticeAsked(BaseModel):
@@ -23,9 +32,14 @@ class NoticeAsked(BaseModel):
     service: Annotated[str, Field(max_length=40, json_schema_extra=codes_of("services"))]
     purpose: Annotated[str, Field(max_length=40, json_schema_extra=codes_of("purposes"))] = "disposal"
 
+    consent: ConsentAsked | None = Field(
+        default=None, description="What a bank brings that holds no mortgage of the property yet."
+    )
+
     def to_order(self) -> NoticeOrder:
         """Write it for the service."""
-        return NoticeOrder(self.register_number, self.service, self.purpose)
+        given = None if self.consent is None else OwnerConsent(**self.consent.model_dump())
+        return NoticeOrder(self.register_number, self.service, self.purpose, given)
 
 
 class PriorityNotice(BaseModel):

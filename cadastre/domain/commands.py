@@ -47,10 +47,14 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class RegisterMortgage:
-    """Enter a mortgage; the rank is the next free one unless the contract names it."""
+    """Enter a mortgage; the rank is the next free one unless the contract names it.
+
+    ``mortgagors`` are those who give it: all the owners the whole, one of several his share.
+    """
 
     property_id: int
     contents: Encumbrance
+    mortgagors: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +86,16 @@ class EndEntry:
 
 @dataclass(frozen=True, slots=True)
 class GrantRight:
-    """Lease, use, usufruct, trust management, superficies: a right beside ownership."""
+    """Lease, use, usufruct, trust management, superficies: a right beside ownership.
+
+    ``benefits_property_id`` is the property that a servitude is for, whoever holds it.
+    """
 
     property_id: int
     kind: str
     party_id: UUID
     terms: Terms = field(default_factory=Terms)
+    benefits_property_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

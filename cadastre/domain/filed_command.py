@@ -7,7 +7,8 @@ Terms by operation (all numbers of entries are registration numbers, amounts are
   ``note_dated``, ``until``, ``property_value`` (manats, by its valuation)
 - mortgage_rank: ``ranks``, a list of ``{registration_number, rank}``
 - mortgage_assignment, end: ``registration_number`` (and ``confirmed_by_party``)
-- grant: ``kind`` (of a use), ``until``, ``rent``, ``rent_currency``, ``rent_period``, ``part`` (WKT)
+- grant: ``kind`` (of a use), ``until``, ``rent``, ``rent_currency``, ``rent_period``, ``part`` (WKT);
+  ``benefits``, the register number of the property of the application that a servitude is for
 - impose: ``authority``, ``amount``, ``currency``, ``until``, ``urgent``, ``confirms``
 - division: ``cadastral_number``, ``pieces``, a list of ``{outline, purpose, documentary_area_m2,
   buildings}``, the last a list of building numbers
@@ -50,9 +51,11 @@ from cadastre.domain.filed_terms import (
     find_restriction_id,
     list_objects,
     read_polygon,
+    read_whole,
 )
 from cadastre.domain.filing import CasePartyRole, FiledApplication
 from cadastre.domain.first_objects import Found
+from cadastre.domain.kept_values import require_keepable
 from cadastre.domain.property_state import Encumbrance, PropertyState, Terms
 from cadastre.kernel.errors import InvalidInput
 from cadastre.kernel.measures import parse_area
@@ -90,6 +93,15 @@ def read_commands(
     InvalidInput
         A term is missing or malformed, a party stands in no such role, an entry is not there.
     """
+    return require_keepable(_read(application, operation, states, found))
+
+
+def _read(
+    application: FiledApplication,
+    operation: str,
+    states: Mapping[int, PropertyState],
+    found: Found | None,
+) -> tuple[Command, ...]:
     if operation == "transfer":
         return tuple(_transfer(application, states, key) for key in application.property_ids)
     filed = FiledTerms(application, states, found)
@@ -140,11 +152,14 @@ def _owned_as(section: PropertyState | None) -> str:
 
 def _mortgage(filed: FiledTerms) -> RegisterMortgage:
     section = filed.section()
-    mortgagor = filed.party(CasePartyRole.MORTGAGOR)
+    mortgagors = tuple(
+        dict.fromkeys(party.party_id for party in filed.application.parties_as(CasePartyRole.MORTGAGOR))
+    )
+    shares = len(mortgagors) == 1 and len(section.owners) > 1
     contents = Encumbrance(
         kind="mortgage",
         beneficiary=filed.party(CasePartyRole.MORTGAGEE).party_id,
-        burdened=mortgagor.party_id if len(section.owners) > 1 else None,
+        burdened=mortgagors[0] if shares else None,
         amount=filed.number("amount"),
         currency=filed.get("currency"),
         interest_rate=filed.number("interest_rate"),
@@ -153,13 +168,13 @@ def _mortgage(filed: FiledTerms) -> RegisterMortgage:
         note_dated=filed.day("note_dated"),
         until=filed.day("until"),
     )
-    return RegisterMortgage(section.property_id, contents)
+    return RegisterMortgage(section.property_id, contents, mortgagors)
 
 
 def _ranks(filed: FiledTerms) -> ChangeRanks:
     section = filed.section()
     ranks = tuple(
-        (find_restriction_id(section, item["registration_number"]), int(item["rank"]))
+        (find_restriction_id(section, item["registration_number"]), read_whole(item["rank"], "rank"))
         for item in list_objects(filed, "ranks", "registration_number", "rank")
     )
     return ChangeRanks(section.property_id, ranks)
@@ -196,7 +211,29 @@ def _grant(filed: FiledTerms) -> GrantRight:
         part=None if filed.get("part") is None else read_polygon(filed.get("part"), "part"),
     )
     holder = filed.party(CasePartyRole.HOLDER, CasePartyRole.LESSEE)
-    return GrantRight(filed.property_id(), kind, holder.party_id, terms)
+    if filed.get("benefits") is None:
+        return GrantRight(filed.property_id(), kind, holder.party_id, terms)
+    dominant = _dominant(filed)
+    serving = [key for key in filed.application.property_ids if key != dominant]
+    if len(serving) != 1:
+        raise InvalidInput(
+            "A servitude is applied for with the property that it burdens and the one that it is for.",
+            code="one-property",
+        )
+    return GrantRight(serving[0], kind, holder.party_id, terms, benefits_property_id=dominant)
+
+
+def _dominant(filed: FiledTerms) -> int:
+    """Give the property of the application that a servitude is for."""
+    number = filed.get("benefits")
+    for state in filed.states.values():
+        if state.register_number == number:
+            return state.property_id
+    raise InvalidInput(
+        "benefits is the register number of a property that the application names.",
+        code="term-malformed",
+        term="benefits",
+    )
 
 
 def _impose(filed: FiledTerms) -> Impose:

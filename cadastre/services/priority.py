@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from cadastre.db.unit_of_work import UnitOfWork
-from cadastre.domain.caller import Caller
+from cadastre.domain.caller import Caller, CallerRole
 from cadastre.domain.codelist import load_codelist
 from cadastre.domain.filing import NamedProperty, channel_of
 from cadastre.domain.priority import (
@@ -28,10 +28,11 @@ from cadastre.domain.property import PropertyView
 from cadastre.domain.service import Service, find_service
 from cadastre.kernel.clock import OFFICIAL_ZONE
 from cadastre.kernel.errors import CadastreError, Denied, InvalidInput, NotFound, RuleBroken
-from cadastre.kernel.ids import RegisterNumber, parse_register_number
+from cadastre.kernel.ids import RegisterNumber, parse_register_number, read_fin
 from cadastre.rules.rulebook import load_rulebook
 from cadastre.services.case_intake import require_competence, require_sections
 from cadastre.services.properties import look_at_property
+from cadastre.store.cases import list_documents, list_held
 from cadastre.store.heads import enter_properties
 from cadastre.store.ledger import append_leaf
 from cadastre.store.notices import (
@@ -47,6 +48,15 @@ from cadastre.store.properties import find_property_id
 
 TermsOn = Callable[[date], NoticeTerms]
 _RULE: Final = "priority-taken"
+CONSENT: Final = "owner_consent"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerConsent:
+    """The owner's consent to the look and the place, as a bank brings it before its first mortgage."""
+
+    document_id: UUID
+    owner_fin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,7 @@ class NoticeOrder:
     register_number: str
     service: str
     purpose: str = "disposal"
+    consent: OwnerConsent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +119,8 @@ def take_place(
     property_id = find_property_id(uow.connection, number)
     if property_id is not None:
         enter_properties(uow.connection, [property_id])
-    view = look_at_property(uow, number, caller, order.purpose, today)
+    consents = property_id is not None and _is_consented(uow.connection, order, property_id, caller)
+    view = look_at_property(uow, number, caller, order.purpose, today, is_consented=consents)
     if view is None or property_id is None:
         return RefusedNotice(
             NotFound("There is no such property that you may see.", code="property-not-found")
@@ -121,7 +133,7 @@ def take_place(
         require_place(queue, caller.subject, terms)
     except CadastreError as error:
         return RefusedNotice(error)
-    leaf = _leaf(uow.connection, "taken", notice_id, number, caller)
+    leaf = _leaf(uow.connection, "taken", notice_id, number, caller, order.consent)
     notice = take_notice(
         uow.connection,
         notice_id,
@@ -284,13 +296,44 @@ def _number_of(connection: Connection, notice: Notice) -> str:
     return get_standing(connection, notice.property_id)[0]
 
 
-def _leaf(connection: Connection, act: str, notice_id: UUID, number: str, caller: Caller) -> int:
+def _is_consented(connection: Connection, order: NoticeOrder, property_id: int, caller: Caller) -> bool:
+    """Tell whether an owner of the property consents, by a scan of his consent that the bank handed in.
+
+    Raises
+    ------
+    InvalidInput
+        It is no such document of the caller's.
+    """
+    if order.consent is None or caller.role is not CallerRole.BANK:
+        return False
+    scan = order.consent.document_id
+    if list_documents(connection, [scan], caller.subject).get(scan) != CONSENT:
+        raise InvalidInput(
+            f"The consent is a document of kind {CONSENT} that you have handed in.", code="unknown-document"
+        )
+    fin = str(read_fin(order.consent.owner_fin).value)
+    payload = {"register_number": order.register_number, "consent": str(scan)}
+    append_leaf(connection, kind="access.consent", actor=caller.subject, payload=payload)
+    return property_id in list_held(connection, [property_id], fin=fin, voen=None)
+
+
+def _leaf(
+    connection: Connection,
+    act: str,
+    notice_id: UUID,
+    number: str,
+    caller: Caller,
+    consent: OwnerConsent | None = None,
+) -> int:
     payload = {"notice": str(notice_id), "register_number": number}
+    if consent is not None:
+        payload["consent"] = str(consent.document_id)
     return append_leaf(connection, kind=f"priority.{act}", actor=caller.subject, payload=payload)
 
 
 __all__ = [
     "NoticeOrder",
+    "OwnerConsent",
     "RefusedNotice",
     "TakenNotice",
     "release_place",

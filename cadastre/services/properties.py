@@ -16,6 +16,7 @@ from cadastre.services.moments import require_day, settle_moment
 from cadastre.services.property_view import property_view
 from cadastre.store.heads import get_version
 from cadastre.store.ledger import append_leaf
+from cadastre.store.notices import holds_place
 from cadastre.store.properties import PropertyRows, find_property, find_property_id, has_holder
 from cadastre.store.property_leaves import list_leaves_of_property, list_objects_of_property
 from cadastre.store.search import stands_in
@@ -75,8 +76,12 @@ def look_at_property(
     today: date,
     *,
     moment: AskedMoment = NOW,
+    is_consented: bool = False,
 ) -> PropertyView | None:
     """Log the look and give what the caller may see; "none" is an answer that must be committed.
+
+    Whoever is bound to what is his sees also what an owner has consented to (``is_consented``), and that
+    before which he holds a living place.
 
     Raises
     ------
@@ -97,6 +102,8 @@ def look_at_property(
     rows = find_property(connection, property_id, settled.moment)
     if rows is None or (
         is_bound_to_own_property(caller)
+        and not is_consented
+        and not (not settled.is_past and holds_place(connection, property_id, caller.subject))
         and not _is_own(uow, property_id, rows, caller, is_past=settled.is_past)
     ):
         return None

@@ -19,12 +19,14 @@ from cadastre.domain.commands import (
     Correct,
     FirstRegistration,
     Merge,
+    RegisterMortgage,
     Rename,
     ShiftBoundary,
     Succeed,
     Transfer,
 )
 from cadastre.domain.operations import plan_of
+from cadastre.domain.operations.mortgage import name_mortgagors
 from cadastre.domain.operations.service_fit import require_service_fits
 from cadastre.domain.operations.transfer import name_holders
 from cadastre.domain.plan import (
@@ -166,6 +168,10 @@ def _name_holders(
     """Let merged records of one person act as one; asked only where not just all the owners give."""
     parties: set[UUID] = set()
     for command in commands:
+        if isinstance(command, RegisterMortgage) and command.property_id in states:
+            held = {right.party_id for right in states[command.property_id].owners}
+            if not held >= set(command.mortgagors):
+                parties |= held | set(command.mortgagors)
         if isinstance(command, Transfer) and command.property_id in states:
             held = {right.party_id for right in states[command.property_id].owners}
             if held != {taking.party_id for taking in command.takings}:
@@ -174,12 +180,19 @@ def _name_holders(
     if not parties:
         return commands
     persons = resolve_persons(connection, parties)
-    return tuple(
-        name_holders(command, states[command.property_id], persons)
-        if isinstance(command, Transfer) and command.property_id in states
-        else command
-        for command in commands
-    )
+    return tuple(_named_anew(command, states, persons) for command in commands)
+
+
+def _named_anew(
+    command: Command, states: Mapping[int, PropertyState], persons: Mapping[UUID, UUID]
+) -> Command:
+    match command:
+        case Transfer() if command.property_id in states:
+            return name_holders(command, states[command.property_id], persons)
+        case RegisterMortgage() if command.property_id in states:
+            return name_mortgagors(command, states[command.property_id], persons)
+        case _:
+            return command
 
 
 def _require_open(case: PendingCase, expected_step: int | None) -> None:

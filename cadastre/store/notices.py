@@ -82,6 +82,19 @@ def get_moment(connection: Connection) -> datetime:
     return moment
 
 
+_HOLDS_PLACE = prepared("""
+    SELECT EXISTS (SELECT FROM registry.priority_notice
+                    WHERE property_id = :property AND holder_subject = :holder AND superseded_leaf IS NULL
+                      AND state = 'held' AND expires_at > clock_timestamp())
+""")
+
+
+def holds_place(connection: Connection, property_id: int, holder: str) -> bool:
+    """Tell whether somebody holds a living place before a property."""
+    asked = {"property": property_id, "holder": holder}
+    return bool(connection.execute(_HOLDS_PLACE, asked).scalar_one())
+
+
 def take_notice(
     connection: Connection,
     notice_id: UUID,
@@ -137,6 +150,7 @@ __all__ = [
     "find_notice",
     "get_moment",
     "get_standing",
+    "holds_place",
     "list_standing",
     "take_notice",
     "turn_notice",

@@ -38,11 +38,16 @@ def plan_grant(command: GrantRight, state: PropertyState, today: date) -> Plan:
             f"A right of {command.kind} is not granted beside ownership.", code="not-grantable"
         )
     _require_terms(command, today)
+    _require_dominant(command)
     if command.terms.part is not None:
         _require_part(command.terms.part, state)
     if command.kind == SERVITUDE:
         contents = Encumbrance(
-            SERVITUDE, beneficiary=command.party_id, until=command.terms.until, part=command.terms.part
+            SERVITUDE,
+            beneficiary=command.party_id,
+            benefits_property_id=command.benefits_property_id,
+            until=command.terms.until,
+            part=command.terms.part,
         )
         return Plan(EVENT, (OpenRestriction(state.property_id, contents),))
     opened = OpenRight(state.property_id, command.kind, command.party_id, None, terms=command.terms)
@@ -57,6 +62,16 @@ def _require_terms(command: GrantRight, today: date) -> None:
         raise InvalidInput("Only an heir's ownership has a day to dispose by.", code="terms-do-not-fit")
     require_whole_money(terms.rent, terms.rent_currency)
     _require_rent(command.kind, terms)
+
+
+def _require_dominant(command: GrantRight) -> None:
+    if command.benefits_property_id is None:
+        return
+    if command.kind != SERVITUDE or command.benefits_property_id == command.property_id:
+        raise InvalidInput(
+            "Only a servitude is for another property, and that one is not burdened by it.",
+            code="terms-do-not-fit",
+        )
 
 
 def _require_rent(kind: str, terms: Terms) -> None:

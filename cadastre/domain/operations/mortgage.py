@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Final
+from uuid import UUID
 
 from cadastre.domain.commands import AssignMortgage, ChangeRanks, RegisterMortgage
 from cadastre.domain.operations.entries import find_restriction, require_whole_money
 from cadastre.domain.plan import EndRestriction, OpenRestriction, Plan
 from cadastre.domain.property_state import PropertyState, RestrictionState
-from cadastre.kernel.errors import InvalidInput
+from cadastre.kernel.errors import InvalidInput, RuleBroken
 
 REGISTERED: Final = "register.mortgage-registration"
 RANKED: Final = "register.mortgage-rank"
@@ -26,6 +27,8 @@ def plan_mortgage(command: RegisterMortgage, state: PropertyState, today: date) 
     ------
     InvalidInput
         It is no mortgage, or lacks creditor, amount or currency, or has a rank or term that cannot be.
+    RuleBroken
+        Somebody gives it who does not own the property, or has no share of his own to give.
     """
     contents = command.contents
     if contents.kind != "mortgage":
@@ -37,13 +40,52 @@ def plan_mortgage(command: RegisterMortgage, state: PropertyState, today: date) 
     require_whole_money(contents.amount, contents.currency)
     if contents.until is not None and contents.until < today:
         raise InvalidInput(f"The term ended on {contents.until}.", code="term-has-passed")
-    if contents.burdened is not None and contents.burdened not in {o.party_id for o in state.owners}:
-        raise InvalidInput(
-            "Only the share of an owner is mortgaged by itself.", code="burdened-holds-nothing"
-        )
+    _require_owners(command, state)
     rank = contents.rank if contents.rank is not None else _next_rank(state)
     _require_rank(rank)
     return Plan(REGISTERED, (OpenRestriction(state.property_id, replace(contents, rank=rank)),))
+
+
+def name_mortgagors(
+    command: RegisterMortgage, state: PropertyState, persons: Mapping[UUID, UUID]
+) -> RegisterMortgage:
+    """Let a mortgagor act for the record under which he owns, when records of one person were merged."""
+    owned = {persons[owner.party_id]: owner.party_id for owner in state.owners}
+    burdened = command.contents.burdened
+    named = {party: owned.get(persons[party], party) for party in command.mortgagors}
+    contents = replace(command.contents, burdened=burdened and named.get(burdened, burdened))
+    return replace(command, contents=contents, mortgagors=tuple(named.values()))
+
+
+def _require_owners(command: RegisterMortgage, state: PropertyState) -> None:
+    """Require that owners give the mortgage: all of them the whole, or one of them a share that is his own.
+
+    In joint ownership nobody has a share until it is set apart, so only all of them together mortgage.
+    """
+    owners = {owner.party_id: owner.share for owner in state.owners}
+    given, burdened = set(command.mortgagors), command.contents.burdened
+    if not given <= owners.keys():
+        raise RuleBroken(
+            f"Whoever mortgages property {state.register_number} does not own it.",
+            code="mortgagor-not-owner",
+            rule="mortgagor-not-owner",
+            register_number=state.register_number,
+        )
+    if burdened is not None and burdened not in owners:
+        raise InvalidInput(
+            "Only the share of an owner is mortgaged by itself.", code="burdened-holds-nothing"
+        )
+    if burdened is not None and len(owners) > 1 and owners[burdened] is None:
+        raise RuleBroken(
+            "In joint ownership no share is set apart; all owners mortgage the whole together.",
+            code="joint-share-not-mortgaged",
+            rule="joint-share-not-mortgaged",
+            register_number=state.register_number,
+        )
+    if len(given) > 1 and given != owners.keys():
+        raise InvalidInput(
+            "Some owners mortgage their shares; apply for each share by itself.", code="one-share-at-a-time"
+        )
 
 
 def plan_ranks(command: ChangeRanks, state: PropertyState, today: date) -> Plan:
@@ -127,4 +169,12 @@ def _require_distinct(state: PropertyState, wanted: Mapping[int, int]) -> None:
         raise InvalidInput("Two mortgages would have the same rank.", code="mortgage-rank-repeated")
 
 
-__all__ = ["ASSIGNED", "RANKED", "REGISTERED", "plan_assignment", "plan_mortgage", "plan_ranks"]
+__all__ = [
+    "ASSIGNED",
+    "RANKED",
+    "REGISTERED",
+    "name_mortgagors",
+    "plan_assignment",
+    "plan_mortgage",
+    "plan_ranks",
+]

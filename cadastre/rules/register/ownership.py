@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import combinations
 from typing import Final
+
+from shapely import Polygon
 
 from cadastre.domain.commands import FirstRegistration, Taking, Transfer
 from cadastre.domain.property_state import PropertyState
@@ -15,6 +18,8 @@ from cadastre.rules.outcome import Holding, Section
 from cadastre.rules.proposal import Proposal
 
 _OWNING: Final = ("ownership", "future_ownership")
+PART_SLACK_M2: Final = 0.01
+"""How far two parts of one plot may reach into each other: what a corner rounded to a millimetre makes."""
 _DWELLINGS: Final = frozenset({"flat", "individual_house", "garden_house"})
 
 
@@ -43,17 +48,33 @@ def check_joint_mixed(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]
 
 
 def check_holder_repeated(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
-    """One holder has one entry of a kind in a section, also when two records stand for him."""
+    """One holder has one entry of a kind in a section, also when two records stand for him.
+
+    Of leases and the like he may have several, each of a part of the ground of its own.
+    """
     for section in proposal.outcome.open_sections:
         counted = Counter((right.kind, proposal.person(right.party_id)) for right in section.rights)
         for (kind, holder), count in counted.items():
-            if count > 1:
+            parts = [
+                right.terms.part
+                for right in section.rights
+                if (right.kind, proposal.person(right.party_id)) == (kind, holder)
+            ]
+            if count > 1 and not _are_apart(parts):
                 yield Fault(
                     proposal.name_of(section.ref),
                     Fraction(count),
                     Fraction(1),
                     {"holder": str(holder), "kind": kind},
                 )
+
+
+def _are_apart(parts: Sequence[Polygon | None]) -> bool:
+    """Tell whether each is a part of the ground and none reaches into another by more than its edge."""
+    shapes = [part for part in parts if part is not None]
+    return len(shapes) == len(parts) and all(
+        one.intersection(other).area <= PART_SLACK_M2 for one, other in combinations(shapes, 2)
+    )
 
 
 def check_section_without_right(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
