@@ -41,15 +41,16 @@ class PreparedQuery:
     sql: str
 
 
-def prepared_query(query: Select[Any]) -> PreparedQuery:
+@cache
+def written(query: Select[Any]) -> PreparedQuery:
     """Write a composed query out, once: composing one anew costs more than asking it.
 
     Its bind parameters without a value are given when it is asked; the others stay as they are. Rows hold
     geometry as EWKB.
     """
-    written = query.compile(dialect=postgresql.dialect(paramstyle="pyformat"))  # type: ignore[no-untyped-call]
-    sql = str(written)
-    for name, value in written.params.items():
+    compiled = query.compile(dialect=postgresql.dialect(paramstyle="pyformat"))  # type: ignore[no-untyped-call]
+    sql = str(compiled)
+    for name, value in compiled.params.items():
         if value is not None:
             literal = adapt(value).getquoted().decode().replace("%", "%%")
             sql = sql.replace(f"%({name})s", literal)
@@ -79,12 +80,22 @@ def carry_out(connection: Connection, statement: TextClause, values: Mapping[str
 def _sent(connection: Connection, statement: TextClause | PreparedQuery, values: Mapping[str, Any]) -> Any:
     sql = statement.sql if isinstance(statement, PreparedQuery) else _with_placeholders(statement.text)
     kept = _kept_of(connection)
+    cursor = _executed(connection, kept.sent_as(sql), values)
+    kept.keep()
+    return cursor
+
+
+def send(connection: Connection, sql: str) -> None:
+    """Send commands that give no rows and are never prepared, such as SET."""
+    _executed(connection, sql, None).close()
+
+
+def _executed(connection: Connection, sql: str, values: Mapping[str, Any] | None) -> Any:
     cursor: Any = connection.connection.cursor(cursor_factory=NamedTupleCursor)
     try:
-        cursor.execute(kept.sent_as(sql), values)
+        cursor.execute(sql, values)
     except psycopg2.Error as error:
         raise _told(connection, sql, values, error) from error
-    kept.keep()
     return cursor
 
 
@@ -148,7 +159,9 @@ class _Kept:
 
 
 def _kept_of(connection: Connection) -> _Kept:
-    kept: _Kept = connection.info.setdefault(_KEY, _Kept())
+    kept: _Kept | None = connection.info.get(_KEY)
+    if kept is None:
+        kept = connection.info[_KEY] = _Kept()
     return kept
 
 
@@ -192,4 +205,4 @@ def _keep(
         _kept_of(connection).keep()
 
 
-__all__ = ["PreparedQuery", "carry_out", "fetch", "install", "prepared", "prepared_query"]
+__all__ = ["PreparedQuery", "carry_out", "fetch", "install", "prepared", "send", "written"]

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cadastre.db.constraint_errors import meaning_of
-from cadastre.db.prepared import install
+from cadastre.db.prepared import install, send
 from cadastre.kernel.errors import Conflict, Fact, Unavailable
 
 T = TypeVar("T")
@@ -114,6 +114,7 @@ class Database:
                 if reconnected:
                     raise translate(gone.error) from gone.error
                 reconnected = True
+                self.engine.dispose()  # the others that were kept died with it
             except DBAPIError as error:
                 if _sqlstate(error) not in _RETRYABLE:
                     raise translate(error) from error
@@ -135,7 +136,7 @@ class Database:
         limit = f"SET LOCAL statement_timeout = {_TIMEOUT_MS[role.value]}"
         with self.engine.connect() as connection, connection.begin():
             try:
-                connection.exec_driver_sql(f"SET TRANSACTION {mode}; SET LOCAL ROLE {role.value}; {limit}")
+                send(connection, f"SET TRANSACTION {mode}; SET LOCAL ROLE {role.value}; {limit}")
             except DBAPIError as error:
                 if error.connection_invalidated:
                     raise _ConnectionGone(error) from error

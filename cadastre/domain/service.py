@@ -7,6 +7,7 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from cadastre.domain.codelist import Entry, load_codelist
@@ -89,6 +90,7 @@ days_5, days_2; not as 'days_1'.
         return found
 
 
+@lru_cache(maxsize=1024)
 def find_service(code: str, on: date) -> Service:
     """Give the service of a code in force on a day.
 

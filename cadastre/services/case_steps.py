@@ -84,9 +84,9 @@ class _Standing:
 
     connection: Connection
     case: Row[Any]
-    steps: Sequence[Row[Any]]
+    steps: Sequence[store.StandingStep]
     districts: Sequence[str]
-    properties: Sequence[Row[Any]]
+    properties: Sequence[store.StandingProperty]
     service: Service
     caller: Caller
     now: datetime
@@ -153,17 +153,17 @@ class StepDesk:
         return _taken(store.add_step(uow.connection, case_id, step, leaf))
 
     def _find(self, connection: Connection, case_id: UUID, order: StepOrder, caller: Caller) -> _Standing:
-        case = store.find_case(connection, case_id)
-        if case is None or not _may_act(case, order.kind, caller):
+        found = store.find_standing(connection, case_id)
+        if found is None or not _may_act(found.case, order.kind, caller):
             raise NotFound("There is no such case that you may take further.", code="case-not-found")
+        case, steps, properties = found
         received = case.received_at.astimezone(OFFICIAL_ZONE).date()
-        properties = store.list_case_properties(connection, case_id)
         objects = () if properties else list_objects(connection, case_id)
         standing = _Standing(
             connection=connection,
             case=case,
-            steps=store.list_steps(connection, case_id),
-            districts=[row.district_code for row in (*properties, *objects)],
+            steps=steps,
+            districts=[row.district_code for row in properties or objects],
             properties=properties,
             service=find_service(case.service, received),
             caller=caller,
@@ -257,7 +257,7 @@ def _prepare(standing: _Standing, order: StepOrder) -> NewStep:
 def _preparation_digest(standing: _Standing) -> bytes:
     """Give the digest of what the preparer had before him: papers, properties and their versions."""
     case_id = standing.case.case_id
-    report = {
+    report: dict[str, Any] = {
         "case": str(case_id),
         "documents": sorted(
             bytes(row.sha256).hex() for row in store.list_case_documents(standing.connection, case_id)
@@ -272,7 +272,8 @@ def _preparation_digest(standing: _Standing) -> bytes:
 def _suspend(standing: _Standing, order: StepOrder) -> NewStep:
     """Let the case rest on a ground, once on each, for at most its term; the applicant is told in time."""
     terms = find_suspension(_ground(order), standing.today)
-    before = [step.ground.partition(":")[0] for step in standing.steps if step.kind == StepKind.SUSPEND]
+    suspended = [step for step in standing.steps if step.kind == StepKind.SUSPEND]
+    before = [(step.ground or "").partition(":")[0] for step in suspended]
     if terms.code in before:
         raise RuleBroken(
             "The case has rested on this ground already; decide it, or name another ground.",

@@ -44,7 +44,6 @@ from cadastre.services.judged_terms import (
 )
 from cadastre.services.registration import Draft
 from cadastre.store.cases import get_payload, list_case_documents
-from cadastre.store.competence import list_districts_of
 from cadastre.store.judged_facts import Asked, JudgedFacts, gather_facts
 
 _CONSENTS: Final = {
@@ -100,6 +99,7 @@ def judge_matter(connection: Connection, stage: Stage, matter: Matter, today: da
     parties = set(_people(matter.states.values()))
     parties |= {party.party_id for party in matter.application.parties}
     buildings, units = list_buildings_asked(matter.commands, matter.states)
+    territorial = None if _is_for_every_office(stage, matter) else TERRITORIAL.get(matter.caller.role)
     asked = Asked(
         case_id=None if stage is Stage.INTAKE else matter.case_id,
         properties=tuple(matter.states),
@@ -110,17 +110,15 @@ def judge_matter(connection: Connection, stage: Stage, matter: Matter, today: da
         is_anything_restricted=any(state.restrictions for state in matter.states.values()),
         buildings=buildings,
         units=units,
+        acting=None if territorial is None else (territorial, matter.caller.subject, today),
     )
     facts = gather_facts(connection, asked, now)
-    return judge(_proposal(connection, stage, matter, facts, today, now))
+    return judge(_proposal(stage, matter, facts, today, now))
 
 
-def _proposal(
-    connection: Connection, stage: Stage, matter: Matter, facts: JudgedFacts, today: date, now: datetime
-) -> Proposal:
-    application, caller = matter.application, matter.caller
+def _proposal(stage: Stage, matter: Matter, facts: JudgedFacts, today: date, now: datetime) -> Proposal:
+    application = matter.application
     entry = load_codelist("services").entry_at(application.service, today)
-    territorial = None if _is_for_every_office(stage, matter) else TERRITORIAL.get(caller.role)
     own_notices = facts.own_notices | matter.notice_ids
     return Proposal(
         stage=stage,
@@ -162,9 +160,7 @@ def _proposal(
         building_stage=find_reached_stage(matter.commands) or find_stage(facts),
         identifiers=() if matter.order is None else tuple(list_identifiers(matter.order)),
         texts={} if matter.order is None else dict(list_texts(matter.order)),
-        competent_districts=(
-            None if territorial is None else list_districts_of(connection, territorial, caller.subject, today)
-        ),
+        competent_districts=facts.districts,
         confirm_by=facts.confirm_by,
     )
 

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from shapely import get_srid
 from sqlalchemy import Row
 
 from cadastre.domain.codelist import load_codelist
@@ -230,7 +231,7 @@ def _part(row: Row[Any]) -> PartView | None:
     if shape is None:
         return None
     area = Decimal(f"{compute_geodesic_area_m2(np.array([shape], dtype=object))[0]:.2f}")
-    return PartView(f"{area:.2f}", row.part_geom.srid, shape.wkt, json.loads(row.part_wgs84))
+    return PartView(f"{area:.2f}", int(get_srid(shape)), shape.wkt, json.loads(row.part_wgs84))
 
 
 def _money(amount: Decimal | None) -> str | None:

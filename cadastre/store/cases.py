@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, false, func, or_, select, text
@@ -216,6 +216,61 @@ _DOCUMENTS_OF_CASE = prepared("""
 """)
 
 
+_STANDING = prepared("""
+    SELECT f.case_id, f.service, f.applicant_subject, f.payload_sha256, j.received_at, j.office_code,
+           (SELECT json_agg(s ORDER BY s.step_number) FROM (
+               SELECT step_number, kind, state, actor, at, assignee, ground
+                 FROM registry.case_step WHERE case_id = f.case_id) AS s) AS steps,
+           (SELECT json_agg(p ORDER BY p.register_number) FROM (
+               SELECT p.property_id, p.register_number, p.district_code
+                 FROM registry.case_property c JOIN cadastre.property p USING (property_id)
+                WHERE c.case_id = f.case_id) AS p) AS properties
+      FROM registry.case_file f JOIN registry.registration_journal j USING (journal_number)
+     WHERE f.case_id = :case
+""")
+
+
+class StandingStep(NamedTuple):
+    """A step that a case has taken, as the next one asks about it."""
+
+    step_number: int
+    kind: str
+    state: str
+    actor: str
+    at: datetime
+    assignee: str | None
+    ground: str | None
+
+
+class StandingProperty(NamedTuple):
+    """A property of a case, as its steps ask about it."""
+
+    property_id: int
+    register_number: str
+    district_code: str
+
+
+class Standing(NamedTuple):
+    """A case with all that its next step asks about it, in one statement."""
+
+    case: Row[Any]
+    steps: Sequence[StandingStep]
+    properties: Sequence[StandingProperty]
+
+
+def find_standing(connection: Connection, case_id: UUID) -> Standing | None:
+    """Give how a case stands, or None."""
+    found = fetch(connection, _STANDING, {"case": case_id})
+    if not found:
+        return None
+    steps = [{**step, "at": datetime.fromisoformat(step["at"])} for step in found[0].steps]
+    return Standing(
+        found[0],
+        [StandingStep(**step) for step in steps],
+        [StandingProperty(**one) for one in found[0].properties or ()],
+    )
+
+
 def find_case(connection: Connection, case_id: UUID) -> Row[Any] | None:
     """Give a case with its journal entry, or None."""
     return next(iter(fetch(connection, _CASE, {"case": case_id})), None)
@@ -310,10 +365,14 @@ def list_cases(
 
 __all__ = [
     "NewStep",
+    "Standing",
+    "StandingProperty",
+    "StandingStep",
     "add_step",
     "find_case",
     "find_or_enter_party",
     "find_party_of_voen",
+    "find_standing",
     "get_payload",
     "keep_payload",
     "list_case_documents",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from cadastre.db.prepared import fetch, prepared
 from cadastre.store.subject_tables import competence
 
-_DISTRICTS = prepared("""
+COMPETENCE: Final = """
     WITH RECURSIVE given AS (
         SELECT c.district_code FROM registry.competence c
          WHERE c.kind = :kind AND c.subject = :subject AND c.superseded_leaf IS NULL
@@ -23,7 +23,9 @@ _DISTRICTS = prepared("""
     SELECT ARRAY(SELECT code FROM within) AS districts,
            EXISTS (SELECT FROM registry.competence c WHERE c.kind = :kind AND c.subject = :subject
                       AND c.superseded_leaf IS NULL) AS is_recorded
-""")
+"""
+"""Asks in which districts somebody (kind, subject) may act on a day, and whether that was ever recorded."""
+_DISTRICTS = prepared(COMPETENCE)
 _OFFICERS = prepared("""
     WITH RECURSIVE above AS (
         SELECT code, parent_code FROM cadastre.district WHERE code = :district
@@ -107,6 +109,7 @@ def list_competences(connection: Connection, subject: str | None) -> Sequence[Ro
 
 
 __all__ = [
+    "COMPETENCE",
     "close_competence",
     "insert_competence",
     "list_competences",

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, TextClause
 from cadastre.db.prepared import fetch, prepared
 from cadastre.domain.party import PartyKind
 from cadastre.domain.property_state import PartyState
+from cadastre.store.competence import COMPETENCE
 
 NO_CASE = UUID(int=0)
 Record = Mapping[str, Any]
@@ -33,6 +34,7 @@ class Part(StrEnum):
     CONFIRM_BY = "confirm_by"
     BUILDINGS = "buildings"
     HOLDINGS = "holdings"
+    COMPETENCE = "competence"
 
 
 _QUERIES: Final[Mapping[Part, str]] = MappingProxyType(
@@ -88,6 +90,7 @@ _QUERIES: Final[Mapping[Part, str]] = MappingProxyType(
                                             AND r.valid_to IS NULL
              WHERE b.building_id = ANY (CAST(:buildings AS bigint[]))
              ORDER BY r.right_id""",
+        Part.COMPETENCE: COMPETENCE,
     }
 )
 
@@ -96,7 +99,8 @@ _QUERIES: Final[Mapping[Part, str]] = MappingProxyType(
 class Asked:
     """What facts are about; ``case_id`` is None while the case is being filed, as it has no rows yet.
 
-    ``buildings`` and ``units`` are those whose stage, height or ground a rule of the operation asks for.
+    ``buildings`` and ``units`` are those whose stage, height or ground a rule of the operation asks for;
+    ``acting`` is whoever has a territory (as ``notary`` or ``registrar``), his account, and the day.
     """
 
     case_id: UUID | None
@@ -106,6 +110,7 @@ class Asked:
     is_anything_restricted: bool
     buildings: Sequence[int] = ()
     units: Sequence[int] = ()
+    acting: tuple[str, str, date] | None = None
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -120,6 +125,7 @@ class Asked:
             Part.CONFIRM_BY: self.is_anything_restricted,
             Part.BUILDINGS: bool(self.buildings or self.units),
             Part.HOLDINGS: bool(self.buildings),
+            Part.COMPETENCE: self.acting is not None,
         }
         return tuple(part for part, is_wanted in wanted.items() if is_wanted)
 
@@ -138,6 +144,7 @@ class JudgedFacts:
     confirm_by: Mapping[int, datetime] = field(default_factory=dict)
     buildings: Sequence[Record] = ()
     holdings: Sequence[Record] = ()
+    districts: frozenset[str] | None = None
 
 
 _DAYS: Final = frozenset({"born_on", "valid_from", "valid_to", "given_on", "until"})
@@ -170,6 +177,10 @@ def gather_facts(connection: Connection, asked: Asked, now: datetime) -> JudgedF
         },
         buildings=found.get(Part.BUILDINGS, ()),
         holdings=found.get(Part.HOLDINGS, ()),
+        districts=next(
+            (frozenset(one["districts"]) for one in found.get(Part.COMPETENCE, ()) if one["is_recorded"]),
+            None,
+        ),
     )
 
 
@@ -185,6 +196,7 @@ def _ask(
         "now": now,
         "buildings": list(asked.buildings),
         "units": list(asked.units),
+        **dict(zip(("kind", "subject", "on"), asked.acting or (None, None, None), strict=True)),
     }
     (row,) = fetch(connection, _statement(tuple(parts)), bound)
     return {part: [_typed(record) for record in getattr(row, part.value)] for part in parts}
@@ -208,6 +220,11 @@ def _typed(record: Record) -> Record:
     for name in _KEYS & typed.keys():
         typed[name] = None if typed[name] is None else UUID(typed[name])
     return typed
+
+
+def _districts(records: Sequence[Record]) -> frozenset[str] | None:
+    """Give where somebody may act; None when nothing was ever recorded."""
+    return next((frozenset(record["districts"]) for record in records if record["is_recorded"]), None)
 
 
 def _party(record: Record) -> PartyState:

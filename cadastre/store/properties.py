@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
+from cadastre.db.prepared import fetch, prepared, written
 from cadastre.domain.moment import Moment
 from cadastre.store.investigations import list_investigations
 from cadastre.store.paper_extracts import list_papers
@@ -23,10 +24,9 @@ from cadastre.store.property_land import (
 from cadastre.store.standing import begun, bound, ever, known, standing
 from cadastre.store.tables import parcel, property_, property_object
 
-_SECTION = (
-    select(property_, list_papers().label("papers"))
-    .where(property_.c.property_id == bindparam("property"), known(property_), begun(property_.c.opened_on))
-    .execution_options(prepared=True)
+_ID = prepared("SELECT property_id FROM cadastre.property WHERE register_number = :number")
+_SECTION = select(property_, list_papers().label("papers")).where(
+    property_.c.property_id == bindparam("property"), known(property_), begun(property_.c.opened_on)
 )
 _OF_PARCEL = (
     select(property_object.c.property_id)
@@ -55,8 +55,8 @@ class PropertyRows:
 
 def find_property_id(connection: Connection, register_number: str) -> int | None:
     """Identity of the property with this register number, whatever its state."""
-    query = select(property_.c.property_id).where(property_.c.register_number == register_number)
-    return connection.execute(query).scalar_one_or_none()
+    found = fetch(connection, _ID, {"number": register_number})
+    return found[0].property_id if found else None
 
 
 def list_properties_of_parcel(connection: Connection, cadastral_number: str) -> list[int]:
@@ -90,8 +90,8 @@ def is_parcel_number(connection: Connection, cadastral_number: str) -> bool:
 
 def find_property(connection: Connection, property_id: int, at: Moment) -> PropertyRows | None:
     """Everything registered on the property at a moment, or None when it was not registered then."""
-    found = connection.execute(_SECTION, bound(at, property=property_id)).one_or_none()
-    if found is None:
+    sections = fetch(connection, written(_SECTION), bound(at, property=property_id))
+    if not sections:
         return None
     objects = list_objects(connection, property_id, at)
     parcel_ids = [o.parcel_id for o in objects if o.parcel_id is not None]
@@ -100,7 +100,7 @@ def find_property(connection: Connection, property_id: int, at: Moment) -> Prope
     buildings = list_buildings(connection, building_ids, parcel_ids, at)
     around = [b.building_id for b in buildings if b.building_id not in building_ids]
     return PropertyRows(
-        property=found,
+        property=sections[0],
         parcels=list_parcels(connection, parcel_ids, at),
         buildings=buildings,
         units=list_units(connection, unit_ids, at),

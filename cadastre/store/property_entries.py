@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, func, literal_column, select
 
-from cadastre.db.prepared import prepared
+from cadastre.db.prepared import fetch, prepared, written
 from cadastre.domain.moment import Moment
 from cadastre.store.party_numbers import number_of
 from cadastre.store.registry_tables import case_file, registration
@@ -69,7 +69,6 @@ _RIGHTS = (
         property_right.c.registration_number,
         property_right.c.right_id,
     )
-    .execution_options(prepared=True)
 )
 _RESTRICTIONS = (
     select(
@@ -92,23 +91,22 @@ _RESTRICTIONS = (
     .order_by(
         restriction.c.registration_date, restriction.c.registration_number, restriction.c.restriction_id
     )
-    .execution_options(prepared=True)
 )
 
 
 def list_rights(connection: Connection, property_id: int, at: Moment) -> Sequence[Row[Any]]:
     """Rights with holder, basis and the journal number of their case, in the order of registration."""
-    return connection.execute(_RIGHTS, bound(at, property=property_id)).all()
+    return fetch(connection, written(_RIGHTS), bound(at, property=property_id))
 
 
 def list_restrictions(connection: Connection, property_id: int, at: Moment) -> Sequence[Row[Any]]:
     """Restrictions with whom and what they benefit and burden, in the order of registration."""
-    return connection.execute(_RESTRICTIONS, bound(at, property=property_id)).all()
+    return fetch(connection, written(_RESTRICTIONS), bound(at, property=property_id))
 
 
 def find_closing(connection: Connection, property_id: int, at: Moment) -> Row[Any] | None:
     """When and why the section was closed by then, and the numbers of the sections that came of it."""
-    return connection.execute(_CLOSING, bound(at, property=property_id)).one_or_none()
+    return next(iter(fetch(connection, _CLOSING, bound(at, property=property_id))), None)
 
 
 __all__ = ["find_closing", "list_restrictions", "list_rights"]

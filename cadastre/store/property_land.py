@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from geoalchemy2.shape import to_shape
-from shapely import Polygon
+from shapely import Polygon, from_wkb
 from sqlalchemy import Connection, Row, Select, bindparam, case, func, literal_column, or_, select
 
+from cadastre.db.prepared import fetch, written
 from cadastre.domain.moment import Moment
 from cadastre.store.standing import among, bound, ever, known, parcel_of_building, standing
 from cadastre.store.subject_tables import building_site
@@ -46,7 +46,6 @@ _OBJECTS = (
     select(property_object)
     .where(property_object.c.property_id == bindparam("property"), standing(property_object))
     .order_by(property_object.c.property_object_id)
-    .execution_options(prepared=True)
 )
 _PARCELS = (
     select(
@@ -60,7 +59,6 @@ _PARCELS = (
     .join(district, district.c.code == parcel.c.district_code)
     .where(among(parcel_version.c.parcel_id, "parcels"), ever(parcel_version), standing(parcel_version))
     .order_by(parcel.c.cadastral_number)
-    .execution_options(prepared=True)
 )
 _BUILDINGS: Select[Any] = (
     select(*(column for column in building.c if column.name != "parcel_id"), _stands_on.label("parcel_id"))
@@ -76,47 +74,44 @@ _BUILDINGS: Select[Any] = (
         standing(building),
     )
     .order_by(building.c.building_number)
-    .execution_options(prepared=True)
 )
-_OF_OTHERS = (
-    select(property_object.c.building_id)
-    .where(
-        among(property_object.c.building_id, "buildings"),
-        ever(property_object),
-        property_object.c.property_id != bindparam("property"),
-        standing(property_object),
-    )
-    .execution_options(prepared=True)
+_OF_OTHERS = select(property_object.c.building_id).where(
+    among(property_object.c.building_id, "buildings"),
+    ever(property_object),
+    property_object.c.property_id != bindparam("property"),
+    standing(property_object),
 )
-_land_of_unit = (
-    (parcel_version.c.parcel_id == parcel.c.parcel_id) & ever(parcel_version) & standing(parcel_version)
-)
-_UNITS = (
+_unit = (
     select(
         building_unit,
         building.c.floors,
-        _stands_on.label("parcel_id"),
         building.c.building_number,
-        parcel.c.cadastral_number,
-        parcel_version.c.address_text,
+        _stands_on.label("parcel_id"),
     )
     .join(building, (building.c.building_id == building_unit.c.building_id) & standing(building))
-    .outerjoin(parcel, parcel.c.parcel_id == _stands_on)
-    .outerjoin(parcel_version, _land_of_unit)
     .where(among(building_unit.c.unit_id, "units"), known(building_unit))
-    .order_by(building_unit.c.unit_number)
-    .execution_options(prepared=True)
+    .subquery()
 )
+# Asked for each unit: where a building stands cannot be foreseen, and joined to it all land would be read.
+_number_under = select(parcel.c.cadastral_number).where(parcel.c.parcel_id == _unit.c.parcel_id)
+_address_under = select(parcel_version.c.address_text).where(
+    parcel_version.c.parcel_id == _unit.c.parcel_id, ever(parcel_version), standing(parcel_version)
+)
+_UNITS = select(
+    _unit,
+    _number_under.scalar_subquery().label("cadastral_number"),
+    _address_under.scalar_subquery().label("address_text"),
+).order_by(_unit.c.unit_number)
 
 
 def list_objects(connection: Connection, property_id: int, at: Moment) -> Sequence[Row[Any]]:
     """Parcels, buildings and units that make up a property."""
-    return connection.execute(_OBJECTS, bound(at, property=property_id)).all()
+    return fetch(connection, written(_OBJECTS), bound(at, property=property_id))
 
 
 def list_parcels(connection: Connection, parcel_ids: list[int], at: Moment) -> Sequence[Row[Any]]:
     """Parcels as they stood, with their zone."""
-    return connection.execute(_PARCELS, bound(at, parcels=parcel_ids)).all() if parcel_ids else ()
+    return fetch(connection, written(_PARCELS), bound(at, parcels=parcel_ids)) if parcel_ids else ()
 
 
 def list_buildings(
@@ -125,7 +120,7 @@ def list_buildings(
     """Buildings of a property and those standing on its parcels, each with its parcel of then."""
     if not building_ids and not parcel_ids:
         return ()
-    return connection.execute(_BUILDINGS, bound(at, buildings=building_ids, parcels=parcel_ids)).all()
+    return fetch(connection, written(_BUILDINGS), bound(at, buildings=building_ids, parcels=parcel_ids))
 
 
 def list_of_others(
@@ -135,12 +130,12 @@ def list_of_others(
     if not building_ids:
         return frozenset()
     values = bound(at, buildings=building_ids, property=property_id)
-    return frozenset(connection.execute(_OF_OTHERS, values).scalars())
+    return frozenset(row.building_id for row in fetch(connection, written(_OF_OTHERS), values))
 
 
 def list_units(connection: Connection, unit_ids: list[int], at: Moment) -> Sequence[Row[Any]]:
     """Units of a property, each with its building as it stood and the land recorded under it."""
-    return connection.execute(_UNITS, bound(at, units=unit_ids)).all() if unit_ids else ()
+    return fetch(connection, written(_UNITS), bound(at, units=unit_ids)) if unit_ids else ()
 
 
 def polygon_of(row: Row[Any]) -> Polygon | None:
@@ -148,11 +143,11 @@ def polygon_of(row: Row[Any]) -> Polygon | None:
     return read_polygon(row.geom)
 
 
-def read_polygon(stored: object) -> Polygon | None:
-    """Read a stored polygon, in the UTM zone named by its SRID (easting, northing in metres)."""
+def read_polygon(stored: memoryview | None) -> Polygon | None:
+    """Read a stored polygon (EWKB), in the UTM zone named by its SRID (easting, northing in metres)."""
     if stored is None:
         return None
-    shape = to_shape(stored)  # type: ignore[arg-type]
+    shape = from_wkb(bytes(stored))
     if not isinstance(shape, Polygon):
         raise TypeError(f"legal geometry is a {shape.geom_type}")
     return shape

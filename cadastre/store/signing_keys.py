@@ -9,9 +9,10 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
+from cadastre.db.prepared import fetch, prepared
 from cadastre.domain.signed_contract import SignedContract, SigningKey
 
-_KEYS = text("""
+_KEYS = prepared("""
     SELECT kid, subject, public_key, valid_from, valid_to, revoked_at, revocation_reason
       FROM registry.signing_key
      WHERE superseded_leaf IS NULL AND (CAST(:subject AS text) IS NULL OR subject = :subject)
@@ -47,7 +48,7 @@ _SIGNER = text("""
 
 def list_signing_keys(connection: Connection, subject: str | None = None) -> list[SigningKey]:
     """Give every key of an account (or of all) as it stands now, ended ones too."""
-    rows = connection.execute(_KEYS, {"subject": subject})
+    rows = fetch(connection, _KEYS, {"subject": subject})
     return [
         SigningKey(row.kid, row.subject, bytes(row.public_key), row.valid_from, row.valid_to, row.revoked_at)
         for row in rows

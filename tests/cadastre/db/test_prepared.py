@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Text, bindparam, cast, func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from cadastre.db.prepared import prepared
+from cadastre.db.prepared import fetch, prepared, written
 from cadastre.db.unit_of_work import Database, UnitOfWork
 from tests.database import Database as MigratedCopy
 
@@ -77,12 +77,42 @@ def test_plans_that_no_longer_fit_are_made_anew(database: Database, fresh_databa
     assert list(database.run(lambda uow: uow.connection.execute(width).keys())) == ["width", "height"]
 
 
-def test_a_connection_that_died_meanwhile_is_replaced(
-    database: Database, fresh_database: MigratedCopy
-) -> None:
-    mine = database.run(lambda uow: uow.connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
-    killer = Database(fresh_database.superuser_url)
+def test_connections_that_died_meanwhile_are_replaced(fresh_database: MigratedCopy) -> None:
+    """As after a restart of the server: every kept one is dead, and the next caller notices nothing."""
+    database, killer = Database(fresh_database.app_url), Database(fresh_database.superuser_url)
+    pid = text("SELECT pg_backend_pid()")
+
+    def both(uow: UnitOfWork) -> list[int]:
+        other = database.run(lambda inner: int(inner.connection.execute(pid).scalar_one()))
+        return [int(uow.connection.execute(pid).scalar_one()), other]
+
+    mine = database.run(both)
+    assert len(set(mine)) == 2
     with killer.engine.begin() as connection:
-        connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": mine})
+        for process in mine:
+            connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": process})
     killer.close()
     assert database.run(lambda uow: _add(uow, 1, []))[0] == 2
+    database.close()
+
+
+def test_fetched_rows_are_those_of_a_result(database: Database) -> None:
+    values = {"one": 1, "names": ["ə"], "key": str(_KEY)}
+    (row,) = database.run(lambda uow: fetch(uow.connection, _SUM, values))
+    assert (row.sum, row.share, row.names) == (2, "100 %", ["ə"])
+    (again,) = database.run(lambda uow: fetch(uow.connection, _SUM, values | {"one": 2}))
+    assert again.sum == 3
+
+
+def test_a_composed_query_keeps_its_own_values(database: Database) -> None:
+    query = select(func.concat("50 %", ", ", cast(bindparam("what"), Text)).label("said"))
+    (row,) = database.run(lambda uow: fetch(uow.connection, written(query), {"what": "it's"}))
+    assert row.said == "50 %, it's"
+
+
+def test_what_a_fetched_statement_breaks_is_told_as_ever(database: Database) -> None:
+    quotient = prepared("SELECT 1 / CAST(:by AS integer) AS quotient")
+    with pytest.raises(DBAPIError, match="division by zero"):
+        database.run(lambda uow: fetch(uow.connection, quotient, {"by": 0}))
+    (row,) = database.run(lambda uow: fetch(uow.connection, quotient, {"by": 1}))
+    assert row.quotient == 1

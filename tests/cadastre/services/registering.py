@@ -146,7 +146,8 @@ class Office:
 def _line(row: Any) -> str:
     """A row as far as a reader sees it: whether and when it was closed since is not part of the view."""
     hidden = {"superseded_leaf"}
-    return repr({name: str(value) for name, value in row._mapping.items() if name not in hidden})
+    values = {name: value for name, value in row._asdict().items() if name not in hidden}
+    return repr({k: bytes(v) if isinstance(v, memoryview) else str(v) for k, v in values.items()})
 
 
 __all__ = ["DAY", "DECIDER", "Office", "approve"]
