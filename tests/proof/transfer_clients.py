@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
@@ -26,10 +27,10 @@ Next = tuple[str, Mapping[str, Any]]
 class Client:
     """Asks under a key that is on the disk, repeats until it is told, and writes down what it was told."""
 
-    def __init__(self, ground: Ground, number: int, folder: Path, life: int) -> None:
+    def __init__(self, ground: Ground, number: int, folder: Path, life: int, falters: int) -> None:
         self.ground, self.number = ground, number
         self.window, self.chance = Window(ground, number), random.Random(f"{number}-{life}")
-        self.pause = threading.Event()
+        self.pause, self.falters = threading.Event(), falters
         path = folder / f"client-{number}.log"
         book = read_book(path)
         self.transfers = 0
@@ -145,6 +146,8 @@ class Client:
             self.pen.refused(asked.key, code)
             acts[-1] = replace(asked, refused=code)
         else:
+            if self.chance.randrange(self.falters) == 0:
+                os.kill(os.getpid(), signal.SIGKILL)  # the worst moment: it is done, and nobody will know
             self.pen.told(asked.key, told)
             acts[-1] = replace(asked, told=told)
 
@@ -184,11 +187,14 @@ def _require_parent() -> None:
         raise SystemExit("whoever started this client is gone")
 
 
-def live(ground: Ground, number: int, folder: Path, life: int) -> None:
-    """Entry of a client process; what ends it other than a kill is in its file of errors."""
+def live(ground: Ground, number: int, folder: Path, life: int, falters: int) -> None:
+    """Entry of a client process; what ends it other than a kill is in its file of errors.
+
+    One of ``falters`` answers kills it before the answer is written down.
+    """
     with (folder / f"client-{number}.err").open("w") as stream:
         os.dup2(stream.fileno(), 2)
-    Client(ground, number, folder, life).run()
+    Client(ground, number, folder, life, falters).run()
 
 
 __all__ = ["live"]

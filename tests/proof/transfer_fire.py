@@ -30,13 +30,17 @@ RECOVERY_S = 60
 
 @dataclass(frozen=True)
 class Plan:
-    """How many transfers are brought to an end, by how many clients, and after how many of them who is killed."""
+    """How many transfers are brought to an end, by how many clients, and after how many of them who is killed.
+
+    Of ``falters`` answers one kills its client before he has written it down.
+    """
 
     transfers: int
     clients: int = 16
     client_every: int = 200
     backend_every: int = 2_000
     server_every: int = 5_000
+    falters: int = 200
     patience_s: float = 180.0
     """Without one transfer brought to an end in this time, the run has failed."""
 
@@ -90,8 +94,10 @@ class Fire:
                 continue
             if process is not None and process.exitcode != -signal.SIGKILL:
                 raise AssertionError((self.folder / f"client-{number}.err").read_text())
+            if process is not None:
+                self.killed["client with an answer"] += 1
             self.lives[number] += 1
-            arguments = (self.ground, number, self.folder, self.lives[number])
+            arguments = (self.ground, number, self.folder, self.lives[number], self.plan.falters)
             self.alive[number] = self.spawner.Process(target=live, args=arguments, daemon=True)
             self.alive[number].start()
 
@@ -114,7 +120,7 @@ class Fire:
         elif _passed(before, self.done, self.plan.backend_every):
             self._kill_backend()
         if _passed(before, self.done, self.plan.client_every):
-            victim = self.chance.choice(list(self.alive.values()))
+            victim = self.alive.pop(self.chance.choice(list(self.alive)))
             victim.kill()
             victim.join()
             self.killed["client"] += 1
