@@ -44,7 +44,7 @@ from cadastre.services.case_intake import (
     require_sections,
     take_in,
 )
-from cadastre.services.first import enter_named, names_objects, read_case
+from cadastre.services.first import enter_named, names_objects, read_case, require_own_holder
 from cadastre.services.judgement import Matter, judge_matter
 from cadastre.services.priority import require_priority
 from cadastre.services.signing import keep_signature, require_signature
@@ -209,6 +209,7 @@ def _open(
     require_priority(connection, named, intake.service, caller.subject)
     objects = None
     if names_objects(intake.service.operation, ids):
+        require_own_holder(caller, intake.order.parties)
         objects = enter_named(connection, intake.order.terms)
     if objects is not None:
         _require_territory(connection, intake, caller, [objects[1].district_code], today)

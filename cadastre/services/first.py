@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sized
+from collections.abc import Iterable, Mapping, Sized
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Connection
 
+from cadastre.domain.caller import Caller, CallerRole
 from cadastre.domain.commands import Command
 from cadastre.domain.filed_command import read_commands
 from cadastre.domain.filed_paper import split_paper
-from cadastre.domain.filing import FiledApplication
+from cadastre.domain.filing import CasePartyRole, FiledApplication, NamedParty
 from cadastre.domain.first_objects import FirstObjects, Found, ObjectNames, read_object_names
 from cadastre.domain.property_state import PropertyState
 from cadastre.domain.service import BASIS
-from cadastre.kernel.errors import InvalidInput
+from cadastre.kernel.errors import Denied, InvalidInput
 from cadastre.store import first_objects as store
 
 _FIRST: Final = "first_registration"
@@ -26,6 +27,29 @@ _CONVERSION: Final = "paper_conversion"
 def names_objects(operation: str, properties: Sized) -> bool:
     """Tell whether an application names objects by numbers of their own."""
     return operation == _FIRST or (operation == _CONVERSION and not properties)
+
+
+def require_own_holder(caller: Caller, parties: Iterable[NamedParty]) -> None:
+    """Refuse an owner who applies for others only: what the answer tells of them is none of his business.
+
+    Raises
+    ------
+    Denied
+        No holder of the application has the number that his account is vouched for by.
+    """
+    if caller.role is not CallerRole.OWNER:
+        return
+    own = [
+        party
+        for party in parties
+        if party.role is CasePartyRole.HOLDER
+        and ((caller.fin and party.fin == caller.fin) or (caller.voen and party.voen == caller.voen))
+    ]
+    if not own:
+        raise Denied(
+            "You apply for what is to be yours; who acts for others applies at a notary or at the office.",
+            code="not-own-object",
+        )
 
 
 def enter_named(connection: Connection, terms: Mapping[str, object]) -> tuple[ObjectNames, FirstObjects]:
@@ -95,4 +119,4 @@ def _find_buildings(connection: Connection, application: FiledApplication) -> Fo
     return Found(buildings=store.find_unfinished(connection, application.property_ids))
 
 
-__all__ = ["enter_named", "names_objects", "read_case"]
+__all__ = ["enter_named", "names_objects", "read_case", "require_own_holder"]
