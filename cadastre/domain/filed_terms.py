@@ -82,6 +82,13 @@ def read_number(value: Any, key: str) -> Decimal | None:
     return number
 
 
+def read_whole(value: Any, key: str) -> int:
+    """Read a whole number."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise InvalidInput(f"{key} is a whole number.", code="term-malformed", term=key)
+    return value
+
+
 def list_objects(filed: FiledTerms, key: str, *required: str) -> list[Mapping[str, Any]]:
     """Give a term that is a list of objects, each with the keys required."""
     found = filed.need(key)
@@ -89,6 +96,8 @@ def list_objects(filed: FiledTerms, key: str, *required: str) -> list[Mapping[st
         isinstance(item, dict) and all(item.get(name) is not None for name in required) for item in found
     ):
         raise InvalidInput(f"{key} is a list, each with {', '.join(required)}.", code="term-malformed")
+    if not found:
+        raise InvalidInput(f"{key} is empty.", code="term-missing", term=key)
     return found
 
 
@@ -125,11 +134,11 @@ def find_parcel_id(sections: Iterable[PropertyState], number: str) -> int:
     raise InvalidInput(f"No parcel {number} belongs to these properties.", code="parcel-not-in-case")
 
 
-def read_polygon(text: str, key: str) -> Polygon:
+def read_polygon(text: Any, key: str) -> Polygon:
     """Read a polygon from WKT, in metres of the district's UTM zone."""
     try:
-        shape = shapely.from_wkt(text)
-    except (shapely.GEOSException, TypeError):
+        shape = shapely.from_wkt(text) if isinstance(text, str) else None
+    except (shapely.GEOSException, ValueError):
         shape = None
     if not isinstance(shape, Polygon) or shape.is_empty:
         raise InvalidInput(f"{key} is no polygon in WKT.", code="term-malformed", term=key)
@@ -145,4 +154,5 @@ __all__ = [
     "read_day",
     "read_number",
     "read_polygon",
+    "read_whole",
 ]
