@@ -7,8 +7,7 @@ labels in :mod:`cadastre.extract.statement`.  Units and precision:
 * coordinates are grid coordinates in metres of the parcel's legal UTM zone,
   ``northing`` first, floats as they come from the geometry; the statement
   rounds them to the millimetre (half even);
-* instants are aware ``datetime`` values; the statement writes them in
-  Azerbaijan time with offset.
+* instants are aware ``datetime`` values, written in Azerbaijan time with offset.
 """
 
 from __future__ import annotations
