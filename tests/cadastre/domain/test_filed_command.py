@@ -54,6 +54,7 @@ from cadastre.kernel.errors import Denied, InvalidInput
 
 DAY = date(2026, 1, 5)
 ANN, BOB, CEM = (UUID(int=n) for n in (1, 2, 3))
+RENT = {"rent": "10", "rent_currency": "AZN", "rent_period": "month"}
 SQUARE = "POLYGON ((0 0, 0 10, 10 10, 10 0, 0 0))"
 
 OWNED = RightState(5, "ownership", ANN, WHOLE, "2324000001", DAY, DAY, None)
@@ -142,7 +143,7 @@ def test_entries_are_named_by_their_registration_numbers() -> None:
 
 
 def test_grants_acts_and_land() -> None:
-    lease = command("grant", filed("lease", (CasePartyRole.LESSEE, BOB), rent="10", rent_currency="AZN"))
+    lease = command("grant", filed("lease", (CasePartyRole.LESSEE, BOB), **RENT))
     assert isinstance(lease, GrantRight)
     assert (lease.kind, lease.party_id, lease.terms.rent) == ("lease", BOB, Decimal(10))
     use = command("grant", filed("use", (CasePartyRole.HOLDER, BOB), kind="temporary_use", part=SQUARE))
