@@ -18,7 +18,7 @@ from cadastre.domain.case_effects import (
     PlacedRight,
 )
 from cadastre.kernel.errors import RuleBroken
-from cadastre.store.case_rows import CaseRows, read_case_rows, stands
+from cadastre.store.case_rows import CaseRows, read_case_rows, split
 from cadastre.store.states import read_restriction, read_right
 
 _LINEAGE = text("""
@@ -78,8 +78,9 @@ def read_effects(connection: Connection, case_ids: Sequence[UUID]) -> CaseEffect
     rows = read_case_rows(connection, case_ids)
     direct = _list_dependants(connection, rows)
     chain = _follow(connection, case_ids, direct)
-    if chain and _is_undone(connection, direct, chain):
-        return _effects(connection, read_case_rows(connection, [*case_ids, *chain]))
+    undone = _find_undone(connection, case_ids, chain) if chain else None
+    if undone is not None:
+        return _effects(connection, read_case_rows(connection, [*case_ids, *undone]))
     ordered = sorted(chain.values(), key=lambda each: each.journal_number)
     return replace(_effects(connection, rows), dependants=tuple(ordered))
 
@@ -96,39 +97,39 @@ def _follow(
     return found
 
 
-def _is_undone(connection: Connection, direct: Sequence[Dependant], chain: Mapping[UUID, Dependant]) -> bool:
-    """Tell whether every case of a chain was cancelled within it, and no cancellation reaches beyond it."""
-    if any(each.service == _CANCELLATION for each in direct):
-        return False  # what is to be cancelled was cancelled itself
-    rows = {case_id: read_case_rows(connection, [case_id]) for case_id in chain}
-    undoing = {
-        leaf for key, found in rows.items() if chain[key].service == _CANCELLATION for leaf in found.leaves
-    }
-    theirs = {leaf for found in rows.values() for leaf in found.leaves}
-    return all(
-        found.earlier <= theirs
-        if chain[key].service == _CANCELLATION
-        else not found.has_standing and found.later <= undoing
-        for key, found in rows.items()
-    )
+def _find_undone(
+    connection: Connection, case_ids: Sequence[UUID], chain: Mapping[UUID, Dependant]
+) -> list[UUID] | None:
+    """Give the chain with all that its cancellations had cancelled, if together they come to nothing."""
+    found = {case_id: each.service for case_id, each in chain.items()}
+    fresh = dict(found)
+    while fresh:
+        undoing = [case_id for case_id, service in fresh.items() if service == _CANCELLATION]
+        leaves = read_case_rows(connection, undoing).earlier if undoing else set()
+        rows = connection.execute(_CASES, {"leaves": sorted(leaves)}).all()
+        fresh = {row.case_id: row.service for row in rows if row.case_id not in found}
+        if fresh.keys() & set(case_ids):
+            return None  # what is to be cancelled was cancelled itself
+        found |= fresh
+    return list(found) if read_case_rows(connection, list(found)).changes_nothing else None
 
 
 def _effects(connection: Connection, rows: CaseRows) -> CaseEffects:
-    standing = [row.id for row in rows.versions if stands(row)]
-    former = [row.id for row in rows.versions if not row.is_theirs]
+    rights, restrictions, memberships, versions = map(
+        split, (rows.rights, rows.restrictions, rows.memberships, rows.versions)
+    )
+    standing, former = ([row.id for row in part] for part in versions)
     return CaseEffects(
-        rights=tuple(_placed_right(row) for row in rows.rights if stands(row)),
-        former_rights=tuple(_placed_right(row) for row in rows.rights if not row.is_theirs),
-        restrictions=tuple(_placed_restriction(row) for row in rows.restrictions if stands(row)),
-        former_restrictions=tuple(_placed_restriction(row) for row in rows.restrictions if not row.is_theirs),
-        memberships=tuple(row.id for row in rows.memberships if stands(row)),
-        former_memberships=tuple(row.id for row in rows.memberships if not row.is_theirs),
+        rights=tuple(map(_placed_right, rights[0])),
+        former_rights=tuple(map(_placed_right, rights[1])),
+        restrictions=tuple(map(_placed_restriction, restrictions[0])),
+        former_restrictions=tuple(map(_placed_restriction, restrictions[1])),
+        memberships=tuple(row.id for row in memberships[0]),
+        former_memberships=tuple(row.id for row in memberships[1]),
         versions=tuple(standing),
         former_versions=_former_versions(connection, former, standing, rows.leaves),
         opened=rows.opened,
-        closed=tuple(
-            row.property_id for row in rows.sections if row.closed_by in rows.leaves and not row.is_theirs
-        ),
+        closed=rows.closed,
     )
 
 

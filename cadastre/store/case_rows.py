@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
@@ -50,6 +51,8 @@ _RESTRICTIONS = text("""
 """)
 _MEMBERSHIPS = text("""
     SELECT o.property_object_id AS id, o.property_id, o.recorded_leaf, o.superseded_leaf,
+           (to_jsonb(o) - ARRAY['property_object_id', 'recorded_leaf', 'superseded_leaf', 'load_id'])::text
+               AS contents,
            coalesce(o.recorded_leaf = ANY (CAST(:leaves AS bigint[])), false) AS is_theirs
       FROM cadastre.property_object o
      WHERE o.property_id = ANY (CAST(:properties AS bigint[]))
@@ -63,14 +66,14 @@ _VERSIONS = text("""
         SELECT DISTINCT parcel_id FROM cadastre.property_object
          WHERE property_id = ANY (CAST(:properties AS bigint[])) AND parcel_id IS NOT NULL),
     version AS (
-        SELECT v.version_id, v.recorded_leaf, v.superseded_leaf
-          FROM land JOIN cadastre.parcel_version v USING (parcel_id)
+        SELECT v.* FROM land JOIN cadastre.parcel_version v USING (parcel_id)
          WHERE v.superseded_leaf IS NULL AND v.valid_to IS NULL
          UNION ALL
-        SELECT v.version_id, v.recorded_leaf, v.superseded_leaf
-          FROM land JOIN cadastre.parcel_version v USING (parcel_id)
+        SELECT v.* FROM land JOIN cadastre.parcel_version v USING (parcel_id)
          WHERE v.superseded_leaf IS NOT NULL OR v.valid_to IS NOT NULL)
     SELECT v.version_id AS id, v.recorded_leaf, v.superseded_leaf,
+           (to_jsonb(v) - ARRAY['version_id', 'recorded_leaf', 'superseded_leaf', 'load_id'])::text
+               AS contents,
            coalesce(v.recorded_leaf = ANY (CAST(:leaves AS bigint[])), false) AS is_theirs
       FROM version v
      WHERE v.recorded_leaf = ANY (CAST(:leaves AS bigint[]))
@@ -86,6 +89,22 @@ _SECTIONS = text("""
      WHERE p.property_id = ANY (CAST(:properties AS bigint[]))
      ORDER BY p.property_id
 """)
+
+
+_OWN: Final = frozenset(
+    {
+        "right_id",
+        "restriction_id",
+        "continues_right_id",
+        "continues_restriction_id",
+        "recorded_leaf",
+        "superseded_leaf",
+        "case_id",
+        "load_id",
+        "is_theirs",
+    }
+)
+"""What two rows that say the same may differ in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +145,52 @@ class CaseRows:
         return {row.recorded_leaf for row in self._all() if not row.is_theirs}
 
     @property
-    def has_standing(self) -> bool:
-        """Whether anything that they entered stands."""
-        return any(stands(row) for row in self._all()) or bool(self.opened)
+    def closed(self) -> tuple[int, ...]:
+        """Sections of others that the cases closed and that are closed."""
+        return tuple(
+            row.property_id for row in self.sections if row.closed_by in self.leaves and not row.is_theirs
+        )
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether all that they did comes to nothing: what they closed stands again, word for word."""
+        is_idle = all(not to_void and not to_restore for to_void, to_restore in map(split, self._kinds()))
+        return is_idle and not self.opened and not self.closed
 
     def _all(self) -> Iterator[Row[Any]]:
-        for rows in (self.rights, self.restrictions, self.memberships, self.versions):
+        for rows in self._kinds():
             yield from rows
+
+    def _kinds(self) -> tuple[Sequence[Row[Any]], ...]:
+        return self.rights, self.restrictions, self.memberships, self.versions
+
+
+def split(rows: Sequence[Row[Any]]) -> tuple[list[Row[Any]], list[Row[Any]]]:
+    """Give the rows that undoing the cases voids, and those that it restores.
+
+    A row that stands and says what one of those to be restored says is left alone, and so is that one.
+    """
+    to_void = [row for row in rows if stands(row)]
+    to_restore = [row for row in rows if not row.is_theirs]
+    alike = Counter(map(_contents, to_void)) & Counter(map(_contents, to_restore))
+    return _leave_out(to_void, alike), _leave_out(to_restore, alike)
+
+
+def _leave_out(rows: list[Row[Any]], alike: Counter[str]) -> list[Row[Any]]:
+    left, kept = Counter(alike), []
+    for row in rows:
+        said = _contents(row)
+        if left[said] > 0:
+            left[said] -= 1
+        else:
+            kept.append(row)
+    return kept
+
+
+def _contents(row: Row[Any]) -> str:
+    """Give what a row says, whichever row says it."""
+    record = row._asdict()
+    return str(record.get("contents") or {name: record[name] for name in record if name not in _OWN})
 
 
 def stands(row: Row[Any]) -> bool:
@@ -187,4 +245,10 @@ def _leaves(connection: Connection, case_ids: Sequence[UUID]) -> list[int]:
     return sorted(found.values())
 
 
-__all__ = ["CaseRows", "list_past_of_right", "list_properties_of_cases", "read_case_rows", "stands"]
+__all__ = [
+    "CaseRows",
+    "list_past_of_right",
+    "list_properties_of_cases",
+    "read_case_rows",
+    "split",
+]

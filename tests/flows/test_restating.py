@@ -194,12 +194,17 @@ def test_a_cancelled_sale_gives_the_seller_back(
     before = entry_of(notary, number)
     case = sell(notary, officers, number)
     assert rights_of(notary, number) == [(BUYER["name"], "1/1")]
+    sold_at = notary.get(f"/v1/properties/{number}?purpose=disposal").json()["ledger_index"]
     require_problem(
         apply(officers, "cancellation", number, basis="court_decision", terms={"case_id": "x"}), 400
     )
     done(officers, "cancellation", number, basis="court_decision", terms={"case_id": case})
     assert rights_of(notary, number) == [(OWNER["name"], "1/1")]
     assert entry_of(notary, number) == before
+    known = notary.get(f"/v1/properties/{number}?purpose=disposal&known_at={sold_at}").json()
+    assert [right["party_name"] for right in known["rights"]] == [BUYER["name"]], "as it was known then"
+    long_ago = notary.get(f"/v1/properties/{number}?purpose=disposal&as_of=2025-01-01").json()
+    assert [right["party_name"] for right in long_ago["rights"]] == [OWNER["name"]]
 
 
 def test_a_court_applies_and_the_office_carries_it_out(

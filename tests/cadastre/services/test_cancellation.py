@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from decimal import Decimal
 from uuid import UUID
@@ -177,6 +178,35 @@ def test_a_cancellation_is_cancelled_in_its_turn(office: Office) -> None:
     cancel(office, (here,), undone)
     assert office.holdings(here) == {buyer: "1/1"}
     assert "Satıcı" in office.view(here, office.head(), DAY)
+
+
+def test_a_cancellation_and_a_resale_at_once_leave_one_truth(office: Office) -> None:
+    for _ in range(4):
+        seller, buyer, third = office.people("Satıcı", "Alıcı", "Üçüncü")
+        here = office.section({seller: (1, 1)})
+        sold = decided(office, "sale", sale(here, seller, buyer))
+        # an authority's case waits for nobody, so that either may come first
+        attempts = (
+            (office.file("court_transfer", here), sale(here, buyer, third)),
+            (office.file("cancellation", here), CancelEntries((here,), (sold,))),
+        )
+        outcomes: list[str] = []
+
+        def attempt(case: UUID, command: Command, told: list[str] = outcomes) -> None:
+            try:
+                office.decide(case, command)
+                told.append("done")
+            except CadastreError as error:
+                told.append(error.code)
+
+        threads = [threading.Thread(target=attempt, args=pair) for pair in attempts]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert outcomes.count("done") == 1, outcomes
+        assert set(outcomes) <= {"done", "giver-holds-no-right", "later-entries-rest-on-it"}
+        assert office.holdings(here) in ({seller: "1/1"}, {third: "1/1"})
 
 
 def test_what_was_never_registered_is_not_cancelled(office: Office) -> None:
