@@ -38,10 +38,12 @@ SCOPES: dict[Scope, frozenset[CallerRole]] = {
     Scope.READ_PROPERTY: _HOLDERS | _OFFICES | {CallerRole.AUDITOR},
     Scope.REQUEST_EXTRACT: _HOLDERS | _OFFICES,
     Scope.READ_EXTRACT: _HOLDERS | _OFFICES | {CallerRole.AUDITOR},
-    Scope.PUT_DOCUMENT: _HOLDERS | _OFFICES,
+    Scope.PUT_DOCUMENT: _HOLDERS | _OFFICES | {CallerRole.MUNICIPALITY, CallerRole.SURVEYOR},
     Scope.REPRESENT: frozenset({CallerRole.REGISTRAR, CallerRole.NOTARY}),
     Scope.LINK_PARTIES: frozenset({CallerRole.REGISTRAR}),
-    Scope.READ_DOCUMENT: _HOLDERS | _OFFICES | {CallerRole.AUDITOR},
+    Scope.READ_DOCUMENT: _HOLDERS
+    | _OFFICES
+    | {CallerRole.MUNICIPALITY, CallerRole.SURVEYOR, CallerRole.AUDITOR},
     Scope.FILE_APPLICATION: _HOLDERS | _OFFICES | {CallerRole.MUNICIPALITY, CallerRole.SURVEYOR},
     Scope.READ_APPLICATION: _HOLDERS
     | _OFFICES

@@ -12,6 +12,7 @@ import typer
 if TYPE_CHECKING:
     from api.composition import Rooms
     from cadastre.domain.caller import Caller
+    from cadastre.rules.engine import Report
 
 app = typer.Typer(help=__doc__, no_args_is_help=True)
 Token = Annotated[
@@ -51,6 +52,7 @@ def file_case(
         f"{filed.state.value}: journal number {filed.journal_number}, case {filed.case_id}, "
         f"due {filed.deadline.due_on}{doubt}, fee {filed.fee.amount} {filed.fee.currency}"
     )
+    _tell(filed.report)
     if filed.missing_documents:
         typer.echo(f"returned: these documents are missing: {', '.join(filed.missing_documents)}", err=True)
         return 1
@@ -129,6 +131,14 @@ def step(
         taken = rooms.desks.steps.take(case_id, order, caller)
     given = f", registration {', '.join(taken.registration_numbers)}" if taken.registration_numbers else ""
     typer.echo(f"{taken.state.value}: step {taken.step_number} of case {case_id}{given}")
+    _tell(taken.report)
+
+
+def _tell(report: Report | None) -> None:
+    """Say what the rules found and what did not stop the act, one line each."""
+    for item in () if report is None else report.judged:
+        told = item.tell("en")
+        typer.echo(f"{told['weight']} {told['rule']}: {told['text']} {told['what_to_do']}", err=True)
 
 
 def _caller(rooms: Rooms, token: str | None) -> Caller:
