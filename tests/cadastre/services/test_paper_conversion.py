@@ -172,7 +172,8 @@ class TestPaperOfWhichNoSectionTells:
     @pytest.mark.parametrize(
         ("terms", "code"),
         [
-            ({"entries": []}, "entries-misfit"),
+            ({"entries": []}, "term-missing"),
+            ({"entries": [*ENTRIES, *ENTRIES]}, "entries-misfit"),
             ({"entries": [{"registration_number": "2309000417"}]}, "term-malformed"),
             ({"entries": [{"registration_number": "17", "registration_date": "2009-03-02"}]}, None),
             (
