@@ -20,9 +20,10 @@ Outlines are WKT in metres of the district's UTM zone, easting first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
+from uuid import UUID
 
 from cadastre.domain.commands import (
     Acquisition,
@@ -53,7 +54,7 @@ from cadastre.domain.filed_terms import (
     read_polygon,
     read_whole,
 )
-from cadastre.domain.filing import CasePartyRole, FiledApplication
+from cadastre.domain.filing import CasePartyRole, FiledApplication, FiledParty
 from cadastre.domain.first_objects import Found
 from cadastre.domain.kept_values import require_keepable
 from cadastre.domain.property_state import Encumbrance, PropertyState, Terms
@@ -243,7 +244,7 @@ def _impose(filed: FiledTerms) -> Impose:
     contents = Encumbrance(
         kind=filed.application.service,
         beneficiary=creditors[0].party_id if creditors else None,
-        burdened=debtors[0].party_id if debtors else None,
+        burdened=_debtor(section, debtors),
         amount=filed.number("amount"),
         currency=filed.get("currency"),
         until=filed.day("until"),
@@ -251,6 +252,18 @@ def _impose(filed: FiledTerms) -> Impose:
     )
     entry = None if confirms is None else find_restriction_id(section, confirms)
     return Impose(section.property_id, contents, filed.get("urgent") is True, entry)
+
+
+def _debtor(section: PropertyState, debtors: Sequence[FiledParty]) -> UUID | None:
+    """Give whose right is burdened; one known by name only, whom nobody here is, burdens the whole.
+
+    The act binds the property that it names; the doubt is told, and who is meant is the court's to say.
+    """
+    if not debtors:
+        return None
+    debtor = debtors[0]
+    holds = any(right.party_id == debtor.party_id for right in section.rights)
+    return debtor.party_id if holds or debtor.is_numbered else None
 
 
 def _division(filed: FiledTerms) -> Divide:

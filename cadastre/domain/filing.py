@@ -78,6 +78,11 @@ class NamedParty:
     spouse: str | None = None
     born_on: date | None = None
 
+    @property
+    def is_numbered(self) -> bool:
+        """Tell whether it is named by a FIN or VOEN."""
+        return self.fin is not None or self.voen is not None
+
 
 @dataclass(frozen=True, slots=True)
 class NamedProperty:
@@ -135,6 +140,7 @@ class FiledParty:
     represented_by: UUID | None = None
     spouse: UUID | None = None
     born_on: date | None = None
+    is_numbered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +256,7 @@ def _write_party(
         "represented_by": _named_by_fin(party.represented_by, by_fin),
         "spouse": _named_by_fin(party.spouse, by_fin),
         "born_on": None if party.born_on is None else party.born_on.isoformat(),
+        "is_numbered": party.is_numbered,
     }
 
 
@@ -286,6 +293,7 @@ def read_filed(kept: Mapping[str, Any]) -> FiledApplication:
                 represented_by=_uuid(part["represented_by"]),
                 spouse=_uuid(part["spouse"]),
                 born_on=_day(part.get("born_on")),
+                is_numbered=part.get("is_numbered", True),
             )
             for part in kept["parties"]
         ),

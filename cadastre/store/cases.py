@@ -11,8 +11,9 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, false, func, or_, select, text
 
 from cadastre.db.prepared import carry_out, fetch, prepared
-from cadastre.domain.filing import NamedParty
+from cadastre.domain.filing import CasePartyRole, NamedParty
 from cadastre.kernel.errors import RuleBroken
+from cadastre.store.likely_holders import find_likely_holder
 from cadastre.store.registry_tables import (
     case_party,
     registration,
@@ -123,6 +124,8 @@ def find_or_enter_party(
     RuleBroken
         FIN and VOEN belong to two different parties.
     """
+    if named.role is CasePartyRole.DEBTOR and not named.is_numbered:
+        return _debtor(connection, named, property_ids, leaf)
     found = _find_parties(connection, named, property_ids)
     if not found:
         values = {
@@ -143,6 +146,18 @@ def find_or_enter_party(
             rule="party-numbers-conflict",
         )
     return found[0].party_id, tuple(_differences(found[0], named))
+
+
+def _debtor(
+    connection: Connection, named: NamedParty, property_ids: Sequence[int], leaf: int
+) -> tuple[UUID, tuple[str, ...]]:
+    """Give the holder whom a court or bailiff means without a number; it is always told as a doubt."""
+    likely = find_likely_holder(connection, named, property_ids)
+    if likely is not None:
+        return likely.party_id, ("party-matched-by-name", *_differences(likely, named))
+    values = {"kind": named.kind.value, "name": named.name, "fin": None, "voen": None}
+    entered = connection.execute(_INSERT_PARTY, {**values, "born_on": named.born_on, "leaf": leaf})
+    return UUID(str(entered.scalar_one())), ("debtor-not-identified",)
 
 
 def _find_parties(

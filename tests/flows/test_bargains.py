@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from tests.api.offices import post, put_scan
+from tests.api.offices import act, post, put_scan
 from tests.api.server import require_problem
 from tests.database import Database
 from tests.flows.test_applications import etag_of, file, notary, officers, step
@@ -211,3 +211,42 @@ class TestBankBeforeItsFirstMortgage:
         )
         assert filed.status_code == 201, filed.text
         require_problem(bank.get(read), 404)
+
+
+class TestDebtorKnownByName:
+    def arrest(
+        self, court: httpx.Client, number: str, name: str, born_on: str | None = None
+    ) -> httpx.Response:
+        debtor = {"role": "debtor", "kind": "natural", "name": name, "born_on": born_on}
+        return act(court, "arrest", number, parties=[debtor])
+
+    def test_one_holder_of_that_name_is_meant_and_that_is_told(
+        self, notary: httpx.Client, client_as: Sign, plant: Plant
+    ) -> None:
+        number = plant([(ALI, (1, 2)), (LEYLA, (1, 2))])
+        done = self.arrest(client_as("court", "court-1"), number, "Алы СЫНАГОВ", "1980-02-01")
+        assert done.status_code == 201, done.text
+        assert "debtor-not-identified" in done.json()["warnings"]
+        done = self.arrest(client_as("court", "court-1"), number, "ELİ SINAQOV", "1980-02-01")
+        assert done.status_code == 201, done.text
+        assert "party-matched-by-name" in done.json()["warnings"]
+        assert [entry["burdened"] for entry in entries(notary, number)] == [None, ALI["name"]]
+
+    def test_two_of_one_name_are_not_guessed_between(
+        self, notary: httpx.Client, client_as: Sign, plant: Plant
+    ) -> None:
+        namesake = {"name": ALI["name"], "fin": "8GH7J8K"}
+        number = plant([(ALI, (1, 2)), (namesake, (1, 2))])
+        done = self.arrest(client_as("court", "court-1"), number, ALI["name"])
+        assert done.status_code == 201, done.text
+        assert "debtor-not-identified" in done.json()["warnings"]
+        assert [entry["burdened"] for entry in entries(notary, number)] == [None]
+
+    def test_a_number_that_holds_nothing_here_is_refused(
+        self, notary: httpx.Client, client_as: Sign, plant: Plant
+    ) -> None:
+        number = plant([(ALI, (1, 1))])
+        debtor = {"role": "debtor", "kind": "natural", **STRANGER}
+        refused = act(client_as("court", "court-1"), "arrest", number, parties=[debtor])
+        require_problem(refused, 409, "debtor-holds-nothing")
+        assert entries(notary, number) == []

@@ -228,7 +228,8 @@ def test_what_is_kept_reads_back() -> None:
     )
     kept = read_filed(write_filed(order, [11], [ANN]))
     assert kept.property_ids == (11,)
-    assert kept.parties == (FiledParty(ANN, CasePartyRole.DISPOSER, Share(2, 4)),)
+    named = FiledParty(ANN, CasePartyRole.DISPOSER, Share(2, 4), is_numbered=False)
+    assert kept.parties == (named,)
     assert str(kept.parties[0].share) == "2/4"
 
 
