@@ -38,8 +38,17 @@ _STATES = prepared("""
                   WHERE o.property_id = p.property_id AND o.superseded_leaf IS NULL AND o.valid_to IS NULL
                   ORDER BY b.building_id) AS building_numbers,
            ARRAY(SELECT i.attribute FROM registry.investigation i
-                  WHERE i.property_id = p.property_id AND i.superseded_leaf IS NULL
-                    AND i.valid_to IS NULL) AS under_investigation,
+                  WHERE i.property_id = p.property_id AND i.superseded_leaf IS NULL AND i.valid_to IS NULL
+                 UNION
+                 SELECT i.attribute
+                   FROM cadastre.property_object o JOIN registry.investigation i USING (parcel_id)
+                  WHERE o.property_id = p.property_id AND o.superseded_leaf IS NULL AND o.valid_to IS NULL
+                    AND i.superseded_leaf IS NULL AND i.valid_to IS NULL
+                 UNION
+                 SELECT i.attribute
+                   FROM cadastre.property_right h JOIN registry.investigation i USING (party_id)
+                  WHERE h.property_id = p.property_id AND h.superseded_leaf IS NULL AND h.valid_to IS NULL
+                    AND i.superseded_leaf IS NULL AND i.valid_to IS NULL) AS under_investigation,
            (SELECT json_agg(r ORDER BY r.right_id) FROM (
                SELECT right_id, kind, party_id, share_numerator, share_denominator, registration_number,
                       registration_date, valid_from, source_id, until, CAST(rent AS text), rent_currency,

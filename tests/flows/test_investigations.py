@@ -19,6 +19,7 @@ from cadastre.store.investigations import list_investigations
 from cadastre.store.ledger import get_head_index
 from tests.api.server import require_problem
 from tests.database import Database
+from tests.flows.test_applications import etag_of, file, sale, upload
 from tests.register import Register, square
 
 Sign = Callable[..., httpx.Client]
@@ -90,6 +91,24 @@ def test_each_kind_of_subject_is_flagged_shown_and_ended(
     number_all(planted_database)
     assert shown(registrar, number) == []
     assert count_known(planted_database, section["id"], before) == 4
+
+
+def test_whoever_deals_with_the_property_is_told_what_is_in_doubt(
+    registrar: httpx.Client, client_as: Sign, section: dict[str, Any]
+) -> None:
+    notary, number = client_as("notary", "notary-of-doubts", name="Nigar Quliyeva"), section["number"]
+    for order in (
+        {"register_number": number, "registration_number": section["entry"], "attribute": "share"},
+        {"cadastral_number": section["land"], "attribute": "area"},
+        {"party_id": section["party"], "attribute": "identity"},
+    ):
+        assert flag(registrar, **order).status_code == 201
+    body = sale(number, upload(notary))
+    body["parties"][0] = {"role": "disposer", "kind": "natural", "name": "Şübhəli Sahib"}
+    told = file(notary, body, etag_of(notary, number))
+    assert told.status_code == 201, told.text
+    (doubt,) = [finding for finding in told.json()["findings"] if finding["rule"] == "under-investigation"]
+    assert (doubt["weight"], doubt["detail"]["attributes"]) == ("warning", "area, identity, share")
 
 
 def test_a_flag_is_begun_once_and_a_key_gives_one(registrar: httpx.Client, section: dict[str, Any]) -> None:
