@@ -126,15 +126,12 @@ def _find_starts(steps: Sequence[LineageStep], versions: Sequence[int], directio
 def _members(
     generations: Mapping[int, int], facts: Mapping[int, Row[Any]], as_of: date | None
 ) -> tuple[LineageMember, ...]:
-    def ended_on(each: int) -> date | None:
-        day: date | None = facts[each].ended_on
+    def ended(day: date | None) -> date | None:
         return day if day is None or as_of is None or day <= as_of else None
 
     return tuple(
-        LineageMember(
-            each, facts[each].number, generation, facts[each].began_on, ended_on(each), facts[each].area_m2
-        )
-        for each, generation in generations.items()
+        LineageMember(each, row.number, generations[each], row.began_on, ended(row.ended_on), row.area_m2)
+        for each, row in ((each, facts[each]) for each in generations)
     )
 
 

@@ -174,7 +174,7 @@ def _list_steps(
 ) -> list[LineageStep]:
     values = {"starts": list(starts), "most": most, "known_at": known_at}
     rows = connection.execute(_STATEMENTS[kind.table, direction], values)
-    steps = [LineageStep(row.from_id, row.to_id, row.manner, row.on_day) for row in rows]
+    steps = [LineageStep(*row) for row in rows]
     return sorted(steps, key=lambda step: (step.to_id, step.from_id))
 
 
