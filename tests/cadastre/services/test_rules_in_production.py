@@ -7,45 +7,45 @@ the nightly sweep; what can only be proposed in a fixture says why.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 import pytest
-from shapely import box
 from sqlalchemy import text
 
 from cadastre.db.unit_of_work import Database
-from cadastre.domain.case import StepKind
-from cadastre.domain.filing import (
-    ApplicationOrder,
-    CasePartyRole,
-    NamedDocument,
-    NamedParty,
-    NamedProperty,
-)
-from cadastre.domain.party import PartyKind
-from cadastre.domain.share import WHOLE
-from cadastre.kernel.errors import CadastreError, InvalidInput
+from cadastre.kernel.errors import CadastreError
 from cadastre.rules.engine import Report
 from cadastre.rules.rulebook import load_rulebook
 from cadastre.services.sweep import sweep
-from tests.cadastre.services.counter import CHIEF, COURT, DECIDER, NOTARY
-from tests.cadastre.services.newcomers import Newcomers
 from tests.cadastre.services.provoking import (
     COUNTER,
-    DAY,
-    HALF,
     Scene,
     attorney,
     days,
-    divide,
     is_told,
-    loan,
-    neighbours,
-    one_home,
     split,
-    stage,
+)
+from tests.cadastre.services.provoking_refused import (
+    bailiff_forgot,
+    buys_closed,
+    change_rights,
+    claims_what_is_owned,
+    completes_unfinished,
+    ends_nothing,
+    files_future_paper,
+    files_illegible_paper,
+    files_two_grounds,
+    files_without_paper,
+    goes_against_notice,
+    holds_twice,
+    lease_runs_out,
+    names_odd_number,
+    notary_elsewhere,
+    owners_of,
+    registers_house,
+    writes_too_much,
 )
 from tests.cadastre.services.provoking_restating import (
     cancels_from_under_a_buyer,
@@ -54,10 +54,35 @@ from tests.cadastre.services.provoking_restating import (
     renames_to_another_kind,
     succeeds_a_person,
 )
+from tests.cadastre.services.provoking_told import (
+    arrested,
+    borrows_too_much,
+    company_sells_alone,
+    cuts_a_crumb,
+    decides_on_changed_section,
+    divides_indivisible,
+    divides_twice,
+    estate_sells,
+    foreigner_buys_land,
+    foreigner_inherits,
+    leases_into_the_past,
+    lends_on_taken_rank,
+    merges_far_apart,
+    minor_sells,
+    pushes_back,
+    queues,
+    releases_arrest_as_lease,
+    sells_disputed,
+    sells_investigated,
+    sells_land_of_other_category,
+    sells_mortgaged,
+    sells_share_to_stranger,
+    sells_to_himself,
+    sells_too_much,
+    sells_without_spouse,
+    shifts_boundary,
+)
 from tests.database import TestCluster
-from tests.register import Register
-
-Role, Kind = CasePartyRole, PartyKind
 
 
 @dataclass(frozen=True)
@@ -95,411 +120,6 @@ class Pure:
     """It can be proposed in a fixture only."""
 
     why: str
-
-
-def arrested(scene: Scene, kind: str) -> Report:
-    number, owner = one_home(scene)
-    scene.burden(number, kind)
-    return scene.told(scene.sell(number, owner))
-
-
-def lends_on_taken_rank(scene: Scene) -> Report:
-    number, owner = one_home(scene)
-    scene.burden(number, "mortgage", scene.person(Role.MORTGAGEE), rank=1)
-    return scene.told(loan(scene, number, owner, rank=1))
-
-
-def pushes_back(scene: Scene) -> Report:
-    number, _ = one_home(scene)
-    first, second = (
-        scene.burden(number, "mortgage", scene.person(Role.MORTGAGEE), rank=rank) for rank in (1, 2)
-    )
-    ranks = [
-        {"registration_number": first, "rank": 2},
-        {"registration_number": second, "rank": 1},
-    ]
-    return scene.told(scene.ask("mortgage_rank", number, paper="mortgage_contract", terms={"ranks": ranks}))
-
-
-def sells_mortgaged(scene: Scene) -> Report:
-    number, owner = one_home(scene)
-    scene.burden(number, "mortgage", scene.person(Role.MORTGAGEE), rank=1)
-    return scene.told(scene.sell(number, owner))
-
-
-def sells_without_spouse(scene: Scene) -> Report:
-    number, owner = one_home(scene)
-    spouse = scene.person(Role.CONSENTING)
-    return scene.told(scene.sell(number, replace(owner, spouse=spouse.fin), spouse))
-
-
-def sells_share_to_stranger(scene: Scene) -> Report:
-    one, other = scene.person(), scene.person()
-    number = scene.home(one, other)
-    buyer = scene.person(Role.ACQUIRER, share=HALF)
-    return scene.told(scene.sell(number, replace(one, share=HALF), buyer=buyer))
-
-
-def sells_too_much(scene: Scene) -> Report:
-    one, other = scene.person(), scene.person()
-    number = scene.home(one, other)
-    return scene.told(scene.sell(number, replace(one, share=WHOLE)))
-
-
-def shifts_boundary(scene: Scene) -> Report:
-    one, other, west, east = neighbours(scene)
-    left, bottom, middle, top = west.bounds
-    shapes = ((one, (left, middle + 1)), (other, (middle + 1, east.bounds[2])))
-    outlines = [
-        {"cadastral_number": f"R-{number}", "outline": box_wkt(low, bottom, high, top)}
-        for number, (low, high) in shapes
-    ]
-    return scene.told(
-        scene.ask(
-            "boundary_change",
-            one,
-            other,
-            paper="survey_document",
-            capacity="registry_officer",
-            by=COUNTER,
-            terms={"outlines": outlines},
-        ),
-        COUNTER,
-    )
-
-
-def box_wkt(west: float, south: float, east: float, north: float) -> str:
-    return f"POLYGON (({west} {south}, {east} {south}, {east} {north}, {west} {north}, {west} {south}))"
-
-
-def merges_far_apart(scene: Scene) -> Report:
-    owner, row = scene.person(), next(scene.serial)
-    near, far = scene.ground(row=row, width_m=20), scene.ground(row=row, east_m=100, width_m=20)
-    one, other = scene.home(owner, shape=near), scene.home(owner, shape=far)
-    return scene.told(
-        scene.ask(
-            "merger",
-            one,
-            other,
-            paper="survey_document",
-            capacity="registry_officer",
-            by=COUNTER,
-            terms={"outline": near.wkt},
-        ),
-        COUNTER,
-    )
-
-
-def divides_twice(scene: Scene) -> Report:
-    shape = scene.ground()
-    number, _ = one_home(scene, shape=shape)
-    west, south, east, north = shape.bounds
-    halves = [box(west, south, west + 20, north), box(west + 20, south, east, north)]
-    scene.file(divide(scene, number, *halves), COUNTER)
-    return scene.told(divide(scene, number, *halves), COUNTER)
-
-
-def divides_indivisible(scene: Scene) -> Report:
-    order = split(scene)
-    query = text("UPDATE cadastre.property SET divisible = false WHERE register_number = :number")
-    number = order.properties[0].register_number
-    scene.as_owner(query, {"number": number})
-    return scene.told(order, COUNTER)
-
-
-def cuts_a_crumb(scene: Scene) -> Report:
-    shape = scene.ground()
-    number, _ = one_home(scene, shape=shape)
-    west, south, east, north = shape.bounds
-    edge = west + 0.01
-    crumb, rest = box(west, south, edge, north), box(edge, south, east, north)
-    return scene.told(divide(scene, number, crumb, rest), COUNTER)
-
-
-def sells_land_of_other_category(scene: Scene) -> Report:
-    number, owner = one_home(scene, shape=scene.ground())
-    order = scene.sell(number, owner)
-    stated = replace(order.documents[0], land_category="1")
-    return scene.told(replace(order, documents=(stated,)))
-
-
-def releases_arrest_as_lease(scene: Scene) -> Report:
-    number, _ = one_home(scene)
-    entry = scene.burden(number, "arrest")
-    return scene.told(
-        scene.ask("right_end", number, paper="servitude_contract", terms={"registration_number": entry})
-    )
-
-
-def sells_disputed(scene: Scene) -> Report:
-    number, owner = one_home(scene)
-    scene.burden(number, "court_dispute")
-    return scene.told(scene.sell(number, owner))
-
-
-def sells_investigated(scene: Scene) -> Report:
-    number, owner = one_home(scene)
-    property_id = scene.id_of(number)
-
-    def flag(register: Register) -> None:
-        register.connection.execute(
-            text("""INSERT INTO registry.investigation (property_id, attribute, reason, valid_from, recorded_leaf)
-                    VALUES (:property, 'area', 'Sınaq', '2026-01-01', :leaf)"""),
-            {"property": property_id, "leaf": register.leaf()},
-        )
-
-    scene.write(flag)
-    return scene.told(scene.sell(number, owner))
-
-
-def borrows_too_much(scene: Scene) -> Report:
-    number, owner = one_home(scene)
-    return scene.told(loan(scene, number, owner, property_value="40000.00"))
-
-
-def minor_sells(scene: Scene) -> Report:
-    number, owner = one_home(scene)
-    return scene.told(scene.sell(number, replace(owner, born_on=days(-10 * 365))))
-
-
-def company_sells_alone(scene: Scene) -> Report:
-    company = scene.person(kind=Kind.LEGAL, voen=f"15{next(scene.serial):06d}71")
-    return scene.told(scene.sell(scene.home(company), company))
-
-
-def sells_to_himself(scene: Scene) -> Report:
-    one, other = scene.person(), scene.person()
-    number = scene.home(one, other)
-    buyer = scene.person(Role.ACQUIRER, share=HALF, represented_by=one.fin)
-    return scene.told(scene.sell(number, replace(one, share=HALF), buyer=buyer))
-
-
-def estate_sells(scene: Scene) -> Report:
-    estate = scene.person(kind=Kind.ESTATE)
-    return scene.told(scene.sell(scene.home(estate), estate))
-
-
-def foreigner_buys_land(scene: Scene) -> Report:
-    number, owner = one_home(scene, shape=scene.ground())
-    buyer = scene.person(Role.ACQUIRER, kind=Kind.FOREIGN_NATURAL, share=WHOLE)
-    return scene.told(scene.sell(number, owner, buyer=buyer))
-
-
-def foreigner_inherits(scene: Scene) -> Report:
-    number, owner = one_home(scene, shape=scene.ground())
-    heir = scene.person(Role.ACQUIRER, kind=Kind.FOREIGN_NATURAL, share=WHOLE)
-    order = scene.ask("inheritance", number, paper="inheritance_certificate", parties=(owner, heir))
-    return scene.decided(order)
-
-
-def files_future_paper(scene: Scene) -> object:
-    number, owner = one_home(scene)
-    order = scene.sell(number, owner)
-    return scene.file(replace(order, documents=(replace(order.documents[0], dated=days(1)),)))
-
-
-def files_illegible_paper(scene: Scene) -> object:
-    number, owner = one_home(scene)
-    order = scene.sell(number, owner)
-    return scene.file(replace(order, documents=(replace(order.documents[0], legible=False),)))
-
-
-def files_two_grounds(scene: Scene) -> object:
-    number, owner = one_home(scene)
-    gift = NamedDocument(scene.paper("gift_contract"), "basis", "18", DAY)
-    return scene.file(scene.sell(number, owner, papers=(gift,)))
-
-
-def leases_into_the_past(scene: Scene) -> Report:
-    number, owner = one_home(scene)
-    lessor, lessee = replace(owner, role=Role.LESSOR), scene.person(Role.LESSEE)
-    return scene.told(
-        scene.ask(
-            "lease",
-            number,
-            paper="lease_contract",
-            parties=(lessor, lessee),
-            terms={"until": days(-1).isoformat()},
-        )
-    )
-
-
-def queues(scene: Scene) -> Report:
-    number, owner = one_home(scene)
-    scene.file(scene.sell(number, owner))
-    return scene.told(scene.sell(number, owner))
-
-
-def goes_against_notice(scene: Scene) -> object:
-    number, owner = one_home(scene)
-    property_id = scene.id_of(number)
-    scene.write(lambda register: register.notice(property_id, "notary-9"))
-    return scene.file(scene.sell(number, owner))
-
-
-def decides_on_changed_section(scene: Scene) -> Report:
-    number, owner = one_home(scene)
-    version = scene.version(scene.id_of(number))
-    lender = scene.person(Role.MORTGAGEE)
-    order = loan(scene, number, owner)
-    first = scene.ready(replace(order, parties=(order.parties[0], lender)))
-    seen = replace(scene.sell(number, owner), properties=(NamedProperty(number, version),))
-    second = scene.ready(seen)
-    scene.step(first, StepKind.REGISTER, DECIDER)
-    report = scene.step(second, StepKind.REGISTER, DECIDER).report
-    assert report is not None
-    return report
-
-
-def files_on_stale_version(scene: Scene) -> object:
-    number, owner = one_home(scene)
-    return scene.file(replace(scene.sell(number, owner), properties=(NamedProperty(number, 99),)))
-
-
-def notary_elsewhere(scene: Scene) -> object:
-    number, owner = one_home(scene)
-    elsewhere = replace(NOTARY, subject="notary-of-sumqayit")
-    scene.competence("notary", elsewhere.subject, "GA")
-    return scene.file(scene.sell(number, owner, by=elsewhere), elsewhere)
-
-
-def bailiff_forgot(scene: Scene) -> Report:
-    number, owner = one_home(scene)
-    entry = scene.burden(number, "court_dispute")
-    scene.as_owner(
-        text("""UPDATE cadastre.restriction SET confirm_by = '2026-05-01T08:00:00+04'
-                 WHERE registration_number = :entry"""),
-        {"entry": entry},
-    )
-    return scene.told(scene.sell(number, owner))
-
-
-def writes_too_much(scene: Scene) -> object:
-    number, _ = one_home(scene)
-    ruling = NamedDocument(scene.paper("court_ruling", COURT), "basis")
-    order = ApplicationOrder(
-        "arrest",
-        "court",
-        properties=(NamedProperty(number),),
-        documents=(ruling,),
-        terms={"authority": "M" * 301},
-    )
-    return scene.file(order, COURT)
-
-
-def names_odd_number(scene: Scene) -> Report:
-    company = scene.person(kind=Kind.LEGAL, voen=f"14{next(scene.serial):06d}79")
-    return scene.told(scene.sell(scene.home(company), company))
-
-
-def completes_unfinished(scene: Scene) -> Report:
-    number, _ = one_home(scene)
-    stage(scene, number, "planned")
-    registrar = replace(DECIDER, subject="registrar-7")
-    order = scene.ask("completion", number, paper="acceptance_act", capacity="registry_officer", by=registrar)
-    return scene.told(order, registrar)
-
-
-def files_without_paper(scene: Scene) -> object:
-    number, owner = one_home(scene)
-    filed = scene.file(replace(scene.sell(number, owner), documents=()))
-    raise InvalidInput(", ".join(filed.missing_documents), code=filed.state.value)
-
-
-def buys_closed(scene: Scene) -> object:
-    number, owner = one_home(scene)
-    order = scene.sell(number, owner)
-    scene.as_owner(
-        text("""INSERT INTO cadastre.property_closure (property_id, closed_on, reason, case_id, recorded_leaf)
-                SELECT property_id, '2026-01-01', 'merger', gen_random_uuid(), recorded_leaf
-                  FROM cadastre.property WHERE register_number = :number"""),
-        {"number": number},
-    )
-    return scene.file(order)
-
-
-def ends_nothing(scene: Scene) -> object:
-    number, _ = one_home(scene)
-    terms = {"registration_number": "2326999999"}
-    return scene.file(scene.ask("right_end", number, paper="servitude_contract", terms=terms))
-
-
-def owners_of(scene: Scene, *shares: tuple[int, int] | None) -> str:
-    """A section whose ownership is as a fault or a restore may leave it."""
-    number = scene.home(*(scene.person() for _ in shares))
-    given = [None if share is None else list(share) for share in shares]
-    for place, share in enumerate(given):
-        scene.as_owner(
-            text("""
-                UPDATE cadastre.property_right
-                   SET share_numerator = :numerator, share_denominator = :denominator, joint = :joint
-                 WHERE right_id = (SELECT r.right_id FROM cadastre.property_right r
-                                     JOIN cadastre.property p USING (property_id)
-                                    WHERE p.register_number = :number ORDER BY 1 OFFSET :place LIMIT 1)"""),
-            {
-                "numerator": share and share[0],
-                "denominator": share and share[1],
-                "joint": share is None,
-                "number": number,
-                "place": place,
-            },
-        )
-    return number
-
-
-def change_rights(scene: Scene, change: str, *owners: NamedParty) -> str:
-    number = scene.home(*owners)
-    scene.as_owner(
-        text(f"UPDATE cadastre.property_right SET {change} WHERE property_id = :id"),
-        {"id": scene.id_of(number)},
-    )
-    return number
-
-
-def holds_twice(scene: Scene) -> str:
-    one, other = scene.person(), scene.person()
-    number = scene.home(one, other)
-    scene.as_owner(
-        text("""INSERT INTO registry.party_link (from_party_id, to_party_id, manner, evidence, proposed_by,
-                                                 decided_by, recorded_leaf)
-                SELECT :one, :other, 'same', 'court_decision', 'a', 'b', min(leaf_id) FROM ledger.leaf"""),
-        {"one": scene.record(one), "other": scene.record(other)},
-    )
-    return number
-
-
-def claims_what_is_owned(scene: Scene) -> str:
-    number = scene.home(scene.person(), scene.person())
-    scene.as_owner(
-        text("""UPDATE cadastre.property_right SET kind = 'future_ownership'
-                 WHERE right_id = (SELECT max(right_id) FROM cadastre.property_right WHERE property_id = :id)"""),
-        {"id": scene.id_of(number)},
-    )
-    return number
-
-
-def lease_runs_out(scene: Scene) -> str:
-    number, _ = one_home(scene)
-    lessee = scene.record(scene.person(Role.LESSEE))
-    scene.as_owner(
-        text("""INSERT INTO cadastre.property_right (property_id, kind, party_id, joint, registration_number,
-                       registration_date, valid_from, until, recorded_leaf)
-                SELECT property_id, 'lease', :lessee, false, '2326900001', registration_date, valid_from,
-                       '2026-05-01', recorded_leaf
-                  FROM cadastre.property_right WHERE property_id = :id"""),
-        {"id": scene.id_of(number), "lessee": lessee},
-    )
-    return number
-
-
-def registers_house(scene: Scene, *papers: str, **changes: Any) -> Report:
-    """A house with its plot; built in 2020, so that a permit is asked for."""
-    desk = Newcomers(scene.database)
-    parcel_id, parcel = desk.parcel()
-    _, building = desk.building(parcel_id, kind="individual_house")
-    house = {"built_year": 2020, "height_m": "7.5", "storeys": 2, "span_m": "5.0", "residential": True}
-    terms = {"parcels": [parcel], "buildings": [building], "house": house, **changes.pop("terms", {})}
-    return scene.told(desk.order("individual_house", *papers, terms=terms, **changes), CHIEF)
 
 
 PROVOKED: Final[Mapping[str, Told | Stopped | Guarded | Swept | Pure]] = {
