@@ -114,6 +114,16 @@ class Paper(Seen):
     issued_on: date | None
 
 
+class Servitude(Seen):
+    """A servitude that another property bears for this one."""
+
+    kind: str
+    register_number: str = Field(description="The property that is burdened by it.")
+    registration_number: str
+    registration_date: date
+    until: date | None
+
+
 class Closing(Seen):
     """The section is closed: nothing stands in it any more."""
 
@@ -148,6 +158,18 @@ class Property(Seen):
     under_investigation: list[Flag]
     closing: Closing | None = Field(description="Null while the section is open.")
     papers: list[Paper] = Field(description="Paper extracts of old that are known of it.")
+    servitudes: list[Servitude] = Field(description="What other properties bear for this one.")
 
 
-__all__ = ["Basis", "Closing", "Flag", "Holder", "Paper", "Part", "Property", "Restriction", "Unit"]
+__all__ = [
+    "Basis",
+    "Closing",
+    "Flag",
+    "Holder",
+    "Paper",
+    "Part",
+    "Property",
+    "Restriction",
+    "Servitude",
+    "Unit",
+]

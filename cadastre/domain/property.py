@@ -128,6 +128,17 @@ class PaperView:
 
 
 @dataclass(frozen=True, slots=True)
+class ServitudeView:
+    """A servitude that another section (``register_number``) bears for this one."""
+
+    kind: str
+    register_number: str
+    registration_number: str
+    registration_date: date
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ClosingView:
     """That the section is closed: nothing stands in it any more.
 
@@ -163,6 +174,7 @@ class PropertyView:
     under_investigation: tuple[FlagView, ...]
     closing: ClosingView | None
     papers: tuple[PaperView, ...] = ()
+    servitudes: tuple[ServitudeView, ...] = ()
 
     @property
     def is_past(self) -> bool:

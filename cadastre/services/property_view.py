@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -24,6 +24,7 @@ from cadastre.domain.property import (
     PartView,
     PropertyView,
     RestrictionView,
+    ServitudeView,
     UnitView,
 )
 from cadastre.kernel.clock import OFFICIAL_ZONE
@@ -59,6 +60,19 @@ def property_view(rows: PropertyRows, at: Moment, *, version: int | None) -> Pro
         under_investigation=tuple(_flag(row) for row in rows.flags),
         closing=None if rows.closing is None else _closing(rows.closing),
         papers=_papers(section),
+        servitudes=tuple(_servitude(borne) for borne in section.servitudes),
+    )
+
+
+def _servitude(borne: Mapping[str, Any]) -> ServitudeView:
+    """Give what another section bears for this one."""
+    ends = borne["until"]
+    return ServitudeView(
+        borne["kind"],
+        borne["register_number"],
+        borne["registration_number"],
+        date.fromisoformat(borne["registration_date"]),
+        None if ends is None else date.fromisoformat(ends),
     )
 
 

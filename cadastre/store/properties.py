@@ -21,11 +21,12 @@ from cadastre.store.property_land import (
     list_units,
     polygon_of,
 )
+from cadastre.store.servitudes import list_servitudes
 from cadastre.store.standing import begun, bound, ever, known, standing
 from cadastre.store.tables import parcel, property_, property_object
 
 _ID = prepared("SELECT property_id FROM cadastre.property WHERE register_number = :number")
-_SECTION = select(property_, list_papers().label("papers")).where(
+_SECTION = select(property_, list_papers().label("papers"), list_servitudes().label("servitudes")).where(
     property_.c.property_id == bindparam("property"), known(property_), begun(property_.c.opened_on)
 )
 _OF_PARCEL = (

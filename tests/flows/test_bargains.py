@@ -138,7 +138,11 @@ class TestServitude:
         done = decide(self.servitude(notary, [serving, dominant], dominant))
         assert done.status_code == 201, done.text
         assert [entry["benefits_register_number"] for entry in entries(notary, serving)] == [dominant]
-        assert entries(notary, dominant) == [], "it burdens the other one only"
+        shown = notary.get(f"/v1/properties/{dominant}?purpose=disposal").json()
+        assert shown["restrictions"] == [], "it burdens the other one only"
+        assert [(each["kind"], each["register_number"]) for each in shown["servitudes"]] == [
+            ("servitude", serving)
+        ]
 
     def test_the_dominant_plot_is_one_that_the_application_names(
         self, notary: httpx.Client, plant: Plant
