@@ -16,6 +16,8 @@ from api.logs import log_config
 from cadastre.kernel.errors import Unavailable
 
 GRACE_S = 10
+STARTUP_S = 60
+"""A worker on a busy machine imports for longer than the 5 s after which it would be killed, for ever."""
 
 
 def require_free_port(host: str, port: int) -> None:
@@ -62,6 +64,7 @@ def serve(
         server_header=False,
         proxy_headers=False,  # nobody in front may say who calls
         timeout_graceful_shutdown=GRACE_S,
+        timeout_worker_healthcheck=STARTUP_S,
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)  # uvicorn raises the signal again when it has ended

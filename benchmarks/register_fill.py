@@ -160,6 +160,7 @@ FILLED = (
     "cadastre.administrative_source",
     "cadastre.parcel",
     "cadastre.parcel_version",
+    "cadastre.parcel_lineage",
     "cadastre.building",
     "cadastre.building_unit",
     "cadastre.property",

@@ -25,9 +25,9 @@ _AT = prepared("""
                       WHERE recorded_time > :instant ORDER BY recorded_time LIMIT 1000) AS later),
                     (SELECT tree_size FROM ledger.sequencer)) - 1
 """)
-_UNNUMBERED = prepared(
-    "SELECT count(*) FROM ledger.leaf WHERE leaf_id = ANY(:leaves) AND ledger_index IS NULL"
-)
+_UNNUMBERED = prepared("""
+    SELECT count(*) FILTER (WHERE ledger_index IS NULL) FROM ledger.leaf WHERE leaf_id = ANY(:leaves)
+""")
 
 
 def append_leaf(connection: Connection, *, kind: str, actor: str, payload: Mapping[str, Any]) -> int:

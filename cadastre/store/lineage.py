@@ -13,7 +13,8 @@ from cadastre.db.prepared import prepared
 from cadastre.domain.lineage import Direction, LineageStep
 
 # The recursion joins steps, not things, so that UNION drops a step that is met again. known_at cuts
-# at the end: time grows along every lineage. The day is a scalar question, not a join: how many steps
+# at the end: time grows along every lineage. Each step is sought by itself (OFFSET keeps the planner from
+# joining all lineage once a generation). The day is a scalar question, not a join: how many steps
 # come is not foreseen, and a hash of all parcel versions would be built for them.
 _STEPS = """
     WITH RECURSIVE reached AS (
@@ -21,7 +22,10 @@ _STEPS = """
           FROM cadastre.{table} l WHERE l.{near}_{key} = ANY (CAST(:starts AS bigint[]))
          UNION
         SELECT l.from_{key}, l.to_{key}, l.manner, l.recorded_leaf
-          FROM reached r JOIN cadastre.{table} l ON l.{near}_{key} = r.{far}_id
+          FROM reached r
+         CROSS JOIN LATERAL (
+               SELECT n.from_{key}, n.to_{key}, n.manner, n.recorded_leaf
+                 FROM cadastre.{table} n WHERE n.{near}_{key} = r.{far}_id OFFSET 0) AS l
     ), few AS (SELECT * FROM reached LIMIT :most)
     SELECT few.from_id, few.to_id, few.manner, ({day} = few.to_id) AS on_day
       FROM few

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from shapely import Polygon, from_wkb
-from sqlalchemy import Connection, Row, Select, bindparam, case, func, literal_column, or_, select
+from sqlalchemy import Connection, Row, Select, any_, bindparam, case, func, literal_column, or_, select
 
 from cadastre.db.prepared import fetch, written
 from cadastre.domain.moment import Moment
@@ -60,15 +60,15 @@ _PARCELS = (
     .where(among(parcel_version.c.parcel_id, "parcels"), ever(parcel_version), standing(parcel_version))
     .order_by(parcel.c.cadastral_number)
 )
+_moved_here = select(building_site.c.building_id).where(among(building_site.c.parcel_id, "parcels"))
+# an array, not IN: each of the three conditions is then sought by its index
 _BUILDINGS: Select[Any] = (
     select(*(column for column in building.c if column.name != "parcel_id"), _stands_on.label("parcel_id"))
     .where(
         or_(
             among(building.c.building_id, "buildings"),
             among(building.c.parcel_id, "parcels"),
-            building.c.building_id.in_(
-                select(building_site.c.building_id).where(among(building_site.c.parcel_id, "parcels"))
-            ),
+            building.c.building_id == any_(func.array(_moved_here.scalar_subquery())),
         ),
         or_(among(building.c.building_id, "buildings"), among(_stands_on, "parcels")),
         standing(building),

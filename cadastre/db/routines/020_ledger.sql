@@ -172,10 +172,12 @@ END $$;
 -- The two time axes of every register row, for queries: what was known at a ledger index, and
 -- what was in force on a day.
 CREATE OR REPLACE FUNCTION ledger.is_known(recorded bigint, superseded bigint, known_at bigint) RETURNS boolean
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT EXISTS (SELECT FROM ledger.leaf l WHERE l.leaf_id = recorded AND l.ledger_index <= known_at)
-       AND NOT EXISTS (SELECT FROM ledger.leaf l WHERE l.leaf_id = superseded AND l.ledger_index <= known_at)
-$$;
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM ledger.leaf l WHERE l.leaf_id = recorded AND l.ledger_index <= known_at)
+       AND (superseded IS NULL
+            OR NOT EXISTS (SELECT FROM ledger.leaf l WHERE l.leaf_id = superseded AND l.ledger_index <= known_at));
+END $$;
 
 CREATE OR REPLACE FUNCTION ledger.is_in_force(valid_from date, valid_to date, as_of date) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
