@@ -28,7 +28,9 @@ from cadastre.domain.property_state import PropertyState, RestrictionState, Righ
 from cadastre.domain.share import parse_share
 from cadastre.kernel.errors import InvalidInput
 from cadastre.kernel.measures import parse_area
+from cadastre.kernel.text import clean_text
 
+MAX_LENGTH: Final = 300
 Item = Mapping[str, Any]
 Reader = Callable[[Any, str], Any]
 
@@ -36,7 +38,7 @@ Reader = Callable[[Any, str], Any]
 def _text(value: Any, key: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise _malformed(key, "text")
-    return value or None
+    return clean_text(value, field=key, max_length=MAX_LENGTH) or None if value else None
 
 
 def _whole(value: Any, key: str) -> int | None:

@@ -308,6 +308,7 @@ def test_a_successor_takes_over_several_sections_in_one_case(
         ({"registration_number": "OWN", "party": 7}, "term-malformed"),
         ({"registration_number": "OWN", "until": "soon"}, "term-malformed"),
         ({"cadastral_number": "NOWHERE-1", "purpose": "x"}, "parcel-not-in-case"),
+        ({"registration_number": "OWN", "share": "x" * 400}, "share-malformed"),
     ],
 )
 def test_faulty_corrections_are_problems(

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from cadastre.domain.commands import Correct
 from cadastre.domain.operations.authority import IMPOSED
-from cadastre.domain.operations.entries import find_restriction, find_right, require_whole_money
+from cadastre.domain.operations.corrected import require_area, require_contents, require_terms
+from cadastre.domain.operations.entries import find_restriction, find_right
 from cadastre.domain.operations.transfer import TRANSFERABLE
 from cadastre.domain.plan import (
     Act,
@@ -57,6 +58,7 @@ def plan_correction(command: Correct, state: PropertyState, today: date) -> Plan
         return Plan(EVENT, _correct_right(command, state, find_right(state, command.right_id)))
     if command.restriction_id is not None:
         return Plan(EVENT, _correct_restriction(command, state))
+    require_area(command.attributes)
     return Plan(EVENT, (_correct_parcel(command, state),))
 
 
@@ -69,6 +71,7 @@ def _correct_right(command: Correct, state: PropertyState, wrong: RightState) ->
         raise InvalidInput(f"A right of {wrong.kind} has no share.", code="right-without-share")
     if terms.until is not None and wrong.kind in TRANSFERABLE:
         raise InvalidInput("Ownership has no term.", code="term-malformed", term="until")
+    require_terms(wrong.kind, terms)
     taken = {right.party_id for right in state.rights if right.kind == wrong.kind and right is not wrong}
     if party in taken:
         raise InvalidInput(
@@ -140,7 +143,7 @@ def _correct_restriction(command: Correct, state: PropertyState) -> tuple[Act, .
             f"A {wrong.contents.kind} does not become a {contents.kind} by correction.",
             code="correction-changes-kind",
         )
-    require_whole_money(contents.amount, contents.currency)
+    require_contents(contents)
     ranks = {entry.contents.rank for entry in state.restrictions if entry is not wrong}
     if contents.rank is not None and contents.rank != wrong.contents.rank and contents.rank in ranks:
         raise InvalidInput("Two mortgages would have the same rank.", code="mortgage-rank-repeated")

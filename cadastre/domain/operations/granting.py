@@ -61,7 +61,7 @@ def _require_terms(command: GrantRight, today: date) -> None:
     if terms.dispose_by is not None:
         raise InvalidInput("Only an heir's ownership has a day to dispose by.", code="terms-do-not-fit")
     require_whole_money(terms.rent, terms.rent_currency)
-    _require_rent(command.kind, terms)
+    require_rent(command.kind, terms)
 
 
 def _require_dominant(command: GrantRight) -> None:
@@ -74,7 +74,8 @@ def _require_dominant(command: GrantRight) -> None:
         )
 
 
-def _require_rent(kind: str, terms: Terms) -> None:
+def require_rent(kind: str, terms: Terms) -> None:
+    """Require a rent with its period, of a right that has one."""
     if terms.rent is None and terms.rent_period is None:
         return
     if kind not in WITH_RENT:

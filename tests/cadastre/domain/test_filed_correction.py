@@ -30,6 +30,7 @@ LOAN = Encumbrance("mortgage", BANK, amount=Decimal(100), currency="AZN", rank=1
 DEBT = RestrictionState(7, LOAN, "2320000003", DAY, DAY, None)
 LAND = ParcelState(8, 80, 800, "585-03-36-001", None, 32639, None, None, {})
 SECTION = PropertyState(11, "203015000123", "land_parcel", "BAK-XEZ", 3, None, (OWNED, LET), (DEBT,), (LAND,))
+RENT = {"rent": "10.50", "rent_currency": "AZN", "rent_period": "month"}
 PARTIES = (FiledParty(ANN, CasePartyRole.HOLDER), FiledParty(BOB, CasePartyRole.HOLDER))
 
 
@@ -44,7 +45,7 @@ def test_a_right_keeps_what_is_not_named() -> None:
     (command,) = correct({"registration_number": "2320000001", "share": "joint"})
     assert isinstance(command, Correct)
     assert (command.party_id, command.share) == (ANN, None)
-    (command,) = correct({"registration_number": "2320000002", "until": "2030-05-01", "rent": "10.50"})
+    (command,) = correct({"registration_number": "2320000002", "until": "2030-05-01", **RENT})
     assert isinstance(command, Correct)
     assert command.terms is not None
     assert (command.terms.until, command.terms.rent) == (date(2030, 5, 1), Decimal("10.50"))

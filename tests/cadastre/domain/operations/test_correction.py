@@ -82,6 +82,31 @@ def test_of_a_parcel_only_what_was_wrong_is_replaced() -> None:
     assert plan.acts == (CorrectParcel(70, {"documentary_area_m2": "399.00"}),)
 
 
+@pytest.mark.parametrize(
+    ("contents", "code"),
+    [
+        (Encumbrance("mortgage", rank=1, amount=Decimal(5)), "money-incomplete"),
+        (Encumbrance("easement", rank=1), "terms-do-not-fit"),
+        (Encumbrance("easement", interest_rate=Decimal(8)), "terms-do-not-fit"),
+        (Encumbrance("easement", note_number="7"), "terms-do-not-fit"),
+    ],
+)
+def test_contents_are_such_as_may_be_entered(contents: Encumbrance, code: str) -> None:
+    debt = mortgage(1)
+    entry = replace(debt, contents=replace(debt.contents, kind=contents.kind))
+    command = Correct(1, restriction_id=entry.restriction_id, contents=contents)
+    assert refused(command, section([right(A, "1/1")], [entry])) == code
+
+
+def test_an_area_is_greater_than_nothing_and_only_a_lease_has_a_rent() -> None:
+    state = with_land(section([owner := right(A, "1/1")]))
+    nothing = Correct(1, version_id=70, attributes={"documentary_area_m2": "0.00"})
+    assert refused(nothing, state) == "term-malformed"
+    rent = Terms(rent=Decimal(5), rent_currency="AZN", rent_period="month")
+    rented = Correct(1, right_id=owner.right_id, share=owner.share, terms=rent)
+    assert refused(rented, state) == "terms-do-not-fit"
+
+
 def test_what_makes_no_sense_is_refused() -> None:
     owner, other, debt, behind = right(A, "1/2"), right(B, "1/2"), mortgage(1), mortgage(2)
     lease = right(C, None, "lease")
