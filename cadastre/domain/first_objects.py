@@ -40,10 +40,14 @@ class ObjectNames:
         return tuple(named)
 
     @property
-    def contended(self) -> tuple[str, ...]:
-        """Rows of the turnstile that whoever decides about them takes: also that of the unit's building."""
-        site = () if self.unit is None else (f"building:{self.unit.building_number}",)
-        return tuple(dict.fromkeys((*(f"{kind}:{number}" for kind, number in self.keys), *site)))
+    def contended(self) -> tuple[tuple[str, ...], ...]:
+        """Rows of the turnstile that whoever decides about them takes, in groups: the unit's building last.
+
+        What a case names is taken first, because a decision knows it before it has read the terms; everybody
+        takes the groups in this order, so that nobody waits for whoever waits for him.
+        """
+        own = tuple(f"{kind}:{number}" for kind, number in self.keys)
+        return (own,) if self.unit is None else (own, (f"building:{self.unit.building_number}",))
 
 
 def read_object_names(terms: Mapping[str, Any]) -> ObjectNames:

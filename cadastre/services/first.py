@@ -63,7 +63,7 @@ def enter_named(connection: Connection, terms: Mapping[str, object]) -> tuple[Ob
         There is no such parcel or building.
     """
     names = read_object_names(terms)
-    store.enter_objects(connection, names.contended)
+    _enter(connection, names)
     found = store.find_objects(connection, names)
     if not found.district_code:
         raise InvalidInput("The objects lie in no district.", code="objects-of-several-districts")
@@ -97,11 +97,11 @@ def _find(
     if names_objects(operation, application.property_ids):
         names = read_object_names(application.terms)
     paper = application.terms.get("paper") if operation == _CONVERSION else None
-    keys = [] if names is None else list(names.contended)
-    keys += [] if not paper else [f"paper:{''.join(split_paper(paper))}"]
-    if not keys:
+    if names is None and not paper:
         return None
-    store.enter_objects(connection, keys)
+    _enter(connection, names)
+    if paper:
+        store.enter_objects(connection, [f"paper:{''.join(split_paper(paper))}"])
     parties = [party.party_id for party in application.parties]
     basis = (kinds[part.document_id] for part in application.documents if part.role == BASIS)
     return Found(
@@ -109,6 +109,11 @@ def _find(
         paper=None if not paper else store.find_paper(connection, *split_paper(paper)),
         basis_kind=next(basis, None),
     )
+
+
+def _enter(connection: Connection, names: ObjectNames | None) -> None:
+    for keys in () if names is None else names.contended:
+        store.enter_objects(connection, keys)
 
 
 def _find_buildings(connection: Connection, application: FiledApplication) -> Found:

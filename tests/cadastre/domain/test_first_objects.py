@@ -20,13 +20,13 @@ from cadastre.kernel.errors import InvalidInput
 def test_plot_and_house_are_named_together() -> None:
     names = read_object_names({"parcels": [" p-1 "], "buildings": ["B-1"], "object_kind": "building"})
     assert names == ObjectNames(("P-1",), ("B-1",))
-    assert names.contended == ("parcel:P-1", "building:B-1")
+    assert names.contended == (("parcel:P-1", "building:B-1"),)
 
 
 def test_whoever_decides_about_a_unit_takes_its_building_too() -> None:
     names = read_object_names({"unit": {"building": "B-1", "number": " 45a "}})
     assert names.unit == UnitKey("B-1", "45A")
-    assert names.contended == ("unit:B-1 / 45A", "building:B-1")
+    assert names.contended == (("unit:B-1 / 45A",), ("building:B-1",))
 
 
 @pytest.mark.parametrize(
