@@ -1,13 +1,15 @@
 """Builds registers of a given size to measure on: synthetic, deterministic, written past the triggers.
 
-    python benchmarks/register_fill.py --keep DIRECTORY [--properties 100000 --properties 1000000] [--remove]
+    python benchmarks/register_fill.py [--keep DIRECTORY] [--properties 100000 --properties 1000000]
+                                       [--remove]
 
-DIRECTORY/home is a CADASTRE_HOME of its own with one database for each size, ``register_<properties>``; one
-that is there already is kept. Every odd property is a plot of 20 x 20 m with its geometry, every even one a
-flat in a house of forty. Seven in ten have one owner, two in ten two halves, one in ten joint owners; a third
-was sold in 2022, its former owner readable; a quarter is mortgaged, one in sixteen bears a servitude, one in
-a hundred an arrest, one in twenty a lease. One ledger entry for ten properties. Beside them stands land of a
-thousand generations (``benchmarks/lineage.py``). A million properties take about 4 GB.
+DIRECTORY/home (by default below the home of the checkout) is a CADASTRE_HOME of its own with one database
+for each size, ``register_<properties>``; one that is there already is kept and brought to today's schema.
+Every odd property is a plot of 20 x 20 m with its geometry, every even one a flat in a house of forty. Seven
+in ten have one owner, two in ten two halves, one in ten joint owners; a third was sold in 2022, its former
+owner readable; a quarter is mortgaged, one in sixteen bears a servitude, one in a hundred an arrest, one in
+twenty a lease. One ledger entry for ten properties. Beside them stands land of a thousand generations
+(``benchmarks/lineage.py``). A million properties take about 2 GB and some minutes.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from cadastre.db.local_cluster import ClusterUrls, ensure_running, prepare_database, stop
 from cadastre.db.migrate import upgrade
+from cadastre.db.places import default_home
 from cadastre.db.settings import read_settings
 
 SIZES = (100_000, 1_000_000)
@@ -173,7 +176,7 @@ STEPS = (LEDGER, PARTIES, DOCUMENTS, LAND, SECTIONS, RIGHTS, RESTRICTIONS, SEQUE
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--keep", type=Path, required=True)
+    parser.add_argument("--keep", type=Path, default=default_home() / "bench")
     parser.add_argument("--properties", type=int, action="append")
     parser.add_argument("--remove", action="store_true", help="remove the databases of these sizes instead")
     options = parser.parse_args()

@@ -1,6 +1,6 @@
 """Reads of one property with all its rights and restrictions, at 100,000 and at 1,000,000 properties.
 
-    python benchmarks/register_reads.py --keep DIRECTORY [--properties 100000 --properties 1000000]
+    python benchmarks/register_reads.py [--keep DIRECTORY] [--properties 100000 --properties 1000000]
                                         [--rounds 2000] [--rate 200] [--seconds 20] [--workers 2]
 
 For each size (built at first, see ``register_fill.py``), on the same machine in the same run: what a read
@@ -39,6 +39,7 @@ from register_fill import SIZES, dsn, filled_register, live_in
 from api.auth import open_tokens
 from api.settings import read_api_settings
 from cadastre.db.local_cluster import ClusterUrls
+from cadastre.db.places import default_home
 from cadastre.db.unit_of_work import Database
 from cadastre.domain.caller import Caller, CallerRole
 from cadastre.domain.lineage import Direction
@@ -77,7 +78,7 @@ class Figures:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--keep", type=Path, required=True)
+    parser.add_argument("--keep", type=Path, default=default_home() / "bench")
     parser.add_argument("--properties", type=int, action="append")
     parser.add_argument("--rounds", type=int, default=2_000)
     parser.add_argument("--rate", type=float, default=200.0)
