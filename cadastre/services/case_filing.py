@@ -50,6 +50,7 @@ from cadastre.services.priority import require_priority
 from cadastre.services.signing import keep_signature, require_signature
 from cadastre.services.undoing import with_effects
 from cadastre.store import cases as store
+from cadastre.store.case_parties import find_or_enter_party
 from cadastre.store.first_objects import get_office, join_case
 from cadastre.store.heads import enter_properties
 from cadastre.store.journal import CaseEntry, Source, enter_case
@@ -336,9 +337,7 @@ def _enter_parties(
     Two applications that name the same new people wait for each other, they do not embrace.
     """
     places = sorted(range(len(parties)), key=lambda n: (parties[n].fin or "", parties[n].voen or ""))
-    entered = {
-        place: store.find_or_enter_party(connection, parties[place], property_ids, leaf) for place in places
-    }
+    entered = {place: find_or_enter_party(connection, parties[place], property_ids, leaf) for place in places}
     doubts = [doubt for place in places for doubt in entered[place][1]]
     return [entered[place][0] for place in range(len(parties))], doubts
 

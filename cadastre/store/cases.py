@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -11,9 +11,6 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, false, func, or_, select, text
 
 from cadastre.db.prepared import carry_out, fetch, prepared
-from cadastre.domain.filing import CasePartyRole, NamedParty
-from cadastre.kernel.errors import RuleBroken
-from cadastre.store.likely_holders import find_likely_holder
 from cadastre.store.registry_tables import (
     case_party,
     registration,
@@ -91,94 +88,6 @@ def list_documents(
     """Give the kinds of those of these documents that are there, and are somebody's when he is named."""
     asked = {"documents": [str(key) for key in document_ids], "uploader": uploaded_by}
     return {row.document_id: row.kind for row in fetch(connection, _DOCUMENTS, asked)}
-
-
-_INSERT_PARTY = prepared("""
-    INSERT INTO party.party (kind, name, fin, voen, born_on, recorded_leaf)
-    VALUES (:kind, :name, :fin, :voen, :born_on, :leaf) ON CONFLICT DO NOTHING RETURNING party_id
-""")
-_NUMBERED_PARTIES = prepared("""
-    SELECT party_id, kind, name, fin, voen, born_on FROM party.party WHERE fin = :fin OR voen = :voen
-""")
-_NAMED_HOLDER = prepared("""
-    SELECT p.party_id, p.kind, p.name, p.fin, p.voen, p.born_on FROM party.party p
-     WHERE p.name = :name AND p.kind = :kind
-       AND p.party_id IN (SELECT r.party_id FROM cadastre.property_right r
-                           WHERE r.property_id = ANY (CAST(:properties AS bigint[]))
-                             AND r.superseded_leaf IS NULL)
-     LIMIT 1
-""")
-
-
-def find_or_enter_party(
-    connection: Connection, named: NamedParty, property_ids: Sequence[int], leaf: int
-) -> tuple[UUID, tuple[str, ...]]:
-    """Give the record of a party, and what differs from how it is named now.
-
-    It is known by its FIN or VOEN, else by its very name among the holders of the properties. Nothing is
-    added to a record and no name is changed. A number that somebody enters at this moment is waited for
-    and reused: no party is there twice.
-
-    Raises
-    ------
-    RuleBroken
-        FIN and VOEN belong to two different parties.
-    """
-    if named.role is CasePartyRole.DEBTOR and not named.is_numbered:
-        return _debtor(connection, named, property_ids, leaf)
-    found = _find_parties(connection, named, property_ids)
-    if not found:
-        values = {
-            "kind": named.kind.value,
-            "name": named.name,
-            "fin": named.fin,
-            "voen": named.voen,
-            "born_on": named.born_on,
-        }
-        entered = connection.execute(_INSERT_PARTY, {**values, "leaf": leaf}).scalar_one_or_none()
-        if entered is not None:
-            return UUID(str(entered)), ()
-        found = _find_parties(connection, named, property_ids)
-    if len(found) != 1:
-        raise RuleBroken(
-            "FIN and VOEN of a party belong to two different parties of the register; check them.",
-            code="party-numbers-conflict",
-            rule="party-numbers-conflict",
-        )
-    return found[0].party_id, tuple(_differences(found[0], named))
-
-
-def _debtor(
-    connection: Connection, named: NamedParty, property_ids: Sequence[int], leaf: int
-) -> tuple[UUID, tuple[str, ...]]:
-    """Give the holder whom a court or bailiff means without a number; it is always told as a doubt."""
-    likely = find_likely_holder(connection, named, property_ids)
-    if likely is not None:
-        return likely.party_id, ("party-matched-by-name", *_differences(likely, named))
-    values = {"kind": named.kind.value, "name": named.name, "fin": None, "voen": None}
-    entered = connection.execute(_INSERT_PARTY, {**values, "born_on": named.born_on, "leaf": leaf})
-    return UUID(str(entered.scalar_one())), ("debtor-not-identified",)
-
-
-def _find_parties(
-    connection: Connection, named: NamedParty, property_ids: Sequence[int]
-) -> Sequence[Row[Any]]:
-    if named.fin is None and named.voen is None:
-        asked = {"name": named.name, "kind": named.kind.value, "properties": list(property_ids)}
-        return fetch(connection, _NAMED_HOLDER, asked)
-    return fetch(connection, _NUMBERED_PARTIES, {"fin": named.fin, "voen": named.voen})
-
-
-def _differences(known: Row[Any], named: NamedParty) -> Iterator[str]:
-    if known.kind != named.kind.value:
-        yield "party-number-other-kind"
-    elif known.name != named.name:
-        yield "party-name-differs"
-    numbers = ((named.fin, known.fin), (named.voen, known.voen))
-    if any(given is not None and kept is None for given, kept in numbers):
-        yield "party-number-not-added"
-    if None not in (named.born_on, known.born_on) and named.born_on != known.born_on:
-        yield "party-birth-day-differs"
 
 
 _KEEP_CONTENT = prepared("""
@@ -385,7 +294,6 @@ __all__ = [
     "StandingStep",
     "add_step",
     "find_case",
-    "find_or_enter_party",
     "find_party_of_voen",
     "find_standing",
     "get_payload",

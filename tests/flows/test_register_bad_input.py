@@ -6,20 +6,18 @@ is doubtful (a number of an unproven pattern) or incomplete is entered, and says
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection, text
 
 from tests.api.offices import act
 from tests.api.server import require_problem
-from tests.database import Database
+from tests.flows.refusing import LANGUAGES, journal, office, refuse
 from tests.flows.test_applications import (
     BUYER,
     SELLER,
@@ -34,83 +32,10 @@ from tests.flows.test_applications import (
 )
 from tests.register import Register
 
-__all__ = ["notary", "officers", "section"]
+__all__ = ["journal", "notary", "office", "officers", "refuse", "section"]
 Sign = Callable[..., httpx.Client]
-LANGUAGES = ("az", "en", "ru")
 TOMORROW = (datetime.now(UTC) + timedelta(days=2)).date().isoformat()
 UNREAL = "203099999999"
-
-
-@pytest.fixture(scope="module")
-def office(planted_database: Database) -> Iterator[Connection]:
-    """A connection that reads the journal and closes sections, as the application's login."""
-    engine = create_engine(planted_database.app_url, poolclass=NullPool)
-    with engine.connect() as connection:
-        yield connection
-    engine.dispose()
-
-
-@pytest.fixture
-def journal(office: Connection) -> Callable[[], int]:
-    """How many entries the registration journal has."""
-
-    def count() -> int:
-        with office.begin():
-            office.exec_driver_sql("SET LOCAL ROLE cadastre_write")
-            query = text("SELECT count(*) FROM registry.registration_journal")
-            return int(office.execute(query).scalar_one())
-
-    return count
-
-
-@pytest.fixture
-def refuse(notary: httpx.Client, section: str, journal: Callable[[], int]) -> Callable[..., dict[str, Any]]:
-    """Function that sends an application in three languages and checks each refusal; gives the English one."""
-    tag = etag_of(notary, section)
-
-    def check(body: Any, status: int, code: str, *, etag: str | None = tag, rule: str | None = None) -> Any:
-        return check_refused(lambda: send(notary, body, etag), journal, status, code, rule)
-
-    return check
-
-
-def send(client: httpx.Client, body: Any, etag: str | None) -> Callable[[str], httpx.Response]:
-    """A request that can be asked for in a language; a body that is bytes is sent as it is."""
-    content = body if isinstance(body, bytes) else json.dumps(body).encode()
-
-    def ask(language: str) -> httpx.Response:
-        headers = {"Idempotency-Key": str(uuid4()), "Accept-Language": language}
-        headers |= {"Content-Type": "application/json"} | ({"If-Match": etag} if etag else {})
-        return client.post("/v1/applications", content=content, headers=headers)
-
-    return ask
-
-
-def check_refused(
-    asked: Callable[[], Callable[[str], httpx.Response]],
-    journal: Callable[[], int],
-    status: int,
-    code: str,
-    rule: str | None = None,
-) -> dict[str, Any]:
-    """Ask in each language: a problem that explains itself in it, and nothing entered."""
-    before = journal()
-    answers: dict[str, dict[str, Any]] = {}
-    for language in LANGUAGES:
-        answer = asked()(language)
-        answers[language] = require_problem(answer, status, code)
-        assert answer.headers["content-language"] == language
-        assert len(answer.content) < 10_000, "what was sent is not sent back"
-    facts = [body["facts"] for body in answers.values()]
-    assert all(set(told) >= {"rule", "source", "what_to_do"} for told in facts), facts
-    assert all(told["source"] and told["what_to_do"] for told in facts)
-    for key in ("title", "detail"):
-        assert len({str(body[key]) for body in answers.values()}) == 3, (key, answers)
-    assert len({told["what_to_do"] for told in facts}) == 3
-    if rule is not None:
-        assert {told["rule"] for told in facts} == {rule}
-    assert journal() == before, "nothing was entered"
-    return answers["en"]
 
 
 class TestIdentifiers:
@@ -360,102 +285,6 @@ class TestSubstance:
         answer = file(notary, sale(section, None), etag_of(notary, section))
         assert (answer.status_code, answer.json()["state"]) == (201, "returned")
         assert journal() == before + 1, "what arrives is entered, so that the order of arrival is whole"
-
-
-class TestForm:
-    """What no paper could print, or no two readers would read alike."""
-
-    def test_ten_megabytes_of_a_name(self, refuse: Callable[..., Any], section: str) -> None:
-        body = sale(section, None)
-        body["parties"][0]["name"] = "Ə" * 10_000_000
-        refuse(body, 413, "payload-too-large")
-
-    def test_a_name_of_a_thousand_letters(self, refuse: Callable[..., Any], section: str) -> None:
-        body = sale(section, None)
-        body["parties"][0]["name"] = "Ə" * 301
-        refuse(body, 400, "text-too-long")
-        body["parties"][0]["name"] = "Ə" * 1001
-        refuse(body, 422, "invalid-request")
-
-    @pytest.mark.parametrize(
-        "sign", ["\x00", "\x07", "\x1b", "\x7f", "\x85", "\u202e", "\u2066", "\ue000", "\uffff"]
-    )
-    def test_signs_that_no_paper_prints(self, refuse: Callable[..., Any], section: str, sign: str) -> None:
-        body = sale(section, None)
-        body["parties"][0]["name"] = f"Əli{sign}Məmmədov"
-        refuse(body, 400, "text-control-character")
-        told = sale(section, None, terms={"note": f"x{sign}y"})
-        refuse(told, 400, "text-control-character")
-
-    @pytest.mark.parametrize(
-        ("content", "code"),
-        [
-            (b'{"service": "sale", "service": "gift"}', "duplicate-key"),
-            (b'{"terms": {"a": 1, "a": 2}}', "duplicate-key"),
-            (b'{"terms": {"a": NaN}}', "json-float"),
-            (b'{"terms": {"a": -Infinity}}', "json-float"),
-            (b'{"terms": {"a": 1e400}}', "json-float"),
-            (b'{"terms": {"a": 1.5}}', "json-float"),
-            (b'{"terms": {"a": ' + b"9" * 5000 + b"}}", "json-integer"),
-            (b'{"terms": {"a": 9007199254740993}}', "json-integer"),
-            (b'{"terms": ' + b'{"a":' * 40 + b"1" + b"}" * 41, "json-too-deep"),
-            (b'{"terms": {"a": ' + b"[" * 100_000, "json-too-deep"),
-            (b'{"terms": {"a": "\\ud800"}}', "json-surrogate"),
-            (b'{"terms": {"\\udfff": 1}}', "json-surrogate"),
-            (b'{"service": "\xff\xfe"}', "json-not-utf8"),
-            (b'{"service": "sale"', "json-malformed"),
-            (b"{'service': 'sale'}", "json-malformed"),
-            (b"[]", "json-not-an-object"),
-            (b"null", "json-not-an-object"),
-        ],
-    )
-    def test_json_that_two_readers_read_differently(
-        self, refuse: Callable[..., Any], content: bytes, code: str
-    ) -> None:
-        refuse(content, 422, code)
-
-    @pytest.mark.parametrize(
-        "media", ["text/plain", "application/xml", "application/x-www-form-urlencoded", ""]
-    )
-    def test_another_media_type(
-        self, notary: httpx.Client, section: str, journal: Callable[[], int], media: str
-    ) -> None:
-        def ask(language: str) -> httpx.Response:
-            headers = {"Idempotency-Key": str(uuid4()), "Accept-Language": language, "Content-Type": media}
-            return notary.post(
-                "/v1/applications", content=json.dumps(sale(section, None)).encode(), headers=headers
-            )
-
-        check_refused(lambda: ask, journal, 415, "unsupported-media-type")
-
-    @pytest.mark.parametrize(
-        "change",
-        [
-            {"owner": "x"},
-            {"service": 7},
-            {"parties": {}},
-            {"parties": [{"role": "king", "kind": "natural", "name": "x"}]},
-            {"properties": [{"register_number": UNREAL, "version": -1}]},
-            {"properties": [{"register_number": UNREAL, "version": "1; DROP"}]},
-            {"properties": [{"register_number": UNREAL, "notice_id": "x"}]},
-            {"documents": [{"document_id": "x", "role": "basis"}]},
-        ],
-    )
-    def test_fields_that_do_not_fit(
-        self, refuse: Callable[..., Any], section: str, change: dict[str, Any]
-    ) -> None:
-        refuse(sale(section, None, **change), 422, "invalid-request")
-
-    @pytest.mark.parametrize("key", [None, "short", "x" * 300, "a b c d e f g h", "ключ-ключ"])
-    def test_a_request_without_a_key_of_its_own(
-        self, notary: httpx.Client, section: str, journal: Callable[[], int], key: str | None
-    ) -> None:
-        before = journal()
-        headers = {b"If-Match": f'"{section}.1"'.encode()}
-        headers |= {b"Idempotency-Key": key.encode()} if key else {}
-        answer = notary.post("/v1/applications", json=sale(section, None), headers=headers)
-        require_problem(answer, 400)
-        assert journal() == before
 
 
 def mortgage(number: str, document: str, **terms: object) -> dict[str, Any]:
