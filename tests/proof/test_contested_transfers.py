@@ -64,7 +64,7 @@ def prove(plan: Plan, logs: Path) -> None:
 
 
 def test_the_register_keeps_its_word_under_fire(tmp_path: Path) -> None:
-    prove(Plan(64, client_every=8, backend_every=25, server_every=45, falters=25), tmp_path)
+    prove(Plan(64, clients=8, client_every=10, backend_every=25, server_every=45, falters=25), tmp_path)
 
 
 @pytest.mark.proof
