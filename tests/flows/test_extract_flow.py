@@ -227,7 +227,7 @@ def test_past_state_is_reproduced_and_the_future_refused(notary: httpx.Client) -
         ({"basis": "   "}, 422, "invalid-request"),
         ({"basis": "x" * 301}, 422, "invalid-request"),
         ({"as_of": "yesterday"}, 422, "invalid-request"),
-        ({"known_at": -1}, 422, "invalid-request"),
+        ({"known_at": -1}, 400, "moment-too-early"),
         ({"owner": CANARY_NAME}, 422, "invalid-request"),
     ],
 )
