@@ -30,6 +30,7 @@ from cadastre.domain.commands import (
 )
 from cadastre.domain.property_state import Encumbrance, PropertyState, RestrictionState, RightState, Terms
 from cadastre.domain.shares import of_value
+from cadastre.domain.succession import OWNING_KINDS
 from cadastre.kernel.width import list_wide_polygons
 from tests.cadastre.domain.operations.land_machine import choose, cut, holding, join, outline_of
 from tests.cadastre.domain.operations.land_world import WIDTH_M
@@ -60,11 +61,12 @@ _IMPOSED = ("arrest", "prohibition", "court_dispute")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A case: its service, what it asks for, and the properties that it names."""
+    """A case: its service, what it asks for, the properties that it names, and objects without a section."""
 
     service: str
     commands: tuple[Command, ...]
     properties: tuple[int, ...]
+    objects: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def _transfer(state: PropertyState, people: Sequence[UUID], digits: Digits) -> T
     acquisitions = tuple(
         Acquisition(taker, of_value(part)) for taker, part in zip(takers, parts, strict=False)
     )
-    return Transfer(state.property_id, takings, acquisitions)
+    return Transfer(state.property_id, takings, acquisitions, owners[0].kind)
 
 
 def draw_joint_sale(world: RegisterModel, people: Sequence[UUID], digits: Digits) -> Asked | None:
@@ -136,6 +138,7 @@ def draw_joint_sale(world: RegisterModel, people: Sequence[UUID], digits: Digits
         state.property_id,
         tuple(Taking(owner.party_id) for owner in state.owners),
         tuple(Acquisition(taker, None, joint=True) for taker in takers),
+        state.owners[0].kind,
     )
     return Asked("sale", (command,), (state.property_id,))
 
@@ -151,8 +154,15 @@ def draw_exchange(world: RegisterModel, people: Sequence[UUID], digits: Digits) 
     if ours.party_id == theirs.party_id or ours.share is None or theirs.share is None:
         return None
     legs = (
-        Transfer(here.property_id, (Taking(ours.party_id),), (Acquisition(theirs.party_id, ours.share),)),
-        Transfer(there.property_id, (Taking(theirs.party_id),), (Acquisition(ours.party_id, theirs.share),)),
+        Transfer(
+            here.property_id, (Taking(ours.party_id),), (Acquisition(theirs.party_id, ours.share),), ours.kind
+        ),
+        Transfer(
+            there.property_id,
+            (Taking(theirs.party_id),),
+            (Acquisition(ours.party_id, theirs.share),),
+            theirs.kind,
+        ),
     )
     return Asked("exchange", legs, (here.property_id, there.property_id))
 
@@ -205,7 +215,7 @@ def draw_end(world: RegisterModel, people: Sequence[UUID], digits: Digits) -> As
         (state, entry)
         for state in world.open_states()
         for entry in (*state.restrictions, *state.rights)
-        if isinstance(entry, RestrictionState) or entry.kind != "ownership"
+        if isinstance(entry, RestrictionState) or entry.kind not in OWNING_KINDS
     ]
     if not entries:
         return None
@@ -222,7 +232,7 @@ def draw_end(world: RegisterModel, people: Sequence[UUID], digits: Digits) -> As
 
 def draw_grant(world: RegisterModel, people: Sequence[UUID], digits: Digits, line: Line) -> Asked | None:
     """A lease, use, usufruct, trust or building right, of the whole or of a part."""
-    state = choose(world.open_states(), digits.below(16))
+    state = choose(list_landed(world), digits.below(16))
     service, kind = choose(_GRANTS, digits.below(len(_GRANTS)))
     holder = choose(people, digits.below(8))
     if any((right.kind, right.party_id) == (kind, holder) for right in state.rights):
@@ -240,7 +250,7 @@ def draw_grant(world: RegisterModel, people: Sequence[UUID], digits: Digits, lin
 
 def draw_servitude(world: RegisterModel, people: Sequence[UUID], digits: Digits, line: Line) -> Asked | None:
     """A way across one part of the land, for a person."""
-    state = choose(world.open_states(), digits.below(16))
+    state = choose(list_landed(world), digits.below(16))
     terms = Terms(part=_part(state, digits, line))
     command = GrantRight(state.property_id, "servitude", choose(people, digits.below(8)), terms)
     return Asked("servitude", (command,), (state.property_id,))
@@ -261,7 +271,7 @@ def draw_act(world: RegisterModel, people: Sequence[UUID], digits: Digits) -> As
 
 def draw_division(world: RegisterModel, people: Sequence[UUID], digits: Digits, line: Line) -> Asked | None:
     """A parcel is cut along a line."""
-    state = choose([state for state in world.open_states() if state.parcels], digits.below(16))
+    state = choose(list_landed(world), digits.below(16))
     parcel = choose(state.parcels, digits.below(4))
     pieces = cut(outline_of(parcel), line.easting, line.northing, line.slant)
     if len(world.open_states()) >= MOST_SECTIONS or len(pieces) < 2:
@@ -281,7 +291,7 @@ def draw_merger(world: RegisterModel, people: Sequence[UUID], digits: Digits) ->
 
 
 def _list_mergeable(world: RegisterModel) -> Iterator[tuple[int, int, Polygon]]:
-    states = [state for state in world.open_states() if state.parcels]
+    states = list_landed(world)
     for at, one in enumerate(states):
         for other in states[at + 1 :]:
             if holding(one) == holding(other) and one.object_kind == other.object_kind:
@@ -308,6 +318,11 @@ def draw_shift(world: RegisterModel, people: Sequence[UUID], digits: Digits, lin
             named = tuple(dict.fromkeys((giver_id, taker_id)))
             return Asked("partial_transfer" if partial else "boundary_change", (command,), named)
     return None
+
+
+def list_landed(world: RegisterModel) -> list[PropertyState]:
+    """The open sections with land."""
+    return [state for state in world.open_states() if state.parcels]
 
 
 def list_mortgages(state: PropertyState) -> list[RestrictionState]:

@@ -4,45 +4,46 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from fractions import Fraction
 from types import MappingProxyType
 from typing import ClassVar, Final
 from uuid import UUID
 
-import shapely
 from hypothesis import event, note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from shapely.geometry.base import BaseGeometry
 
 from cadastre.domain.codelist import load_codelist
 from cadastre.domain.commands import (
-    AssignMortgage,
-    ChangeRanks,
     Command,
+    CompleteUnit,
+    ConvertPaper,
+    Correct,
     Divide,
-    EndEntry,
-    GrantRight,
-    Impose,
+    FirstRegistration,
     Merge,
-    RegisterMortgage,
+    Rename,
     ShiftBoundary,
+    Succeed,
     Transfer,
 )
+from cadastre.domain.operations.transfer import name_holders
+from cadastre.domain.party import PartyKind
 from cadastre.domain.plan import OpenRight, Plan
+from cadastre.domain.property_state import PartyState
 from cadastre.domain.share import Share
 from cadastre.kernel.errors import CadastreError
-from cadastre.kernel.width import is_wide
 from cadastre.rules.engine import judge
 from cadastre.rules.proposal import Proposal, ServiceFacts, Stage
 from cadastre.rules.rulebook import Rulebook, load_rulebook
-from tests.cadastre.domain.operations.land_machine import lifted_by
-from tests.cadastre.domain.operations.land_world import WIDTH_M, block
+from tests.cadastre.domain.operations.land_world import block
 from tests.cadastre.domain.operations.section import party
 from tests.proof import register_draws as draws
+from tests.proof import restating_draws as restating
+from tests.proof.comparison import Comparison
 from tests.proof.register_draws import Asked, Digits, Line
-from tests.proof.register_model import RegisterModel
+from tests.proof.register_model import Done, RegisterModel
 
 _NUMBERS: Final = st.integers(0, 1 << 32)
 _PLACES: Final = st.integers(150, 750)
@@ -70,10 +71,12 @@ STRUCTURE: Final = frozenset(
 BLOCKS: Final = frozenset({"arrest-blocks", "prohibition-blocks"})
 REFUSALS: Final[Mapping[type[Command], frozenset[str]]] = MappingProxyType(
     {
-        Transfer: frozenset({"burdened-share-divided"}),
+        Transfer: frozenset({"burdened-share-divided", "transfer-changes-nothing", "party-repeated"}),
         Divide: frozenset({"mortgage-ranks-collide", "rights-collide", "burden-in-several-parts"}),
         Merge: frozenset({"mortgage-ranks-collide", "rights-collide", "burden-in-several-parts"}),
         ShiftBoundary: frozenset({"mortgage-ranks-collide", "rights-collide", "burden-in-several-parts"}),
+        Succeed: frozenset({"rights-collide"}),
+        Correct: frozenset({"correction-changes-nothing"}),
     }
 )
 """Why a planner may refuse what these draws ask; every other refusal is a fault."""
@@ -84,12 +87,14 @@ class RegisterMachine(RuleBasedStateMachine):
 
     outcomes: ClassVar[Counter[str]] = Counter()
     """What came of all steps of this process, for those who count them."""
+    registered: ClassVar[Counter[type[Command]]] = Counter()
+    """How often each kind of command was registered."""
 
     @initialize()
     def settle(self) -> None:
-        self.world = RegisterModel()
+        self.world = RegisterModel(names=[party(number) for number in range(20, 30)])
         self.people: Sequence[UUID] = PEOPLE
-        self.rules = Rulebook(tuple(each for each in load_rulebook() if each.id in STRUCTURE))
+        self.rulebook = Rulebook(tuple(each for each in load_rulebook() if each.id in STRUCTURE))
         self.found()
 
     def found(self) -> None:
@@ -98,7 +103,11 @@ class RegisterMachine(RuleBasedStateMachine):
             each = self.world.add_property(block(40 * (at % 2), 40 * (at // 2)))
             acts = (OpenRight(each, "ownership", who, share) for who, share in holders)
             self.world.carry_out(Plan("test", tuple(acts)))
-        self.start = [block(40 * (at % 2), 40 * (at // 2)) for at in range(4)]
+        for at in range(2):
+            each = self.world.add_property(block(200 + 50 * at, 0))
+            (parcel,) = self.world.states.pop(each).parcels
+            self.world.free_parcels[parcel.parcel_id] = parcel
+        self.world.sites = {next(self.world.ids): f"TB-{at}" for at in range(2)}
 
     @rule(number=_NUMBERS)
     def sell(self, number: int) -> None:
@@ -156,6 +165,38 @@ class RegisterMachine(RuleBasedStateMachine):
         line = Line(easting, northing, slant)
         self.ask(draws.draw_shift(self.world, self.people, Digits(number), line))
 
+    @rule(number=_NUMBERS)
+    def correct(self, number: int) -> None:
+        self.ask(restating.draw_correction(self.world, self.people, Digits(number)))
+
+    @rule(number=_NUMBERS)
+    def cancel(self, number: int) -> None:
+        self.ask(restating.draw_cancellation(self.world, self.people, Digits(number)))
+
+    @rule(number=_NUMBERS)
+    def rename(self, number: int) -> None:
+        self.ask(restating.draw_renaming(self.world, self.people, Digits(number)))
+
+    @rule(number=_NUMBERS)
+    def succeed(self, number: int) -> None:
+        self.ask(restating.draw_succession(self.world, self.people, Digits(number)))
+
+    @rule(number=_NUMBERS)
+    def register_first(self, number: int) -> None:
+        self.ask(restating.draw_first(self.world, self.people, Digits(number)))
+
+    @rule(number=_NUMBERS)
+    def claim(self, number: int) -> None:
+        self.ask(restating.draw_claim(self.world, self.people, Digits(number)))
+
+    @rule(number=_NUMBERS)
+    def complete(self, number: int) -> None:
+        self.ask(restating.draw_completion(self.world, self.people, Digits(number)))
+
+    @rule(number=_NUMBERS)
+    def convert_paper(self, number: int) -> None:
+        self.ask(restating.draw_conversion(self.world, self.people, Digits(number)))
+
     @rule(days=st.integers(1, 40))
     def sleep(self, days: int) -> None:
         """Nights pass."""
@@ -175,6 +216,7 @@ class RegisterMachine(RuleBasedStateMachine):
             self.tell("nothing to ask")
             return
         note(str(asked))
+        asked = self.name_holders(asked)
         command = type(asked.commands[0])
         try:
             plan = self.world.plan(asked.commands)
@@ -191,8 +233,49 @@ class RegisterMachine(RuleBasedStateMachine):
             self.refuse(asked, "property-blocked")
             return
         check = Comparison(self.world, asked)
-        self.register(asked, plan)
+        before = {key: self.world.states[key] for key in asked.properties}
+        known = set(self.world.states)
+        case_id = self.register(asked, plan)
         check.require_kept()
+        named = (*asked.properties, *sorted(set(self.world.states) - known))
+        after = {key: self.world.states[key] for key in named}
+        self.registered[command] += 1
+        self.note_done(asked, Done(case_id, asked.service, before, after))
+
+    def name_holders(self, asked: Asked) -> Asked:
+        """Let whoever stands in a section under a former name act in it under his present one."""
+        return replace(
+            asked,
+            commands=tuple(
+                name_holders(command, self.world.states[command.property_id], self.world.persons)
+                if isinstance(command, Transfer)
+                else command
+                for command in asked.commands
+            ),
+        )
+
+    def note_done(self, asked: Asked, done: Done) -> None:
+        """Remember what the draws ask from."""
+        world = self.world
+        if restating.is_cancellable(done):
+            world.history.append(done)
+        for command in asked.commands:
+            match command:
+                case FirstRegistration(new_unit=unit) if unit is not None:
+                    world.claims |= dict.fromkeys(done.after, unit.building_id)
+                case CompleteUnit():
+                    world.claims.pop(command.property_id)
+                    for building in command.building_ids:
+                        world.sites.pop(building, None)
+                case ConvertPaper():
+                    world.papers += 1
+                case Rename():
+                    self.people = [
+                        command.to_party_id if who == command.from_party_id else who for who in self.people
+                    ]
+        if asked.service == "renaming":
+            world.names.pop(0)
+        world.persons = self.persons_after(asked)
 
     def tell(self, outcome: str) -> None:
         """Count an outcome."""
@@ -203,12 +286,19 @@ class RegisterMachine(RuleBasedStateMachine):
         """Let the day of the register advance."""
         self.world.today += timedelta(days=days)
 
-    def register(self, asked: Asked, plan: Plan) -> None:
-        """Let the register do it."""
+    def register(self, asked: Asked, plan: Plan) -> UUID:
+        """Let the register do it; gives the id of the case."""
         self.world.carry_out(plan)
+        return UUID(int=next(self.world.ids))
 
     def refuse(self, asked: Asked, code: str) -> None:
         """Let the register refuse it, by this code."""
+
+    def persons_after(self, asked: Asked) -> dict[UUID, UUID]:
+        """Whom every record stands for; a new name is linked before the case is judged."""
+        persons = dict(zip(PEOPLE, PEOPLE, strict=True)) | self.world.persons
+        renamed = [command for command in asked.commands if isinstance(command, Rename)]
+        return persons | {each.to_party_id: persons[each.from_party_id] for each in renamed}
 
     def stopped_by(self, asked: Asked, plan: Plan) -> frozenset[str]:
         """The rules that stand against it."""
@@ -220,100 +310,12 @@ class RegisterMachine(RuleBasedStateMachine):
             ServiceFacts.of(load_codelist("services").latest(asked.service)),
             asked.commands,
             plan,
+            parties={
+                who: PartyState(who, PartyKind.NATURAL, person, has_number=False)
+                for who, person in self.persons_after(asked).items()
+            },
         )
-        return frozenset(item.rule.id for item in judge(proposal, self.rules).stopping)
-
-
-class Comparison:
-    """What stood before a command, and whether what stands after it is what the command may leave."""
-
-    def __init__(self, world: RegisterModel, asked: Asked) -> None:
-        self._world, self._asked = world, asked
-        self._command = asked.commands[0]
-        self._states = dict(world.states)
-        self._holdings = world.holdings()
-        self._burdens = world.burdens()
-        self._moves_land = isinstance(self._command, Divide | Merge | ShiftBoundary)
-        if self._moves_land:
-            self._ground, self._owned = world.burdened_ground(), world.owned_ground()
-            self._served = lifted_by(self._command, world.open_states())
-
-    def require_kept(self) -> None:
-        """Nobody's right, no restriction and no ground is lost, doubled or touched without reason."""
-        for key, state in self._states.items():
-            if key not in self._asked.properties:
-                assert self._world.states[key] is state, "a property that the case does not name changed"
-        if self._moves_land:
-            self._require_ground()
-            return
-        after = self._world.burdens()
-        lost, won = self._burdens - after, after - self._burdens
-        assert (lost.total(), won.total()) == self._expected_change(lost), (lost, won)
-        expected = self._expected_holdings()
-        assert self._world.holdings() == expected
-
-    def _expected_change(self, lost: Counter[tuple[object, ...]]) -> tuple[int, int]:
-        """How many burdens a command may end and enter."""
-        match self._command:
-            case GrantRight() | RegisterMortgage():
-                return 0, 1
-            case Impose():
-                return (0, 1) if self._command.confirms_restriction_id is None else (1, 1)
-            case EndEntry():
-                return 1, 0
-            case AssignMortgage():
-                return 1, 1
-            case (
-                ChangeRanks() | Transfer()
-            ):  # each goes on at another rank, or on its share with the new holder
-                return lost.total(), lost.total()
-            case _:
-                raise AssertionError(self._command)
-
-    def _expected_holdings(self) -> Mapping[tuple[int, str, UUID], Fraction | None]:
-        """What everybody holds afterwards, computed from the command alone."""
-        held = dict(self._holdings)
-        for leg in self._asked.commands:
-            if isinstance(leg, Transfer):
-                expected_transfer(held, leg)
-        return held
-
-    def _require_ground(self) -> None:
-        after = self._world.burdened_ground()
-        for key, ground in self._ground.items():
-            if key in self._served:
-                continue
-            assert not is_wide(shapely.difference(ground, after[key]), 2 * WIDTH_M), key
-            if isinstance(self._command, Divide | Merge):
-                assert not is_wide(shapely.difference(after[key], ground), 2 * WIDTH_M), key
-        assert set(after) <= set(self._ground), "a burden out of nothing"
-        owned = self._world.owned_ground()
-        if isinstance(self._command, Divide | Merge):
-            for holder, land in owned.items():
-                assert not is_wide(shapely.symmetric_difference(land, self._owned[holder]), 2 * WIDTH_M)
-        assert not is_wide(
-            shapely.symmetric_difference(_all(owned.values()), _all(self._owned.values())), WIDTH_M
-        )
-
-
-def expected_transfer(held: dict[tuple[int, str, UUID], Fraction | None], leg: Transfer) -> None:
-    """Move shares as a transfer says."""
-    key = leg.property_id, leg.kind
-    was_joint = any(share is None for (at, kind, _), share in held.items() if (at, kind) == key)
-    if was_joint or leg.acquisitions[0].joint:
-        for each in [each for each in held if each[:2] == key]:
-            del held[each]
-    else:
-        for taking in leg.takings:
-            share = held[*key, taking.party_id]
-            assert share is not None
-            rest = share - (share if taking.share is None else taking.share.value)
-            held[*key, taking.party_id] = rest
-    for taken in leg.acquisitions:
-        before = held.get((*key, taken.party_id)) or Fraction(0)
-        held[*key, taken.party_id] = None if taken.share is None else before + taken.share.value
-    for each in [each for each, share in held.items() if share == 0]:
-        del held[each]
+        return frozenset(item.rule.id for item in judge(proposal, self.rulebook).stopping)
 
 
 def first_owners(people: Sequence[UUID]) -> tuple[tuple[tuple[UUID, Share | None], ...], ...]:
@@ -325,7 +327,3 @@ def first_owners(people: Sequence[UUID]) -> tuple[tuple[tuple[UUID, Share | None
         ((b, None), (c, None)),
         ((a, Share(1, 1)),),
     )
-
-
-def _all(grounds: object) -> BaseGeometry:
-    return shapely.union_all(list(grounds))  # type: ignore[call-overload]

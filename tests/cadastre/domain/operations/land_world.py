@@ -242,7 +242,7 @@ class LandWorld:
             if state.closed_on is not None:
                 assert not self._contents_of(state)
                 continue
-            assert state.parcels
+            assert state.parcels or state.unit_ids
             assert not self.ended & {parcel.version_id for parcel in state.parcels}
             shares = [owner.share for owner in state.owners]
             if None in shares:
