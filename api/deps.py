@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, cast
 
 from fastapi import Depends, Request, Security
@@ -26,14 +26,20 @@ def get_rooms(request: Request) -> Rooms:
     return cast(Rooms, request.app.state.rooms)
 
 
-def get_database(rooms: Annotated[Rooms, Depends(get_rooms)]) -> Database:
+# Asynchronous though they wait for nothing: FastAPI sends what is not through a thread of its own, each time.
+async def find_rooms(request: Request) -> Rooms:
+    """Give the parts that the lifespan built."""
+    return get_rooms(request)
+
+
+async def get_database(rooms: Annotated[Rooms, Depends(find_rooms)]) -> Database:
     """Give the connection pool."""
     return rooms.database
 
 
-def get_caller(
+async def get_caller(
     request: Request,
-    rooms: Annotated[Rooms, Depends(get_rooms)],
+    rooms: Annotated[Rooms, Depends(find_rooms)],
     credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
 ) -> Caller:
     """Give who calls: the public without a token; a bad token is refused, never overlooked."""
@@ -46,10 +52,10 @@ def get_caller(
     return caller
 
 
-def signed_in(scope: Scope) -> Callable[[Caller], Caller]:
+def signed_in(scope: Scope) -> Callable[[Caller], Awaitable[Caller]]:
     """Make the dependency that lets through only callers with a scope."""
 
-    def entitled(caller: Annotated[Caller, Depends(get_caller)]) -> Caller:
+    async def entitled(caller: Annotated[Caller, Depends(get_caller)]) -> Caller:
         require_scope(caller, scope)
         return caller
 
@@ -90,7 +96,7 @@ async def read_body(request: Request) -> bytes:
 
 
 DatabaseDep = Annotated[Database, Depends(get_database)]
-RoomsDep = Annotated[Rooms, Depends(get_rooms)]
+RoomsDep = Annotated[Rooms, Depends(find_rooms)]
 CallerDep = Annotated[Caller, Depends(get_caller)]
 
 __all__ = [
@@ -98,6 +104,7 @@ __all__ = [
     "DatabaseDep",
     "RoomsDep",
     "address_of",
+    "find_rooms",
     "get_caller",
     "get_database",
     "get_rooms",
