@@ -9,10 +9,10 @@ from uuid import UUID
 
 from cadastre.domain.codelist import load_codelist
 from cadastre.domain.commands import EndEntry
-from cadastre.domain.property_state import PropertyState, RestrictionState
+from cadastre.domain.property_state import PropertyState, RestrictionState, RightState
 from cadastre.domain.share import Share
 from cadastre.rules.fault import Fault
-from cadastre.rules.outcome import Charge, Section
+from cadastre.rules.outcome import Charge, Holding, Section
 from cadastre.rules.proposal import Proposal
 
 _DISPOSALS: Final = frozenset(
@@ -139,9 +139,14 @@ def _loses(proposal: Proposal, state: PropertyState, sections: list[Section], ho
     kept = [r for section in sections for r in section.rights if proposal.person(r.party_id) == person]
     return any(
         right.right_id in proposal.outcome.ended_right_ids
-        and not any(new.kind == right.kind and _is_no_less(new.share, right.share) for new in kept)
+        and not any(_goes_on(right, new) and _is_no_less(new.share, right.share) for new in kept)
         for right in held
     )
+
+
+def _goes_on(right: RightState, new: Holding) -> bool:
+    """Tell whether a right is held as another: of its kind, or the ownership that a claim has become."""
+    return new.kind == right.kind or (new.continues is not None and new.continues.right_id == right.right_id)
 
 
 def _is_new_burden(proposal: Proposal, charge: Charge) -> bool:
