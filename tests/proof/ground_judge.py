@@ -51,7 +51,7 @@ class Versions:
     @property
     def is_current(self) -> NDArray[np.bool_]:
         """Mask of those that stand now."""
-        return self.closed == _FOREVER
+        return np.asarray(self.closed == _FOREVER, dtype=np.bool_)
 
 
 def read_versions(connection: Connection) -> Versions:
@@ -69,7 +69,11 @@ def read_versions(connection: Connection) -> Versions:
 
 def count_overlaps(outlines: NDArray[np.object_], width_m: float) -> int:
     """Pairs of outlines that overlap by more than a width, by the definition that loads use."""
-    return len(_list_overlaps(outlines, np.zeros(len(outlines)), np.ones(len(outlines)), width_m))
+    return len(
+        _list_overlaps(
+            outlines, np.zeros(len(outlines), dtype=np.int64), np.ones(len(outlines), dtype=np.int64), width_m
+        )
+    )
 
 
 def count_overlaps_ever(versions: Versions, width_m: float) -> int:

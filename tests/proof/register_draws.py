@@ -12,6 +12,7 @@ from uuid import UUID
 import shapely
 from shapely import Polygon
 
+from cadastre.domain.carrying import Entry
 from cadastre.domain.commands import (
     Acquisition,
     AssignMortgage,
@@ -211,7 +212,7 @@ def draw_assignment(world: RegisterModel, people: Sequence[UUID], digits: Digits
 
 def draw_end(world: RegisterModel, people: Sequence[UUID], digits: Digits) -> Asked | None:
     """A mortgage is discharged, an arrest released, a lease, servitude or other right ends."""
-    entries = [
+    entries: list[tuple[PropertyState, Entry]] = [
         (state, entry)
         for state in world.open_states()
         for entry in (*state.restrictions, *state.rights)

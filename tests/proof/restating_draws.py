@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
+from cadastre.domain.carrying import Entry
 from cadastre.domain.case_effects import CaseEffects, FormerVersion, PlacedRestriction, PlacedRight
 from cadastre.domain.commands import (
     Acquisition,
@@ -19,7 +20,7 @@ from cadastre.domain.commands import (
     Rename,
     Succeed,
 )
-from cadastre.domain.property_state import PropertyState, RightState
+from cadastre.domain.property_state import ParcelState, PropertyState, RestrictionState, RightState
 from cadastre.domain.share import WHOLE, Share
 from tests.cadastre.domain.operations.land_machine import choose
 from tests.proof.register_draws import MOST_SECTIONS, Asked, Digits
@@ -32,21 +33,20 @@ _PURPOSES = ("bağ evi", "kənd təsərrüfatı", "ticarət obyekti")
 def draw_correction(world: RegisterModel, people: Sequence[UUID], digits: Digits) -> Asked | None:
     """A holder, a term, an amount or a purpose was entered wrongly."""
     state = choose(world.open_states(), digits.below(16))
-    entries = (*state.rights, *state.restrictions, *state.parcels)
+    entries: list[Entry | ParcelState] = [*state.rights, *state.restrictions, *state.parcels]
     entry = choose(entries, digits.below(16))
     here = state.property_id
     if isinstance(entry, RightState):
         command = _correct_right(state, entry, people, digits)
-    elif entry in state.restrictions:
-        contents = entry.contents  # type: ignore[union-attr]
+    elif isinstance(entry, RestrictionState):
         until = world.today + timedelta(days=1000 + digits.below(9))
         command = Correct(
             here,
-            restriction_id=entry.restriction_id,  # type: ignore[union-attr]
-            contents=replace(contents, until=until),
+            restriction_id=entry.restriction_id,
+            contents=replace(entry.contents, until=until),
         )
     else:
-        version = entry.version_id  # type: ignore[union-attr]
+        version = entry.version_id
         command = Correct(
             here, version_id=version, attributes={"purpose": choose(_PURPOSES, digits.below(3))}
         )
