@@ -80,9 +80,9 @@ class Comparison:
                 return 1, 0
             case AssignMortgage():
                 return 1, 1
-            case Correct():
+            case Correct(right_id=None):
                 return min(lost.total(), 1), min(lost.total(), 1)
-            case ChangeRanks() | Transfer() | Rename() | Succeed():
+            case ChangeRanks() | Transfer() | Rename() | Succeed() | Correct():
                 return lost.total(), lost.total()  # each goes on: at another rank, of or for another
             case FirstRegistration() | CompleteUnit() | ConvertPaper():
                 return 0, 0

@@ -227,6 +227,9 @@ class RegisterMachine(RuleBasedStateMachine):
             self.refuse(asked, refused.code)
             return
         stopping = self.stopped_by(asked, plan)
+        if "holder-repeated" in stopping and any(who != of for who, of in self.world.persons.items()):
+            self.tell(f"{asked.service}: one person under two names")  # whom only the rules know as one
+            return
         assert stopping <= BLOCKS, stopping
         self.tell(f"{asked.service}: {'blocked' if stopping else 'registered'}")
         if stopping:
