@@ -23,7 +23,13 @@ from tests.cadastre.domain.operations.drawn import commands, is_idle
 from tests.cadastre.services.registering import DAY, Office
 from tests.database import TestCluster
 
-SENSELESS = ("correction-changes-nothing", "renaming-changes-nothing", "rights-collide", "holder-has-right")
+SENSELESS = (
+    "correction-changes-nothing",
+    "renaming-changes-nothing",
+    "rights-collide",
+    "holder-has-right",
+    "party-linked-already",  # the new name of one person is not the name of another
+)
 HIDDEN = frozenset(
     {
         "right_id",
