@@ -60,8 +60,7 @@ def race(
     with engine.connect() as connection:
         ours = connection.begin()
         register = _opened(connection, levels[0])
-        _Snapshot.take(connection)
-        rival = _Rival(engine, levels[1], second)
+        rival = _Rival(engine, levels[1], second, until=_Snapshot.take(connection))
         first(register)
         rival.start()
         rival.wait_until_it_waits(connection.engine)
@@ -94,9 +93,13 @@ class _Snapshot:
 
 
 class _Rival:
-    """The second transaction: its snapshot is taken here, its work done in a thread."""
+    """The second transaction: its snapshot is taken here, its work done in a thread.
 
-    def __init__(self, engine: Engine, level: Isolation, work: Work) -> None:
+    It commits after the first (the server process ``until``), or when the first's commit waits for it.
+    """
+
+    def __init__(self, engine: Engine, level: Isolation, work: Work, *, until: int) -> None:
+        self._engine, self._first_pid = engine, until
         self._connection = engine.connect()
         self._transaction = self._connection.begin()
         self._register = _opened(self._connection, level)
@@ -123,11 +126,18 @@ class _Rival:
         self._connection.close()
         return Outcome(self._result)
 
+    def _wait_for_the_first(self) -> None:
+        with self._engine.connect() as watch:
+            watch = watch.execution_options(isolation_level="AUTOCOMMIT")
+            while not self._may_commit.wait(0.002):
+                if watch.execute(_WAITS, {"pid": self._first_pid}).scalar_one():
+                    return
+
     def _run(self) -> None:
         try:
             self._work(self._register)
             self._worked.set()
-            self._may_commit.wait(PATIENCE_S)
+            self._wait_for_the_first()
             self._transaction.commit()
         except DBAPIError as error:
             self._result = refusal(error)
