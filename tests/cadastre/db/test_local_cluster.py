@@ -13,9 +13,12 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
 
 from cadastre.db import local_cluster
+from cadastre.db.cluster import server
 from cadastre.db.cluster.layout import layout_of, load_state
 from cadastre.db.cluster.server import server_pid
 from cadastre.db.places import server_account
@@ -101,6 +104,22 @@ def test_kill_9_loses_nothing_committed(stopped: DatabaseSettings) -> None:
     os.close(watch)
     local_cluster.ensure_running(stopped)
     assert ask(urls.admin_url, "SELECT sum(number) FROM kept") == 500500
+
+
+def test_a_server_that_cannot_end_cleanly_is_stopped_and_keeps_what_was_committed(
+    stopped: DatabaseSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    urls = local_cluster.ensure_running(stopped)
+    tell(urls.admin_url, "CREATE TABLE kept AS SELECT 7 AS number")
+    monkeypatch.setattr(server, "STOP_SECONDS", 6)
+    with create_engine(urls.admin_url, poolclass=NullPool).connect() as connection:
+        frozen = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+        os.kill(frozen, signal.SIGSTOP)
+        assert local_cluster.stop(stopped)
+        connection.invalidate()
+    assert not local_cluster.status(stopped).running
+    local_cluster.ensure_running(stopped)
+    assert ask(urls.admin_url, "SELECT number FROM kept") == 7
 
 
 def test_stale_pid_file_of_a_live_stranger_does_no_harm(stopped: DatabaseSettings) -> None:
