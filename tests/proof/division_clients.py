@@ -95,6 +95,10 @@ class Client:
         self._report = ClientReport()
         self._rules = Rulebook(tuple(rule for rule in load_rulebook() if rule.id in _LAND_RULES))
 
+    def connect(self) -> None:
+        """Open the connection, so that nothing is left to do but the work."""
+        self._database.run(lambda uow: uow.connection.execute(text("SELECT 1")))
+
     def work(self) -> ClientReport:
         """Do the whole order."""
         told: Counter[str] = Counter()
@@ -243,5 +247,8 @@ def _read_plots(uow: UnitOfWork, row: int) -> list[Plot]:
 
 if __name__ == "__main__":
     order = json.loads(sys.argv[1])
-    report = Client(ClientOrder(**{**order, "levels": tuple(order["levels"])})).work()
-    print(json.dumps(asdict(report)))
+    client = Client(ClientOrder(**{**order, "levels": tuple(order["levels"])}))
+    client.connect()
+    print("ready", flush=True)
+    sys.stdin.readline()  # all begin at once, however long each took to come
+    print(json.dumps(asdict(client.work())))

@@ -19,6 +19,7 @@ from sqlalchemy.pool import NullPool
 from cadastre.db.places import checkout_root
 from cadastre.db.unit_of_work import Database, Isolation, UnitOfWork
 from cadastre.kernel.measures import compute_geodesic_area_m2
+from tests.cadastre.db.races import race
 from tests.database import Database as MigratedCopy
 from tests.proof import ground_judge
 from tests.proof.crowded_ground import PLOT_M, PLOTS, ROWS, outline, row_outline
@@ -57,14 +58,25 @@ def settle(url: str) -> None:
 
 
 def contest(*orders: ClientOrder) -> list[ClientReport]:
-    """Let client processes work at once; give what each reports."""
+    """Let client processes begin at once when all are there; give what each reports."""
     program = [sys.executable, "-m", "tests.proof.division_clients"]
     processes = [
         subprocess.Popen(
-            [*program, json.dumps(asdict(order))], cwd=checkout_root(), stdout=subprocess.PIPE, text=True
+            [*program, json.dumps(asdict(order))],
+            cwd=checkout_root(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         for order in orders
     ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
     answers = [process.communicate()[0] for process in processes]
     assert [process.returncode for process in processes] == [0] * len(orders)
     return [ClientReport(**json.loads(answer)) for answer in answers]
@@ -140,23 +152,27 @@ def test_contested_ground_does_not_overlap_at_length(
     run_contest(fresh_database, levels, TRANSACTIONS // len(LEVELS), clients=8)
 
 
-def test_without_the_cells_the_contest_would_be_lost(fresh_database: MigratedCopy) -> None:
-    """The judge is able to find a fault: with the contention rows switched off there are overlaps."""
-    with create_engine(fresh_database.superuser_url, poolclass=NullPool).begin() as owner:
-        owner.execute(text(CELLS_OFF))
-    for round_ in range(5):
-        seeds = range(10 * round_, 10 * round_ + 4)
-        contest(
-            *(
-                ClientOrder(fresh_database.app_url, seed, 100, LEVELS["repeatable-read"], 0, 1)
-                for seed in seeds
-            )
-        )
-        with create_engine(fresh_database.superuser_url, poolclass=NullPool).connect() as connection:
-            versions = ground_judge.read_versions(connection)
-        if ground_judge.count_overlaps_ever(versions, WIDTH_M):
-            return
-    pytest.fail("the contest found no overlap although nothing kept the writers apart")
+@pytest.mark.parametrize(("is_guarded", "overlaps"), [(True, 0), (False, 1)])
+def test_without_the_cells_a_meeting_would_be_lost(
+    fresh_database: MigratedCopy, is_guarded: bool, overlaps: int
+) -> None:
+    """The judge is able to find a fault: with the contention rows switched off two writers overlap."""
+    if not is_guarded:
+        with create_engine(fresh_database.superuser_url, poolclass=NullPool).begin() as owner:
+            owner.execute(text(CELLS_OFF))
+    land = row_outline(0)
+    beside = shapely.transform(land, lambda corners: corners + np.array([3.0, 0.0]))
+    won, other = race(
+        create_engine(fresh_database.app_url, poolclass=NullPool),
+        (Isolation.REPEATABLE_READ, Isolation.REPEATABLE_READ),
+        lambda register: register.parcel("MEET-1", land),
+        lambda register: register.parcel("MEET-2", beside),
+    )
+    assert (won.result, other.result == "ok") == ("ok", not is_guarded)
+    with create_engine(fresh_database.superuser_url, poolclass=NullPool).connect() as connection:
+        versions = ground_judge.read_versions(connection)
+    assert ground_judge.count_overlaps(versions.outlines[versions.is_current], WIDTH_M) == overlaps
+    assert ground_judge.count_overlaps_ever(versions, WIDTH_M) == overlaps
 
 
 def test_the_judge_looks_at_the_past_and_at_the_tolerance() -> None:
