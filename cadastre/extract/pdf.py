@@ -28,6 +28,7 @@ _SOURCES = (
     "template.typ",
     "view.py",
     "view_description.py",
+    "view_entries.py",
     "view_state.py",
     "plan.py",
     "plan_labels.py",

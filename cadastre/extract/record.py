@@ -1,13 +1,11 @@
 """What a register extract says, as plain values: the store fills it, the statement is built from it.
 
-No SQLAlchemy, no clock, no codelists: codes stay codes here and receive their
-labels in :mod:`cadastre.extract.statement`.  Units and precision:
+Codes stay codes here; :mod:`cadastre.extract.statement` labels them.  Units and precision:
 
 * areas are ``Decimal`` square metres, money ``Decimal`` AZN (or ``currency``);
-* coordinates are grid coordinates in metres of the parcel's legal UTM zone,
-  ``northing`` first, floats as they come from the geometry; the statement
-  rounds them to the millimetre (half even);
-* instants are aware ``datetime`` values, written in Azerbaijan time with offset.
+* coordinates are metres of the parcel's legal UTM zone, ``northing`` first, floats as they
+  come from the geometry; the statement rounds them to the millimetre (half even);
+* instants are aware, written in Azerbaijan time with offset.
 """
 
 from __future__ import annotations
@@ -17,6 +15,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
+
+from cadastre.extract.servitude import ServitudeRecord
 
 
 class StatementKind(StrEnum):
@@ -323,10 +323,9 @@ class Registrar:
 
 @dataclass(frozen=True, slots=True)
 class ExtractRecord:
-    """Everything a statement needs.
+    """Everything a statement needs; ``property`` is None exactly when ``kind`` is ``NOT_IN_REGISTER``.
 
-    ``property`` is None exactly when ``kind`` is ``NOT_IN_REGISTER``; the number
-    asked for is always in ``register_number``.
+    The number asked for is always in ``register_number``.
     """
 
     kind: StatementKind
@@ -344,6 +343,7 @@ class ExtractRecord:
     parcels: tuple[ParcelRecord, ...] = ()
     rights: tuple[RightRecord, ...] = ()
     restrictions: tuple[RestrictionRecord, ...] = ()
+    servitudes: tuple[ServitudeRecord, ...] = ()  # that other sections bear for this one
     asked_kind: StatementKind | None = None  # what was asked when the answer is "not in the register"
     identifiers: IdentifierPolicy = IdentifierPolicy.MASKED
     validity: Text3 | None = None  # validity text, from configuration

@@ -20,6 +20,7 @@ from cadastre.extract.record import (
     RestrictionRecord,
     RightRecord,
 )
+from cadastre.extract.servitude import ServitudeRecord
 from cadastre.extract.text import fixed, from_mm, instant, nfc
 from cadastre.kernel.errors import InvalidInput
 
@@ -60,6 +61,20 @@ def write_restrictions(
             if encumbers(right) and (right.kind, right.registration_number) not in known
         ),
         *(_restriction(restriction, policy, coded) for restriction in own),
+    ]
+
+
+def write_servitudes(servitudes: Iterable[ServitudeRecord], coded: Coder) -> list[dict[str, Any]]:
+    """Write what other sections bear for this one: it goes with the land, whoever holds it."""
+    return [
+        {
+            "kind": coded("restriction_kind", borne.kind),
+            "register_number": nfc(borne.register_number),
+            "registration_number": borne.registration_number,
+            "registration_date": borne.registration_date.isoformat(),
+            "until": optional(borne.until, date.isoformat),
+        }
+        for borne in servitudes
     ]
 
 

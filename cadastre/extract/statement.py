@@ -4,8 +4,9 @@ Rules that keep the bytes stable: every key is always present (``null`` when
 empty), strings are NFC, numbers other than counts are decimal *strings* (areas
 two decimals in m² and four in ha, money two, coordinates and lengths three:
 millimetres), instants carry microseconds and the offset of Azerbaijan.  There is
-no float in a statement.  ``schema/statement-3.json`` describes it; the earlier ones describe what was issued
-before number, registrar and buildings (1), and terms, parts, flags and closing (2) were said.
+no float in a statement.  ``schema/statement-4.json`` describes it; the earlier ones describe what was issued
+before number, registrar and buildings (1), terms, parts, flags and closing (2), and the servitudes that
+serve the land (3) were said.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ import rfc8785
 from cadastre.extract.labels import Coder, Labels, optional, text3
 from cadastre.extract.land import write_parcel, write_property
 from cadastre.extract.record import ExtractRecord, RequestRecord, StatementKind
-from cadastre.extract.rights import write_restrictions, write_rights
+from cadastre.extract.rights import write_restrictions, write_rights, write_servitudes
 from cadastre.extract.text import instant, nfc
 from cadastre.kernel.errors import InvalidInput
 
 Statement = dict[str, Any]
 
-SCHEMA = "urn:kadastr:statement:3"
-KNOWN_SCHEMAS = frozenset({"urn:kadastr:statement:1", "urn:kadastr:statement:2", SCHEMA})
+SCHEMA = "urn:kadastr:statement:4"
+KNOWN_SCHEMAS = frozenset(f"urn:kadastr:statement:{version}" for version in (1, 2, 3, 4))
 """Statements that were ever signed; a document does not stop being genuine when a new form comes."""
 
 
@@ -87,6 +88,7 @@ def build_statement(record: ExtractRecord, labels: Labels, *, rendering: str) ->
         "parcels": [write_parcel(p, coded) for p in record.parcels],
         "rights": write_rights(record.rights, record.restrictions, record.identifiers, coded),
         "restrictions": write_restrictions(record.rights, record.restrictions, record.identifiers, coded),
+        "servitudes": write_servitudes(record.servitudes, coded),
     }
 
 
@@ -105,7 +107,8 @@ def _request(request: RequestRecord, coded: Coder) -> dict[str, Any]:
 
 def _require_coherent(record: ExtractRecord) -> None:
     empty = record.kind is StatementKind.NOT_IN_REGISTER
-    if empty and (record.property or record.parcels or record.rights or record.restrictions):
+    told = (record.property, record.parcels, record.rights, record.restrictions, record.servitudes)
+    if empty and any(told):
         raise InvalidInput("A not-in-register statement carries no property.", code="incoherent-record")
     if not empty and (record.property is None or not record.rights):
         raise InvalidInput(

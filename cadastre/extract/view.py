@@ -20,7 +20,7 @@ from cadastre.extract.view_description import (
     print_field,
     print_row,
 )
-from cadastre.extract.view_entries import print_restriction, print_right
+from cadastre.extract.view_entries import print_restriction, print_right, print_servitude
 from cadastre.extract.view_state import (
     print_absence,
     print_closing,
@@ -78,6 +78,7 @@ def build_view(statement: Json, *, digest: str) -> Json:
         "parcels": [_parcel(parcel, statement) for parcel in statement["parcels"]],
         "rights": [print_right(right) for right in statement["rights"]],
         "restrictions": [print_restriction(entry, i) for i, entry in enumerate(statement["restrictions"], 1)],
+        "servitudes": [print_servitude(borne) for borne in statement.get("servitudes", ())],
         "book": _book(statement),
         "absent": print_absence(statement),
         "request": list(_request(statement)),

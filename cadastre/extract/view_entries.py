@@ -48,6 +48,18 @@ def print_restriction(entry: Json, index: int) -> Json:
     }
 
 
+def print_servitude(borne: Json) -> Row:
+    """Give the row of what another section bears for this one."""
+    tail = f"; müddəti {printed_date(borne['until'])} tarixinədək" if borne["until"] else ""
+    return {
+        "name": f"{label(borne['kind'])}, yüklü əmlakın reyestr nömrəsi {borne['register_number']}",
+        "value": (
+            f"qeydiyyat nömrəsi {borne['registration_number']}, "
+            f"{printed_date(borne['registration_date'])}{tail}"
+        ),
+    }
+
+
 def _facts(entry: Json) -> Iterable[Row]:
     yield from print_row("Xeyrinə", "; ".join(_party(party) for party in entry["beneficiaries"]))
     yield from print_row("Xeyrinə olan əmlakın reyestr nömrəsi", entry.get("benefits"))
@@ -131,4 +143,4 @@ def _basis(basis: Json) -> str:
     return f"{text}, {basis['issuer']}" if basis["issuer"] else text
 
 
-__all__ = ["print_restriction", "print_right"]
+__all__ = ["print_restriction", "print_right", "print_servitude"]

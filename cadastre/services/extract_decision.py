@@ -33,7 +33,7 @@ from cadastre.kernel.clock import Clock
 from cadastre.kernel.ids import IdSource
 from cadastre.services import extract_record as build
 from cadastre.services.addresses import AddressBook, list_leaves_of_extract
-from cadastre.services.extract_entries import restriction_records, right_records
+from cadastre.services.extract_entries import restriction_records, right_records, servitude_records
 from cadastre.services.ledger_clock import require_numbered
 from cadastre.services.moments import settle_moment
 from cadastre.services.offices import (
@@ -227,6 +227,7 @@ class Decision:
             parcels=() if rows is None else build.parcel_records(rows, moment.as_of),
             rights=() if rows is None else right_records(rows),
             restrictions=() if rows is None else restriction_records(rows),
+            servitudes=() if rows is None else servitude_records(rows),
             asked_kind=StatementKind(request.kind),
             identifiers=build.identifier_policy(self.caller),
             validity=desk.validity,

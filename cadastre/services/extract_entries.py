@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +20,7 @@ from cadastre.extract.record import (
     RightRecord,
     Share,
 )
+from cadastre.extract.servitude import ServitudeRecord
 from cadastre.kernel.measures import compute_geodesic_area_m2
 from cadastre.services.property_view import agreed_end
 from cadastre.store.properties import PropertyRows
@@ -37,6 +39,20 @@ def right_records(rows: PropertyRows) -> tuple[RightRecord, ...]:
 def restriction_records(rows: PropertyRows) -> tuple[RestrictionRecord, ...]:
     """Restrictions in the order of their registration."""
     return tuple(_restriction(row) for row in rows.restrictions)
+
+
+def servitude_records(rows: PropertyRows) -> tuple[ServitudeRecord, ...]:
+    """What other sections bear for this one, in the order of their registration."""
+    return tuple(
+        ServitudeRecord(
+            borne["kind"],
+            borne["register_number"],
+            borne["registration_number"],
+            date.fromisoformat(borne["registration_date"]),
+            None if borne["until"] is None else date.fromisoformat(borne["until"]),
+        )
+        for borne in rows.property.servitudes
+    )
 
 
 def _right(kind: str, rows: list[Row[Any]]) -> RightRecord:
@@ -114,4 +130,4 @@ def _part(row: Row[Any]) -> PartRecord | None:
     return PartRecord(rings_of(shape), row.part_geom.srid, area)
 
 
-__all__ = ["restriction_records", "right_records"]
+__all__ = ["restriction_records", "right_records", "servitude_records"]

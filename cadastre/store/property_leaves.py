@@ -45,6 +45,8 @@ _LEAVES = prepared("""
          UNION ALL
         SELECT recorded_leaf, superseded_leaf FROM cadastre.restriction WHERE property_id = :property
          UNION ALL
+        SELECT recorded_leaf, superseded_leaf FROM cadastre.restriction WHERE benefits_property_id = :property
+         UNION ALL
         SELECT recorded_leaf, superseded_leaf FROM cadastre.property_closure WHERE property_id = :property
          UNION ALL
         SELECT recorded_leaf, NULL FROM cadastre.property_lineage WHERE from_property_id = :property

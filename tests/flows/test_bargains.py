@@ -25,6 +25,7 @@ LEYLA = {"name": "Leyla Sınaqova", "fin": "8AB2C3D"}
 STRANGER = {"name": "Vəli Sınaqlı", "fin": "8CD4E5F"}
 LENDER = {"name": "Borc Verən", "fin": "8EF6G7H"}
 BANK = {"name": "Sınaq Bank ASC", "voen": "1401555071"}
+EXTRACT = {"kind": "extract", "capacity": "notary", "basis": "contract", "purpose": "disposal"}
 Plant = Callable[..., str]
 
 
@@ -135,6 +136,9 @@ class TestServitude:
         self, notary: httpx.Client, plant: Plant, decide: Callable[..., httpx.Response]
     ) -> None:
         serving, dominant = plant([(ALI, (1, 1))]), plant([(LEYLA, (1, 1))])
+        order = EXTRACT | {"register_number": dominant}
+        before = notary.post("/v1/extracts", json=order).json()
+        assert before["statement"]["servitudes"] == []
         done = decide(self.servitude(notary, [serving, dominant], dominant))
         assert done.status_code == 201, done.text
         assert [entry["benefits_register_number"] for entry in entries(notary, serving)] == [dominant]
@@ -143,6 +147,14 @@ class TestServitude:
         assert [(each["kind"], each["register_number"]) for each in shown["servitudes"]] == [
             ("servitude", serving)
         ]
+        after = notary.post("/v1/extracts", json=order).json()["statement"]
+        (told,) = after["servitudes"]
+        assert (told["register_number"], told["kind"]["code"]) == (serving, "servitude")
+        assert after["restrictions"] == []
+        verdict = notary.post("/v1/verify", json=before).json()
+        assert verdict["verdict"] == "SUPERSEDED", (
+            "what serves the land is said by its extract, and has changed"
+        )
 
     def test_the_dominant_plot_is_one_that_the_application_names(
         self, notary: httpx.Client, plant: Plant

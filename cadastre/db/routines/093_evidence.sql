@@ -73,6 +73,7 @@ GRANT SELECT (property_id, parcel_id, building_id, unit_id, recorded_leaf, super
     ON cadastre.property_object TO cadastre_read;
 GRANT SELECT (property_id, recorded_leaf, superseded_leaf) ON cadastre.property_right, cadastre.restriction
     TO cadastre_read;
+GRANT SELECT (benefits_property_id) ON cadastre.restriction TO cadastre_read;
 GRANT SELECT (parcel_id, cadastral_number) ON cadastre.parcel TO cadastre_read;
 GRANT SELECT (parcel_id, geom_wgs84, recorded_leaf, superseded_leaf) ON cadastre.parcel_version TO cadastre_read;
 GRANT SELECT (building_id, parcel_id, recorded_leaf, superseded_leaf) ON cadastre.building TO cadastre_read;

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
-from cadastre.extract.labels import LabelTable
 from cadastre.extract.record import (
     BasisRecord,
     BuildingOutline,
@@ -34,45 +33,12 @@ from cadastre.extract.record import (
     UnitArea,
     UnitRecord,
 )
+from cadastre.extract.servitude import ServitudeRecord
+from tests.cadastre.extract.labels import LABELS
 
+__all__ = ["LABELS"]
 ISSUED_AT = datetime(2026, 11, 22, 10, 15, 30, 123456, tzinfo=UTC)
 N0, E0 = 4_470_000.0, 420_000.0
-
-_LABELS = {
-    ("object_kind", "land"): ("torpaq sahəsi", "land plot", "земельный участок"),
-    ("object_kind", "house"): ("fərdi yaşayış evi", "individual house", "индивидуальный жилой дом"),
-    ("object_kind", "flat"): ("mənzil", "flat", "квартира"),
-    ("ownership_form", "xususi"): ("xüsusi", "private", "частная"),
-    ("ownership_form", "belediyye"): ("bələdiyyə", "municipal", "муниципальная"),
-    ("ownership_form", "dovlet"): ("dövlət", "state", "государственная"),
-    ("land_category", "1"): ("kənd təsərrüfatı təyinatlı torpaqlar", "agricultural", "сельхозназначения"),
-    ("land_category", "2"): (
-        "yaşayış məntəqələrinin torpaqları",
-        "land of settlements",
-        "земли нас. пунктов",
-    ),
-    ("party_kind", "natural"): ("fiziki şəxs", "natural person", "физическое лицо"),
-    ("party_kind", "legal"): ("hüquqi şəxs", "legal person", "юридическое лицо"),
-    ("party_kind", "state"): ("dövlət", "state", "государство"),
-    ("right_kind", "ownership"): ("mülkiyyət hüququ", "ownership", "право собственности"),
-    ("right_kind", "lease"): ("icarə hüququ", "lease", "аренда"),
-    ("restriction_kind", "mortgage"): ("ipoteka", "mortgage", "ипотека"),
-    ("restriction_kind", "lease"): ("icarə", "lease", "аренда"),
-    ("restriction_kind", "arrest"): ("həbs", "arrest", "арест"),
-    ("basis_kind", "sale"): ("alqı-satqı müqaviləsi", "sale contract", "договор купли-продажи"),
-    ("basis_kind", "inheritance"): ("vərəsəlik şəhadətnaməsi", "inheritance certificate", "свидетельство"),
-    ("basis_kind", "mortgage_contract"): ("ipoteka müqaviləsi", "mortgage contract", "договор ипотеки"),
-    ("basis_kind", "court"): ("məhkəmə qərarı", "court ruling", "решение суда"),
-    ("right_kind", "usufruct"): ("uzufrukt", "usufruct", "узуфрукт"),
-    ("restriction_kind", "servitude"): ("servitut", "servitude", "сервитут"),
-    ("rent_period", "month"): ("ayda", "a month", "в месяц"),
-    ("closing_reason", "division"): ("bölünmə", "division", "раздел"),
-    ("investigated_attribute", "area"): ("sahə", "area", "площадь"),
-    ("investigated_attribute", "holder"): ("hüquq sahibi", "holder", "правообладатель"),
-    ("basis_kind", "lease_contract"): ("icarə müqaviləsi", "lease contract", "договор аренды"),
-    ("capacity", "disposer"): ("sərəncam verən şəxs", "disposer", "распорядитель"),
-}
-LABELS = LabelTable({key: Text3(*text) for key, text in _LABELS.items()})
 
 OFFICE = IssuingOffice(
     code="BAK-01",
@@ -243,6 +209,10 @@ FLAGS = (
     FlagRecord("parcel", "area", date(2026, 10, 1), "0108-0004-00127"),
     FlagRecord("entry", "holder", date(2026, 10, 2), "0119004711"),
 )
+SERVED = (
+    ServitudeRecord("servitude", "108000123999", "0124000601", date(2024, 1, 20)),
+    ServitudeRecord("servitude", "108000124000", "0125000602", date(2025, 6, 2), date(2030, 6, 1)),
+)
 CLOSED = ClosingRecord(date(2026, 5, 12), "division", ("108000200001", "108000200002"))
 
 
@@ -352,6 +322,7 @@ CASES: dict[str, ExtractRecord] = {
         rights=(HEIR, RENTED),
         restrictions=(NOTED, SERVITUDE, URGENT),
         property=property_(flags=FLAGS),
+        servitudes=SERVED,
     ),
     "closed": record(property=property_(closing=CLOSED), state=PAST),
     "flat": flat(),

@@ -11,14 +11,11 @@ import zxingcpp
 from cadastre.db.places import font_dir
 from cadastre.extract import PdfRenderer, Text3, build_statement, canonical_bytes
 from cadastre.extract.font_cover import covered_characters
-from cadastre.extract.plan import SCALES, choose_sheet, draw_plan
+from cadastre.extract.plan import draw_plan
 from cadastre.kernel.errors import Unavailable
 from tests.cadastre.extract.builders import (
     CASES,
-    E0,
-    HOLE,
     LABELS,
-    N0,
     PLOT,
     SOLE,
     HolderRecord,
@@ -125,6 +122,13 @@ def test_the_certificate_has_three_blocks_and_no_clean_page_hides_a_lease(issued
     for words in ("icarə hüququ", "01.05.2034", "ipoteka", "125 000,00 AZN", "həbs", "Xəzər Rayon Məhkəməsi"):
         assert words in third.replace("\u00a0", " "), words
     assert "ümumi birgə" in text_of(issued["joint"].pdf)
+
+
+def test_servitudes_that_serve_the_land_are_printed_with_the_rights(issued: dict[str, Issued]):
+    text = text_of(issued["terms"].pdf)
+    assert "Əmlakın xeyrinə başqa əmlakların yüklülüyü" in text
+    assert "yüklü əmlakın reyestr nömrəsi 108000124000 qeydiyyat nömrəsi 0125000602, 02.06.2025" in text
+    assert "Əmlakın xeyrinə" not in text_of(issued["plain"].pdf)
 
 
 def test_not_in_register_says_so_and_claims_nothing(issued: dict[str, Issued]):
@@ -266,73 +270,6 @@ def test_font_covers_the_alphabet():
     covered = covered_characters((font_dir() / "NotoSans-Regular.ttf").read_bytes())
     assert set("AaBbCcÇçDdEeƏəFfGgĞğHhXxIıİiJjKkQqLlMmNnOoÖöPpRrSsŞşTtUuÜüVvYyZz₼ЖжЪъ№«»—–²") <= covered
     assert "名" not in covered
-
-
-# ---- the plan
-
-
-@pytest.mark.parametrize(
-    ("metres", "scale"),
-    [(1, 50), (5, 50), (10, 100), (20, 200), (50, 500), (100, 1000), (1000, 10_000), (9_000, 100_000)],
-)
-def test_the_scale_is_the_largest_that_fits(metres: float, scale: int):
-    sheet = choose_sheet([N0, N0 + metres], [E0, E0 + metres])
-    assert sheet.scale == scale
-    assert sheet.scale in SCALES
-    x, y = sheet.at(N0, E0)
-    other_x, other_y = sheet.at(N0 + metres, E0 + metres)
-    assert other_x - x == pytest.approx(metres * 1000 / scale)
-    assert y - other_y == pytest.approx(metres * 1000 / scale)
-    assert 0 < x < other_x < sheet.width_mm
-    assert 0 < other_y < y < sheet.height_mm
-
-
-def test_a_huge_extent_still_gets_a_stated_scale():
-    assert choose_sheet([0.0, 600_000.0], [0.0, 10.0]).scale == 6_000_000
-
-
-def statement_parcel(*rings) -> dict:
-    return build_statement(record(parcels=(parcel(rings=rings),)), LABELS, rendering="t")["parcels"][0]
-
-
-def test_the_drawing_is_true_to_scale():
-    drawn = statement_parcel(PLOT, HOLE)
-    plan = draw_plan(drawn, [])
-    assert plan is not None
-    points = drawn["rings"][0]["points"]
-    for a, b, p, q in zip(points, points[1:], plan["rings"][0], plan["rings"][0][1:], strict=False):
-        paper = ((q[0] - p[0]) ** 2 + (q[1] - p[1]) ** 2) ** 0.5 * plan["scale"] / 1000
-        ground = (
-            (float(b["northing"]) - float(a["northing"])) ** 2
-            + (float(b["easting"]) - float(a["easting"])) ** 2
-        ) ** 0.5
-        assert paper == pytest.approx(ground, abs=0.002 * plan["scale"] / 1000 * 2)
-    assert len(plan["rings"]) == 2
-    assert plan["all_numbered"]
-
-
-def test_every_corner_of_a_plain_plot_is_numbered_and_measured():
-    plan = draw_plan(statement_parcel(PLOT), [])
-    assert plan is not None
-    assert [n["text"] for n in plan["numbers"]] == ["1", "2", "3", "4", "5"]
-    assert [n["text"] for n in plan["lengths"]] == ["14,56", "12,66", "24,56", "21,51", "28,17"]
-
-
-def test_labels_of_a_dense_boundary_do_not_overlap():
-    plan = draw_plan(statement_parcel(circle_ring(400)), [])
-    assert plan is not None
-    assert not plan["all_numbered"]
-    assert len(plan["numbers"]) > 100
-    boxes = [
-        (n["x"] - len(n["text"]) * 0.57, n["y"] - 1.05, n["x"] + len(n["text"]) * 0.57, n["y"] + 1.05)
-        for n in plan["numbers"]
-    ]
-    for i, a in enumerate(boxes):
-        assert not any(a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3] for b in boxes[i + 1 :])
-
-
-def test_no_geometry_no_plan():
-    assert draw_plan(statement_parcel(), []) is None
 
 
 def test_two_parcels_of_one_property_appear_on_each_others_plan(renderer: PdfRenderer):

@@ -38,6 +38,7 @@ from tests.cadastre.extract.builders import (
     MORTGAGE,
     N0,
     PLOT,
+    SERVED,
     SOLE,
     THREE,
     absent,
@@ -48,7 +49,7 @@ from tests.cadastre.extract.builders import (
 )
 
 SCHEMA = json.loads(
-    resources.files("cadastre.extract").joinpath("schema/statement-3.json").read_text("utf-8")
+    resources.files("cadastre.extract").joinpath("schema/statement-4.json").read_text("utf-8")
 )
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -190,6 +191,15 @@ def test_terms_of_restrictions_are_told_whole():
     assert arrest["burdened"]["name"] == "Johann Mustermann"
     holders = build(CASES["terms"])["rights"][0]["holders"]
     assert [holder["dispose_by"] for holder in holders] == [None, "2027-03-04"]
+
+
+def test_a_plot_says_which_servitudes_serve_it():
+    first, second = build(CASES["terms"])["servitudes"]
+    assert (first["register_number"], first["until"]) == ("108000123999", None)
+    assert (second["kind"]["code"], second["until"]) == ("servitude", "2030-06-01")
+    assert build(CASES["plain"])["servitudes"] == build(CASES["absent"])["servitudes"] == []
+    with pytest.raises(InvalidInput, match="carries no property"):
+        build(replace(absent(), servitudes=SERVED))
 
 
 def test_unknown_code_and_wrong_zone_are_refused():
