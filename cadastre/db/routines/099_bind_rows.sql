@@ -1,0 +1,58 @@
+-- When all tables and their triggers stand: what the log binds of them (021). Personal data opens to this alone:
+-- the owner's function, which gives digests that nobody can guess from, and only while it says what it does.
+DROP POLICY IF EXISTS pl_party_bind ON party.party;
+CREATE POLICY pl_party_bind ON party.party FOR SELECT TO cadastre_owner
+    USING (current_setting('cadastre.binds_rows', true) = 'on');
+DROP POLICY IF EXISTS pl_document_content_bind ON party.document_content;
+CREATE POLICY pl_document_content_bind ON party.document_content FOR SELECT TO cadastre_owner
+    USING (current_setting('cadastre.binds_rows', true) = 'on');
+SELECT ledger.bind_rows();
+
+-- What of each leaf is published beside its entry, computed from what stands in the tables now. own: the leaf's
+-- own row (who acted and when, which its body does not cover); commitments: those of its rows, sorted, in parts.
+-- body and own are NULL where the salt was dropped.
+CREATE OR REPLACE FUNCTION ledger.list_commitments(leaf_ids bigint[])
+RETURNS TABLE (leaf_id bigint, body bytea, own bytea, part bigint, commitments bytea)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET datestyle = 'ISO, YMD' SET timezone = 'UTC' AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH found AS (
+        SELECT r.leaf_id, r.commitment,
+               (row_number() OVER (PARTITION BY r.leaf_id ORDER BY r.commitment) - 1) / 32768 AS part
+          FROM ledger.list_leaf_runs(leaf_ids) AS run, ledger.list_rows(run.low, run.high) AS r
+    ), parted AS (
+        SELECT f.leaf_id, f.part, string_agg(f.commitment, ''::bytea ORDER BY f.commitment) AS commitments
+          FROM found f GROUP BY f.leaf_id, f.part
+    )
+    SELECT l.leaf_id, sha256('\x00'::bytea || l.salt || convert_to(l.payload, 'UTF8')),
+           sha256(public.hmac(convert_to('wrote ledger.leaf ' || l.leaf_id, 'UTF8'), l.salt, 'sha256')
+                  || convert_to(concat('wrote ledger.leaf', E'\n',
+                       'actor:' || length(l.actor) || '=' || l.actor || E'\n',
+                       'closing_number=' || l.closing_number || E'\n',
+                       'kind:' || length(l.kind) || '=' || l.kind || E'\n',
+                       'leaf_id=' || l.leaf_id || E'\n',
+                       'recorded_time=' || l.recorded_time || E'\n',
+                       'xid=' || l.xid::text || E'\n'), 'UTF8')),
+           coalesce(p.part, 0), coalesce(p.commitments, ''::bytea)
+      FROM unnest(leaf_ids) AS w (leaf_id)
+      JOIN ledger.leaf l ON l.leaf_id = w.leaf_id
+      LEFT JOIN parted p ON p.leaf_id = l.leaf_id;
+END $$;
+
+-- The second half of a leaf's entry in the log: 28 bytes of a digest over its own row and those of the register,
+-- and their number, which thereby is public for ever: a leaf that bound rows can never pass for one that did not.
+CREATE OR REPLACE FUNCTION ledger.rows_commitments(leaf_ids bigint[]) RETURNS TABLE (leaf_id bigint, rows bytea)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT c.leaf_id,
+           substr(sha256('kadastr-rows/1'::bytea || int4send((sum(length(c.commitments)) / 32)::integer) || c.own
+                         || string_agg(c.commitments, ''::bytea ORDER BY c.part)), 1, 28)
+           || int4send((sum(length(c.commitments)) / 32)::integer)
+      FROM ledger.list_commitments(leaf_ids) AS c
+     GROUP BY c.leaf_id, c.own;
+END $$;
+REVOKE ALL ON FUNCTION ledger.list_commitments(bigint[]), ledger.rows_commitments(bigint[]) FROM PUBLIC;
