@@ -21,7 +21,9 @@ _KEY: Final = "cadastre.prepared"
 _MOST: Final = 400
 """Statements that a connection keeps; an ``IN`` of another length is another one."""
 _NAMED: Final = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
-_PLACEHOLDER: Final = re.compile(r"%%|CAST\(%\(\w+\)s AS ([A-Za-z ]+(?:\[\])?)\)|%\(\w+\)s")
+_PLACEHOLDER: Final = re.compile(
+    r"%%|CAST\(%\(\w+\)s AS ([A-Za-z ]+(?:\[\])?)\)|%\(\w+\)s(?:::([A-Z]+(?:\[\])?))?"
+)
 _END: Final = re.compile(r";\s*\n")
 
 
@@ -39,6 +41,11 @@ class PreparedQuery:
     """A statement as the driver reads it."""
 
     sql: str
+
+    @classmethod
+    def of(cls, text: str) -> PreparedQuery:
+        """Take a text with named values, as ``prepared`` does."""
+        return cls(_with_placeholders(text))
 
 
 @cache
@@ -145,13 +152,17 @@ class _Kept:
 
     def _part(self, part: str) -> tuple[str, str]:
         self.names += 1
-        name, given = f"kept_{self.names}", list[str]()
+        name, given, numbers = f"kept_{self.names}", list[str](), dict[str, int]()
 
         def numbered(found: re.Match[str]) -> str:
             if found[0] == "%%":
                 return "%%"
-            given.append(found[0])
-            return f"${len(given)}" if found[1] is None else f"CAST(${len(given)} AS {found[1]})"
+            kind = found[1] or found[2]
+            number = None if kind is None else numbers.get(found[0])
+            if number is None:
+                given.append(found[0])
+                number = numbers[found[0]] = len(given)
+            return f"${number}" if kind is None else f"CAST(${number} AS {kind})"
 
         body = _PLACEHOLDER.sub(numbered, part)
         values = f" ({', '.join(given)})" if given else ""

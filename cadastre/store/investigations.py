@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,37 +12,55 @@ from sqlalchemy import Connection, Row, text
 
 from cadastre.db.prepared import fetch, prepared
 from cadastre.domain.moment import Moment
+from cadastre.store.nested_rows import nested_text
 
 # A flag on a parcel or party shows in every section that the parcel or party stands in at that moment.
-_LIST = prepared("""
+_STANDING = """
     SELECT i.investigation_id, i.attribute, i.reason, i.registration_number, k.cadastral_number, i.party_id,
            i.valid_from, i.valid_to, i.recorded_leaf,
            CASE WHEN i.registration_number IS NOT NULL THEN 'entry' WHEN i.parcel_id IS NOT NULL THEN 'parcel'
                 WHEN i.party_id IS NOT NULL THEN 'party' ELSE 'property' END AS subject
       FROM registry.investigation i
       LEFT JOIN cadastre.parcel k ON k.parcel_id = i.parcel_id
-     WHERE ledger.is_known(i.recorded_leaf, i.superseded_leaf, :known_at)
-       AND ledger.is_in_force(i.valid_from, i.valid_to, :as_of)
-       AND (i.property_id = :property
+     WHERE ledger.is_known(i.recorded_leaf, i.superseded_leaf, CAST(:known_at AS bigint))
+       AND ledger.is_in_force(i.valid_from, i.valid_to, CAST(:as_of AS date))
+       AND (i.property_id = CAST(:property AS bigint)
             OR i.parcel_id = ANY (ARRAY(
                 SELECT o.parcel_id FROM cadastre.property_object o
-                 WHERE o.property_id = :property AND o.parcel_id IS NOT NULL
-                   AND ledger.is_known(o.recorded_leaf, o.superseded_leaf, :known_at)
-                   AND ledger.is_in_force(o.valid_from, o.valid_to, :as_of)))
+                 WHERE o.property_id = CAST(:property AS bigint) AND o.parcel_id IS NOT NULL
+                   AND ledger.is_known(o.recorded_leaf, o.superseded_leaf, CAST(:known_at AS bigint))
+                   AND ledger.is_in_force(o.valid_from, o.valid_to, CAST(:as_of AS date))))
             OR i.party_id = ANY (ARRAY(
                 SELECT r.party_id FROM cadastre.property_right r
-                 WHERE r.property_id = :property
-                   AND ledger.is_known(r.recorded_leaf, r.superseded_leaf, :known_at)
-                   AND ledger.is_in_force(r.valid_from, r.valid_to, :as_of)
+                 WHERE r.property_id = CAST(:property AS bigint)
+                   AND ledger.is_known(r.recorded_leaf, r.superseded_leaf, CAST(:known_at AS bigint))
+                   AND ledger.is_in_force(r.valid_from, r.valid_to, CAST(:as_of AS date))
                 UNION
                 SELECT named FROM cadastre.restriction r
                  CROSS JOIN LATERAL unnest(ARRAY[r.beneficiary_party_id, r.burdened_party_id]) AS named
-                 WHERE r.property_id = :property AND named IS NOT NULL
-                   AND ledger.is_known(r.recorded_leaf, r.superseded_leaf, :known_at)
-                   AND ledger.is_in_force(r.valid_from, r.valid_to, :as_of))))
+                 WHERE r.property_id = CAST(:property AS bigint) AND named IS NOT NULL
+                   AND ledger.is_known(r.recorded_leaf, r.superseded_leaf, CAST(:known_at AS bigint))
+                   AND ledger.is_in_force(r.valid_from, r.valid_to, CAST(:as_of AS date)))))
      ORDER BY i.investigation_id
-""")
-
+"""
+_LIST = prepared(_STANDING)
+FLAGS = nested_text(
+    "flags",
+    _STANDING,
+    {
+        "investigation_id": None,
+        "attribute": None,
+        "reason": None,
+        "registration_number": None,
+        "cadastral_number": None,
+        "party_id": UUID,
+        "valid_from": date.fromisoformat,
+        "valid_to": date.fromisoformat,
+        "recorded_leaf": None,
+        "subject": None,
+    },
+)
+"""The same, as part of a larger question."""
 _BEGIN = text("""
     INSERT INTO registry.investigation
            (property_id, parcel_id, registration_number, party_id, attribute, reason, case_id,
@@ -158,6 +177,7 @@ def is_entry_of(connection: Connection, property_id: int, registration_number: s
 
 
 __all__ = [
+    "FLAGS",
     "FlagSubject",
     "StandingFlag",
     "begin_investigation",

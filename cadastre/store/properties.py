@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
-from cadastre.db.prepared import fetch, prepared, written
+from cadastre.db.prepared import PreparedQuery, fetch, prepared, written
 from cadastre.domain.moment import Moment
-from cadastre.store.investigations import list_investigations
+from cadastre.store.investigations import FLAGS
+from cadastre.store.nested_rows import NestedRows, decode, nested
 from cadastre.store.paper_extracts import list_papers
-from cadastre.store.property_entries import find_closing, list_restrictions, list_rights
-from cadastre.store.property_land import (
-    list_buildings,
-    list_objects,
-    list_of_others,
-    list_parcels,
-    list_units,
-    polygon_of,
-)
+from cadastre.store.property_entries import CLOSING, RESTRICTIONS, RIGHTS
+from cadastre.store.property_land import OBJECTS, land_questions, polygon_of
 from cadastre.store.servitudes import list_servitudes
 from cadastre.store.standing import begun, bound, ever, known, standing
 from cadastre.store.tables import parcel, property_, property_object
 
 _ID = prepared("SELECT property_id FROM cadastre.property WHERE register_number = :number")
-_SECTION = select(property_, list_papers().label("papers"), list_servitudes().label("servitudes")).where(
-    property_.c.property_id == bindparam("property"), known(property_), begun(property_.c.opened_on)
+_SECTION = nested(
+    "section",
+    select(property_, list_papers().label("papers"), list_servitudes().label("servitudes")).where(
+        property_.c.property_id == bindparam("property"), known(property_), begun(property_.c.opened_on)
+    ),
 )
+_ENTRIES = (_SECTION, RIGHTS, RESTRICTIONS, FLAGS, CLOSING)
 _OF_PARCEL = (
     select(property_object.c.property_id)
     .join(parcel, parcel.c.parcel_id == property_object.c.parcel_id)
@@ -48,10 +47,31 @@ class PropertyRows:
     units: Sequence[Row[Any]]
     rights: Sequence[Row[Any]]
     restrictions: Sequence[Row[Any]]
-    own_building_ids: frozenset[int] = frozenset()  # entered as objects of this property
+    own_building_ids: frozenset[int] = frozenset()  # of these, those entered as objects of this property
     other_building_ids: frozenset[int] = frozenset()  # standing on its land, but of another property
     flags: Sequence[Row[Any]] = ()  # what of it is under investigation
     closing: Row[Any] | None = None  # when and why it was closed, and what came of it
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """All questions about a property as one statement: asking costs more than most of the answers."""
+
+    questions: tuple[NestedRows, ...]
+    sql: PreparedQuery
+
+    def answer(self, connection: Connection, values: Mapping[str, Any]) -> dict[str, list[Any]]:
+        """Ask, and give the rows by the name of their question."""
+        answers = decode(fetch(connection, self.sql, values)[0].answers)
+        return {one.name: one.read(rows) for one, rows in zip(self.questions, answers, strict=True)}
+
+
+@cache
+def _statement(*, ground: bool) -> _Statement:
+    questions = (*_ENTRIES, *land_questions(ground=ground))
+    asked = ", ".join(one.as_json for one in questions)
+    sql = f"WITH own AS MATERIALIZED ({written(OBJECTS).sql}) SELECT CAST(json_build_array({asked}) AS text)"
+    return _Statement(questions, PreparedQuery(f"{sql} AS answers"))
 
 
 def find_property_id(connection: Connection, register_number: str) -> int | None:
@@ -89,28 +109,28 @@ def is_parcel_number(connection: Connection, cadastral_number: str) -> bool:
     return connection.execute(query).first() is not None
 
 
-def find_property(connection: Connection, property_id: int, at: Moment) -> PropertyRows | None:
-    """Everything registered on the property at a moment, or None when it was not registered then."""
-    sections = fetch(connection, written(_SECTION), bound(at, property=property_id))
-    if not sections:
+def find_property(
+    connection: Connection, property_id: int, at: Moment, *, ground: bool = True
+) -> PropertyRows | None:
+    """Everything registered on the property at a moment, or None when it was not registered then.
+
+    Without ``ground`` its land, buildings and units come without outlines, zone and what they stand on, and
+    what is not entered in it but stands on its land is left out.
+    """
+    found = _statement(ground=ground).answer(connection, bound(at, property=property_id))
+    if not found["section"]:
         return None
-    objects = list_objects(connection, property_id, at)
-    parcel_ids = [o.parcel_id for o in objects if o.parcel_id is not None]
-    building_ids = [o.building_id for o in objects if o.building_id is not None]
-    unit_ids = [o.unit_id for o in objects if o.unit_id is not None]
-    buildings = list_buildings(connection, building_ids, parcel_ids, at)
-    around = [b.building_id for b in buildings if b.building_id not in building_ids]
     return PropertyRows(
-        property=sections[0],
-        parcels=list_parcels(connection, parcel_ids, at),
-        buildings=buildings,
-        units=list_units(connection, unit_ids, at),
-        rights=list_rights(connection, property_id, at),
-        restrictions=list_restrictions(connection, property_id, at),
-        own_building_ids=frozenset(building_ids),
-        other_building_ids=list_of_others(connection, property_id, around, at),
-        flags=list_investigations(connection, property_id, at),
-        closing=find_closing(connection, property_id, at),
+        property=found["section"][0],
+        parcels=found["parcels"],
+        buildings=found["buildings"],
+        units=found["units"],
+        rights=found["rights"],
+        restrictions=found["restrictions"],
+        own_building_ids=frozenset(b.building_id for b in found["buildings"] if b.is_own),
+        other_building_ids=frozenset(b.building_id for b in found.get("of_others", ())),
+        flags=found["flags"],
+        closing=next(iter(found["closing"]), None),
     )
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, func, literal_column, select
+from sqlalchemy import ColumnElement, Table, bindparam, func, literal_column, select
 
-from cadastre.db.prepared import fetch, prepared, written
-from cadastre.domain.moment import Moment
+from cadastre.store.nested_rows import nested, nested_text
 from cadastre.store.party_numbers import number_of
 from cadastre.store.registry_tables import case_file, registration
-from cadastre.store.standing import bound, standing
+from cadastre.store.standing import standing
 from cadastre.store.tables import administrative_source as source
 from cadastre.store.tables import party, property_, property_right, restriction
 
@@ -32,18 +30,23 @@ _PARTY_AND_BASIS = (
     case_file.c.journal_number,
 )
 # Closing and opening stand under one leaf: the index before it shows the section as it stood at its end.
-_CLOSING = prepared("""
+CLOSING = nested_text(
+    "closing",
+    """
     SELECT c.closed_on, c.reason, d.ledger_index AS closed_at,
            ARRAY(SELECT n.register_number
                    FROM cadastre.property_lineage l
                    JOIN cadastre.property n ON n.property_id = l.to_property_id
                   WHERE l.from_property_id = c.property_id
-                    AND ledger.is_known(l.recorded_leaf, NULL, :known_at)
+                    AND ledger.is_known(l.recorded_leaf, NULL, CAST(:known_at AS bigint))
                   ORDER BY 1) AS successors
       FROM cadastre.property_closure c JOIN ledger.leaf d ON d.leaf_id = c.recorded_leaf
-     WHERE c.property_id = :property AND c.closed_on <= :as_of
-       AND ledger.is_known(c.recorded_leaf, c.superseded_leaf, :known_at)
-""")
+     WHERE c.property_id = CAST(:property AS bigint) AND c.closed_on <= CAST(:as_of AS date)
+       AND ledger.is_known(c.recorded_leaf, c.superseded_leaf, CAST(:known_at AS bigint))
+    """,
+    {"closed_on": date.fromisoformat, "reason": None, "closed_at": None, "successors": None},
+)
+"""When and why the section was closed by then, and the numbers of the sections that came of it."""
 
 
 def _registered_here(table: Table) -> ColumnElement[bool]:
@@ -57,7 +60,7 @@ def _part_wgs84(table: Table) -> ColumnElement[str]:
     return func.ST_AsGeoJSON(degrees, literal_column(str(_DIGITS)), literal_column("0")).label("part_wgs84")
 
 
-_RIGHTS = (
+_rights = (
     select(property_right, *_PARTY_AND_BASIS, _part_wgs84(property_right))
     .join(party, party.c.party_id == property_right.c.party_id)
     .outerjoin(source, source.c.source_id == property_right.c.source_id)
@@ -70,7 +73,9 @@ _RIGHTS = (
         property_right.c.right_id,
     )
 )
-_RESTRICTIONS = (
+RIGHTS = nested("rights", _rights)
+"""Rights with holder, basis and the journal number of their case, in the order of registration."""
+_restrictions = (
     select(
         restriction,
         *_PARTY_AND_BASIS,
@@ -92,21 +97,7 @@ _RESTRICTIONS = (
         restriction.c.registration_date, restriction.c.registration_number, restriction.c.restriction_id
     )
 )
+RESTRICTIONS = nested("restrictions", _restrictions)
+"""Restrictions with whom and what they benefit and burden, in the order of registration."""
 
-
-def list_rights(connection: Connection, property_id: int, at: Moment) -> Sequence[Row[Any]]:
-    """Rights with holder, basis and the journal number of their case, in the order of registration."""
-    return fetch(connection, written(_RIGHTS), bound(at, property=property_id))
-
-
-def list_restrictions(connection: Connection, property_id: int, at: Moment) -> Sequence[Row[Any]]:
-    """Restrictions with whom and what they benefit and burden, in the order of registration."""
-    return fetch(connection, written(_RESTRICTIONS), bound(at, property=property_id))
-
-
-def find_closing(connection: Connection, property_id: int, at: Moment) -> Row[Any] | None:
-    """When and why the section was closed by then, and the numbers of the sections that came of it."""
-    return next(iter(fetch(connection, _CLOSING, bound(at, property=property_id))), None)
-
-
-__all__ = ["find_closing", "list_restrictions", "list_rights"]
+__all__ = ["CLOSING", "RESTRICTIONS", "RIGHTS"]

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Text, bindparam, cast, func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from cadastre.db.prepared import fetch, prepared, written
+from cadastre.db.prepared import PreparedQuery, fetch, prepared, written
 from cadastre.db.unit_of_work import Database, UnitOfWork
 from tests.database import Database as MigratedCopy
 
@@ -116,3 +116,15 @@ def test_what_a_fetched_statement_breaks_is_told_as_ever(database: Database) -> 
         database.run(lambda uow: fetch(uow.connection, quotient, {"by": 0}))
     (row,) = database.run(lambda uow: fetch(uow.connection, quotient, {"by": 1}))
     assert row.quotient == 1
+
+
+def test_a_value_that_stands_in_several_places_is_given_once(database: Database) -> None:
+    twice = PreparedQuery.of(
+        "SELECT CAST(:n AS bigint) + CAST(:n AS bigint) AS sum, CAST(:n AS text) AS said"
+    )
+    for number in (4, 5):
+        (row,) = database.run(lambda uow, n=number: fetch(uow.connection, twice, {"n": n}))
+        assert (row.sum, row.said) == (2 * number, str(number))
+    types = "SELECT CAST(parameter_types AS text) AS given FROM pg_prepared_statements ORDER BY name"
+    (first, *_) = database.run(lambda uow: fetch(uow.connection, prepared(types), {}))
+    assert first.given == "{bigint,text}"
