@@ -1,4 +1,4 @@
-"""Brings a database to the newest schema: revisions, then all routines whole, then the codelists."""
+"""Brings a database to the newest schema: revisions, all routines whole, codelists; then fills the log."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
 
@@ -16,6 +16,8 @@ from cadastre.kernel.errors import Unavailable
 
 REQUIRED_EXTENSIONS = ("postgis", "btree_gist", "pg_trgm", "pgcrypto")
 _MIGRATION_LOCK = 0x6B616461  # "kada": one migrating process at a time
+
+_LOG_BATCH = 10_000
 
 
 def upgrade(admin_url: str | URL) -> str:
@@ -46,6 +48,7 @@ def upgrade(admin_url: str | URL) -> str:
             revision = connection.exec_driver_sql(
                 "SELECT version_num FROM public.schema_version"
             ).scalar_one()
+        _enter_numbered(engine)
     finally:
         engine.dispose()
     return str(revision)
@@ -83,6 +86,17 @@ def _run_alembic(connection: Connection) -> None:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def _enter_numbered(engine: Engine) -> None:
+    """Enter leaves into the public log that were numbered before there was one, in batches that stay."""
+    size, numbered = -1, 0
+    while size < numbered:
+        with engine.begin() as connection:
+            connection.exec_driver_sql("SET LOCAL ROLE cadastre_owner")
+            size, numbered = connection.exec_driver_sql(
+                f"SELECT ledger.grow_tree({_LOG_BATCH}), tree_size FROM ledger.sequencer"
+            ).one()
 
 
 def _execute_file(connection: Connection, path: Path) -> None:

@@ -1,0 +1,77 @@
+"""The public log's tree: grown behind the numbering, and asked for roots and paths."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from cadastre.db.unit_of_work import Database, Isolation, UnitOfWork
+from cadastre.ledger.merkle import Node, consistency_path, inclusion_path, tree_root
+from cadastre.ledger.tiles import HEIGHT, WIDTH, nodes_in_tiles
+from cadastre.store.ledger_tree import grow_tree, list_hashes
+
+BATCH = 10_000
+"""Leaves entered in one transaction: what a crash throws away is soon done again."""
+
+
+def grow(database: Database) -> int:
+    """Enter every numbered leaf into the log, in batches; give the size of the tree.
+
+    Several may call it at once: one grows the tree, the others wait for it. A leaf that binds the rows of a
+    whole load takes long, so this is not done where somebody waits for a number.
+    """
+    while True:
+        size, numbered = database.run(_grow_once, isolation=Isolation.READ_COMMITTED)
+        if size >= numbered:
+            return size
+
+
+def _grow_once(uow: UnitOfWork) -> tuple[int, int]:
+    uow.connection.exec_driver_sql("SET LOCAL statement_timeout = '15min'")
+    return grow_tree(uow.connection, BATCH)
+
+
+@dataclass(slots=True)
+class TreeReader:
+    """The tree of a certain size as one transaction sees it; each tile is read once.
+
+    Parameters
+    ----------
+    size
+        No larger than the log is.
+    """
+
+    connection: Connection
+    size: int
+    _tiles: dict[tuple[int, int], list[bytes]] = field(default_factory=dict)
+
+    def root(self) -> bytes:
+        """Root of the tree."""
+        return tree_root(self.size, self._node)
+
+    def path_to(self, index: int) -> list[bytes]:
+        """Audit path of the entry at ``index``."""
+        return inclusion_path(index, self.size, self._node)
+
+    def path_from(self, smaller: int) -> list[bytes]:
+        """Proof that this tree begins with the smaller one."""
+        return consistency_path(smaller, self.size, self._node)
+
+    def smaller(self, size: int) -> TreeReader:
+        """Give the tree of fewer entries that this one grew from."""
+        return TreeReader(self.connection, size, dict(self._tiles))
+
+    @property
+    def _node(self) -> Node:
+        return nodes_in_tiles(self._hashes)
+
+    def _hashes(self, level: int, index: int) -> list[bytes]:
+        key = (level, index)
+        if key not in self._tiles:
+            width = min(WIDTH, (self.size >> (HEIGHT * level)) - index * WIDTH)
+            self._tiles[key] = list_hashes(self.connection, level, index, width)
+        return self._tiles[key]
+
+
+__all__ = ["BATCH", "TreeReader", "grow"]

@@ -1,0 +1,186 @@
+"""Grows the public log and reads its entries, tiles, checkpoints and cosignatures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from cadastre.db.prepared import carry_out, fetch, prepared
+from cadastre.ledger.merkle import hash_leaf
+from cadastre.ledger.tiles import WIDTH, split_hashes
+
+_GROW = prepared("SELECT ledger.grow_tree(:most) AS size, tree_size AS numbered FROM ledger.sequencer")
+_SIZE = prepared("SELECT coalesce(max(ledger_index) + 1, 0) FROM ledger.entry")
+_ENTRIES = prepared("""
+    SELECT body || rows AS entry FROM ledger.entry
+     WHERE ledger_index >= :start AND ledger_index < :beyond ORDER BY ledger_index
+""")
+_FULL = prepared("SELECT hashes FROM ledger.tile WHERE level = :level AND tile_index = :tile_index")
+_ROOTS = prepared("""
+    SELECT root FROM ledger.tile
+     WHERE level = :level AND tile_index >= :start AND tile_index < :beyond ORDER BY tile_index
+""")
+_NEWEST = prepared("SELECT * FROM ledger.checkpoint ORDER BY tree_size DESC LIMIT 1")
+_COVERING = prepared("""
+    SELECT * FROM ledger.checkpoint c
+     WHERE c.tree_size >= :size
+       AND (SELECT count(*) FROM ledger.cosignature s WHERE s.tree_size = c.tree_size) >= :witnesses
+     ORDER BY c.tree_size LIMIT 1
+""")
+_AT = prepared("SELECT * FROM ledger.checkpoint WHERE tree_size = :size")
+_ADD = prepared("""
+    INSERT INTO ledger.checkpoint (tree_size, root, note, signed_at)
+    VALUES (:tree_size, :root, :note, :signed_at)
+""")
+_LINES = prepared("SELECT line FROM ledger.cosignature WHERE tree_size = :size ORDER BY witness")
+_COSIGN = prepared("""
+    INSERT INTO ledger.cosignature (tree_size, witness, line) VALUES (:tree_size, :witness, :line)
+    ON CONFLICT DO NOTHING
+""")
+_LEAF = prepared("""
+    SELECT l.leaf_id, l.ledger_index, l.payload, l.salt, e.rows
+      FROM ledger.leaf l LEFT JOIN ledger.entry e ON e.ledger_index = l.ledger_index
+     WHERE l.leaf_id = :leaf_id
+""")
+_EXTRACT_LEAF = prepared("SELECT evidence.find_extract_leaf(:wanted) AS leaf_id")
+_ONE_SIGNER = prepared("SELECT pg_advisory_xact_lock(1801544801, 2)")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCheckpoint:
+    """A signed head of the log as it is kept: the note with the signature of the log only."""
+
+    tree_size: int
+    root: bytes
+    note: str
+    signed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LeafInLog:
+    """What a leaf is made of and where it stands; without a rows commitment it is not in the log yet."""
+
+    leaf_id: int
+    ledger_index: int | None
+    payload: str
+    salt: bytes
+    rows: bytes | None
+
+
+def grow_tree(connection: Connection, most: int) -> tuple[int, int]:
+    """Enter numbered leaves into the log; give its size and how many are numbered. At READ COMMITTED."""
+    row = fetch(connection, _GROW, {"most": most})[0]
+    return int(row.size), int(row.numbered)
+
+
+def get_tree_size(connection: Connection) -> int:
+    """How many entries the log has."""
+    return int(fetch(connection, _SIZE, {})[0][0])
+
+
+def list_entries(connection: Connection, start: int, beyond: int) -> list[bytes]:
+    """Entries of a range of indexes, 64 bytes each."""
+    rows = fetch(connection, _ENTRIES, {"start": start, "beyond": beyond})
+    return [bytes(row.entry) for row in rows]
+
+
+def list_hashes(connection: Connection, level: int, index: int, width: int) -> list[bytes]:
+    """The first hashes of a tile, full or not; fewer when there are fewer."""
+    if width == WIDTH:
+        found = fetch(connection, _FULL, {"level": level, "tile_index": index})
+        return split_hashes(bytes(found[0].hashes)) if found else []
+    start, beyond = index * WIDTH, index * WIDTH + width
+    if level == 0:
+        return [hash_leaf(entry) for entry in list_entries(connection, start, beyond)]
+    rows = fetch(connection, _ROOTS, {"level": level - 1, "start": start, "beyond": beyond})
+    return [bytes(row.root) for row in rows]
+
+
+def lock_signing(connection: Connection) -> None:
+    """Let no other process sign a checkpoint until this transaction ends."""
+    fetch(connection, _ONE_SIGNER, {})
+
+
+def find_newest_checkpoint(connection: Connection) -> StoredCheckpoint | None:
+    """Newest signed head, or None."""
+    return _checkpoint(fetch(connection, _NEWEST, {}))
+
+
+def find_checkpoint_covering(
+    connection: Connection, size: int, witnesses: int = 0
+) -> StoredCheckpoint | None:
+    """First signed head of at least so many entries and lines of witnesses, or None."""
+    return _checkpoint(fetch(connection, _COVERING, {"size": size, "witnesses": witnesses}))
+
+
+def find_checkpoint(connection: Connection, size: int) -> StoredCheckpoint | None:
+    """Signed head of exactly this size, or None."""
+    return _checkpoint(fetch(connection, _AT, {"size": size}))
+
+
+def insert_checkpoint(connection: Connection, checkpoint: StoredCheckpoint) -> None:
+    """Keep a signed head."""
+    values = {
+        "tree_size": checkpoint.tree_size,
+        "root": checkpoint.root,
+        "note": checkpoint.note,
+        "signed_at": checkpoint.signed_at,
+    }
+    carry_out(connection, _ADD, values)
+
+
+def insert_cosignature(connection: Connection, size: int, witness: str, line: str) -> bool:
+    """Keep a witness's line under a checkpoint; False when it has one there already."""
+    return carry_out(connection, _COSIGN, {"tree_size": size, "witness": witness, "line": line}) > 0
+
+
+def list_cosignatures(connection: Connection, size: int) -> Sequence[str]:
+    """Lines of witnesses under the checkpoint of this size."""
+    return [row.line for row in fetch(connection, _LINES, {"size": size})]
+
+
+def find_leaf(connection: Connection, leaf_id: int) -> LeafInLog | None:
+    """What a leaf is made of and where it stands, or None."""
+    rows = fetch(connection, _LEAF, {"leaf_id": leaf_id})
+    if not rows:
+        return None
+    row = rows[0]
+    commitment = None if row.rows is None else bytes(row.rows)
+    return LeafInLog(row.leaf_id, row.ledger_index, row.payload, bytes(row.salt), commitment)
+
+
+def find_extract_leaf(connection: Connection, extract_id: UUID) -> int | None:
+    """Leaf by which an extract was issued, or None; it names nobody."""
+    found = fetch(connection, _EXTRACT_LEAF, {"wanted": str(extract_id)})[0].leaf_id
+    return None if found is None else int(found)
+
+
+def _checkpoint(rows: list[Any]) -> StoredCheckpoint | None:
+    if not rows:
+        return None
+    row = rows[0]
+    return StoredCheckpoint(row.tree_size, bytes(row.root), row.note, row.signed_at)
+
+
+__all__ = [
+    "LeafInLog",
+    "StoredCheckpoint",
+    "find_checkpoint",
+    "find_checkpoint_covering",
+    "find_extract_leaf",
+    "find_leaf",
+    "find_newest_checkpoint",
+    "get_tree_size",
+    "grow_tree",
+    "insert_checkpoint",
+    "insert_cosignature",
+    "list_cosignatures",
+    "list_entries",
+    "list_hashes",
+    "lock_signing",
+]
