@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -49,6 +50,19 @@ _NEW_SOURCE = text("""
     INSERT INTO cadastre.administrative_source (kind, number, dated, document_id, case_id, recorded_leaf)
     VALUES (:kind, :number, CAST(:dated AS date), CAST(:document AS uuid), CAST(:case AS uuid), :leaf)
     RETURNING source_id
+""")
+_OBJECT = text("""
+    INSERT INTO registry.case_object (case_id, object_kind, object_number, district_code, recorded_leaf)
+    SELECT :case, 'building', building_number, 'BAK-XEZ', :leaf
+      FROM cadastre.building WHERE building_id = :building RETURNING object_number
+""")
+_LEAVE_STAGE = text("""
+    UPDATE registry.building_stage SET superseded_leaf = :leaf
+     WHERE building_id = :building AND superseded_leaf IS NULL
+""")
+_STAGE = text("""
+    INSERT INTO registry.building_stage (building_id, stage, valid_from, source_id, case_id, recorded_leaf)
+    VALUES (:building, :stage, coalesce(:day, ledger.today()), :source, :case, :leaf) RETURNING stage_id
 """)
 _LAST_STEP = text("SELECT coalesce(max(step_number), 0) FROM registry.case_step WHERE case_id = :case")
 _CLOSE_NOTICE = text("""
@@ -136,6 +150,16 @@ class CaseWriter(ABC):
             printed = {"kind": kind, "number": number, "dated": dated, "scan": SCAN}
             known = self._one(_NEW_SOURCE, {"case": str(case_id), "document": str(uuid4()), **printed})
         return int(known)
+
+    def stage(self, building_id: int, stage: str, day: date | None = None) -> int:
+        """Stage of a building on a case about it, after whatever stage it had; gives ``stage_id``."""
+        case_id = self.file("future_unit", applicant="planting-0", prepared_by="planting-1")
+        self._one(_OBJECT, {"case": case_id, "building": building_id})
+        self.step(case_id, "register", "planting-2")
+        row = {"building": building_id, "leaf": self._current_leaf()}
+        self.connection.execute(_LEAVE_STAGE, row)
+        entered = {"stage": stage, "day": day, "source": self.basis_of(case_id), "case": case_id}
+        return int(self._one(_STAGE, row | entered))
 
     def file(self, service: str, *property_ids: int, **values: Any) -> UUID:
         """File a case and prepare it; it waits for its decision."""

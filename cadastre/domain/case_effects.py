@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 from uuid import UUID
 
 from cadastre.domain.property_state import RestrictionState, RightState
@@ -35,6 +36,14 @@ class FormerVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class PlacedFact:
+    """What is on record beside the sections: the stage of a building, what became of a paper extract."""
+
+    kind: Literal["stage", "paper"]
+    row_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Dependant:
     """A later case whose entries rest on what the cases entered, and the numbers of those that stand."""
 
@@ -48,7 +57,8 @@ class Dependant:
 class CaseEffects:
     """What cases entered and what they closed; both only as far as nobody has closed or voided it since.
 
-    ``opened`` are sections that they opened and that are open, ``closed`` those that they closed.
+    ``opened`` are sections that they opened and that are open, ``closed`` those that they closed, ``facts``
+    stages of buildings and papers. The stage on which units of others rest is not among them.
     """
 
     rights: tuple[PlacedRight, ...] = ()
@@ -61,7 +71,16 @@ class CaseEffects:
     former_versions: tuple[FormerVersion, ...] = ()
     opened: tuple[int, ...] = ()
     closed: tuple[int, ...] = ()
+    facts: tuple[PlacedFact, ...] = ()
+    former_facts: tuple[PlacedFact, ...] = ()
     dependants: tuple[Dependant, ...] = field(default=())
 
 
-__all__ = ["CaseEffects", "Dependant", "FormerVersion", "PlacedRestriction", "PlacedRight"]
+__all__ = [
+    "CaseEffects",
+    "Dependant",
+    "FormerVersion",
+    "PlacedFact",
+    "PlacedRestriction",
+    "PlacedRight",
+]

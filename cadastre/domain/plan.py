@@ -10,6 +10,7 @@ from uuid import UUID
 
 from shapely import Polygon
 
+from cadastre.domain.case_effects import PlacedFact
 from cadastre.domain.commands import NewUnit, PrintedEntry
 from cadastre.domain.property_state import Encumbrance, RestrictionState, RightState, Terms
 from cadastre.domain.share import Share
@@ -124,6 +125,20 @@ class RestoreParcel:
 
     version_id: int
     from_version_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VoidFact:
+    """Close the stage of a building, or what became of a paper extract, as never rightly entered."""
+
+    fact: PlacedFact
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreFact:
+    """Enter a closed stage of a building, or a closed record of a paper extract, again as it stood."""
+
+    fact: PlacedFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +263,8 @@ Act = (
     | OpenUnit
     | ReachStage
     | TakeInPaper
+    | VoidFact
+    | RestoreFact
 )
 
 
@@ -281,11 +298,13 @@ __all__ = [
     "PropertyRef",
     "ReachStage",
     "ReopenProperty",
+    "RestoreFact",
     "RestoreMembership",
     "RestoreParcel",
     "RestoreRestriction",
     "RestoreRight",
     "TakeInPaper",
+    "VoidFact",
     "VoidObjects",
     "VoidRestriction",
     "VoidRight",

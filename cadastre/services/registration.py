@@ -39,6 +39,7 @@ from cadastre.domain.plan import (
     OpenProperty,
     Plan,
     ReopenProperty,
+    VoidFact,
     VoidObjects,
     VoidRestriction,
     VoidRight,
@@ -67,6 +68,7 @@ _CLOSINGS = (
     VoidRestriction,
     EndParcel,
     VoidObjects,
+    VoidFact,
     CloseProperty,
     ReopenProperty,
 )

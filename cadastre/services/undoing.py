@@ -11,7 +11,8 @@ from cadastre.domain.commands import CancelEntries, Command, Correct
 from cadastre.domain.property_state import PropertyState
 from cadastre.kernel.errors import InvalidInput
 from cadastre.store.case_effects import read_effects
-from cadastre.store.case_rows import list_past_of_right, list_properties_of_cases
+from cadastre.store.case_rows import list_contended, list_past_of_right, list_properties_of_cases
+from cadastre.store.first_objects import enter_objects
 from cadastre.store.heads import enter_properties
 from cadastre.store.states import read_states
 
@@ -24,7 +25,7 @@ def with_effects(
     A correction is given with those rows of its entry that have ended and name the same holder.
 
     A closed section cannot be named by an application, and nobody else decides about it; its head is
-    taken here, after those of the case.
+    taken here, after those of the case; then the turnstiles of buildings and papers that they told of.
 
     Raises
     ------
@@ -38,6 +39,7 @@ def with_effects(
     for command in commands:
         if isinstance(command, CancelEntries):
             known |= _enter_closed(connection, command, known)
+            enter_objects(connection, list_contended(connection, command.case_ids))
             effects = read_effects(connection, command.case_ids)
             asked.append(replace(command, effects=effects))
         elif isinstance(command, Correct) and command.right_id is not None:

@@ -20,6 +20,7 @@ from cadastre.domain.case_effects import (
 from cadastre.kernel.errors import RuleBroken
 from cadastre.store.case_rows import CaseRows, read_case_rows, split
 from cadastre.store.states import read_restriction, read_right
+from cadastre.store.undone_facts import list_facts
 
 _LINEAGE = text("""
     SELECT from_version_id, to_version_id FROM cadastre.parcel_lineage
@@ -119,6 +120,7 @@ def _effects(connection: Connection, rows: CaseRows) -> CaseEffects:
         split, (rows.rights, rows.restrictions, rows.memberships, rows.versions)
     )
     standing, former = ([row.id for row in part] for part in versions)
+    facts, former_facts = list_facts(connection, rows)
     return CaseEffects(
         rights=tuple(map(_placed_right, rights[0])),
         former_rights=tuple(map(_placed_right, rights[1])),
@@ -130,6 +132,8 @@ def _effects(connection: Connection, rows: CaseRows) -> CaseEffects:
         former_versions=_former_versions(connection, former, standing, rows.leaves),
         opened=rows.opened,
         closed=rows.closed,
+        facts=facts,
+        former_facts=former_facts,
     )
 
 

@@ -31,6 +31,19 @@ _PAST = text("""
 _PROPERTIES = text("""
     SELECT DISTINCT property_id FROM registry.case_property WHERE case_id = ANY (CAST(:cases AS uuid[]))
 """)
+_CONTENDED = text("""
+    SELECT 'building:' || b.building_number
+      FROM registry.case_property c
+      JOIN cadastre.property_object o USING (property_id)
+      LEFT JOIN cadastre.building_unit u USING (unit_id)
+      JOIN registry.building_stage s ON s.building_id = coalesce(o.building_id, u.building_id)
+      JOIN cadastre.building b ON b.building_id = s.building_id
+     WHERE c.case_id = ANY (CAST(:cases AS uuid[]))
+     UNION
+    SELECT 'paper:' || p.series || p.number
+      FROM registry.case_property c JOIN registry.paper_extract p USING (property_id)
+     WHERE c.case_id = ANY (CAST(:cases AS uuid[]))
+""")
 _RIGHTS = text("""
     SELECT r.*, public.ST_AsBinary(r.part_geom) AS part,
            coalesce(r.recorded_leaf = ANY (CAST(:leaves AS bigint[])), false) AS is_theirs
@@ -80,6 +93,16 @@ _VERSIONS = text("""
         OR v.superseded_leaf = ANY (CAST(:leaves AS bigint[]))
      ORDER BY 1
 """)
+_PAPERS = text("""
+    SELECT p.paper_id AS id, p.property_id, p.series || p.number AS paper, p.recorded_leaf, p.superseded_leaf,
+           (to_jsonb(p) - ARRAY['paper_id', 'case_id', 'recorded_leaf', 'superseded_leaf'])::text AS contents,
+           coalesce(p.recorded_leaf = ANY (CAST(:leaves AS bigint[])), false) AS is_theirs
+      FROM registry.paper_extract p
+     WHERE p.property_id = ANY (CAST(:properties AS bigint[]))
+       AND (p.recorded_leaf = ANY (CAST(:leaves AS bigint[]))
+            OR p.superseded_leaf = ANY (CAST(:leaves AS bigint[])))
+     ORDER BY p.paper_id
+""")
 _SECTIONS = text("""
     SELECT p.property_id,
            p.recorded_leaf = ANY (CAST(:leaves AS bigint[])) AS is_theirs,
@@ -121,6 +144,7 @@ class CaseRows:
     memberships: Sequence[Row[Any]]
     versions: Sequence[Row[Any]]
     sections: Sequence[Row[Any]]
+    papers: Sequence[Row[Any]] = ()
 
     @property
     def asked(self) -> Mapping[str, list[int]]:
@@ -162,7 +186,7 @@ class CaseRows:
             yield from rows
 
     def _kinds(self) -> tuple[Sequence[Row[Any]], ...]:
-        return self.rights, self.restrictions, self.memberships, self.versions
+        return self.rights, self.restrictions, self.memberships, self.versions, self.papers
 
 
 def split(rows: Sequence[Row[Any]]) -> tuple[list[Row[Any]], list[Row[Any]]]:
@@ -203,6 +227,11 @@ def list_properties_of_cases(connection: Connection, case_ids: Sequence[UUID]) -
     return list(connection.execute(_PROPERTIES, {"cases": list(case_ids)}).scalars())
 
 
+def list_contended(connection: Connection, case_ids: Sequence[UUID]) -> list[str]:
+    """Give the turnstiles of buildings and papers that cases told something of."""
+    return sorted(connection.execute(_CONTENDED, {"cases": list(case_ids)}).scalars())
+
+
 def list_past_of_right(connection: Connection, property_id: int, right_id: int) -> list[RightState]:
     """Give the rows of a right's entry that have ended and name the same holder."""
     rows = connection.execute(_PAST, {"property": property_id, "right": right_id})
@@ -228,6 +257,7 @@ def read_case_rows(connection: Connection, case_ids: Sequence[UUID]) -> CaseRows
         memberships=connection.execute(_MEMBERSHIPS, asked).all(),
         versions=connection.execute(_VERSIONS, asked).all(),
         sections=connection.execute(_SECTIONS, asked).all(),
+        papers=connection.execute(_PAPERS, asked).all(),
     )
 
 
@@ -247,6 +277,7 @@ def _leaves(connection: Connection, case_ids: Sequence[UUID]) -> list[int]:
 
 __all__ = [
     "CaseRows",
+    "list_contended",
     "list_past_of_right",
     "list_properties_of_cases",
     "read_case_rows",

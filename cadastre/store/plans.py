@@ -28,11 +28,13 @@ from cadastre.domain.plan import (
     PropertyRef,
     ReachStage,
     ReopenProperty,
+    RestoreFact,
     RestoreMembership,
     RestoreParcel,
     RestoreRestriction,
     RestoreRight,
     TakeInPaper,
+    VoidFact,
     VoidObjects,
     VoidRestriction,
     VoidRight,
@@ -58,6 +60,7 @@ from cadastre.store.restored_rows import (
     restore_right,
     void_objects,
 )
+from cadastre.store.undone_facts import restore_fact, void_fact
 
 _UNDOING = (
     VoidObjects,
@@ -67,6 +70,8 @@ _UNDOING = (
     RestoreMembership,
     RestoreParcel,
     ReopenProperty,
+    VoidFact,
+    RestoreFact,
 )
 
 _LAND = (OpenParcel, RestoreParcel)
@@ -197,6 +202,10 @@ class _Work:
                 restore_parcel(self.connection, self.decision, act)
             case ReopenProperty():
                 reopen_property(self.connection, self.decision, act.property_id)
+            case VoidFact():
+                void_fact(self.connection, self.decision, act)
+            case RestoreFact():
+                restore_fact(self.connection, self.decision, act)
             case _:
                 raise AssertionError(f"no such act: {act}")
 

@@ -117,61 +117,10 @@ DROP TRIGGER IF EXISTS tg_property_object_named ON cadastre.property_object;
 CREATE CONSTRAINT TRIGGER tg_property_object_named AFTER INSERT ON cadastre.property_object DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (NEW.load_id IS NULL AND NEW.valid_to IS NULL) EXECUTE FUNCTION registry.tg_property_object_named();
 
--- ---------------------------------------------------------------- unfinished buildings
-
--- A building that was accepted does not become unfinished again, and one that was pulled down stays so.
-CREATE OR REPLACE FUNCTION registry.tg_building_stage() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    before text;
-    stages CONSTANT text[] := ARRAY['planned', 'under_construction', 'completed', 'demolished'];
-BEGIN
-    PERFORM registry.enter_objects(ARRAY(SELECT 'building:' || building_number FROM cadastre.building
-                                          WHERE building_id = NEW.building_id));
-    SELECT stage INTO before FROM registry.building_stage
-     WHERE building_id = NEW.building_id ORDER BY stage_id DESC LIMIT 1;
-    IF array_position(stages, before) >= array_position(stages, NEW.stage) THEN
-        RAISE EXCEPTION 'The building is % already.', before
-            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ck_building_stage_forward';
-    END IF;
-    RETURN NEW;
-END $$;
-CREATE OR REPLACE TRIGGER tg_building_stage BEFORE INSERT ON registry.building_stage
-    FOR EACH ROW EXECUTE FUNCTION registry.tg_building_stage();
-
--- A section that opens with a claim is about what is not finished; whoever accepts the building meets it here.
-CREATE OR REPLACE FUNCTION registry.tg_claim_unfinished() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    buildings bigint[];
-BEGIN
-    IF NOT EXISTS (SELECT FROM cadastre.property p WHERE p.property_id = NEW.property_id
-                      AND ledger.is_leaf_of_this_transaction(p.recorded_leaf)) THEN
-        RETURN NULL;
-    END IF;
-    buildings := ARRAY(SELECT coalesce(o.building_id, u.building_id)
-                         FROM cadastre.property_object o LEFT JOIN cadastre.building_unit u USING (unit_id)
-                        WHERE o.property_id = NEW.property_id AND o.superseded_leaf IS NULL AND o.valid_to IS NULL
-                          AND num_nonnulls(o.building_id, u.building_id) > 0);
-    PERFORM registry.enter_objects(ARRAY(SELECT 'building:' || building_number FROM cadastre.building
-                                          WHERE building_id = ANY (buildings)));
-    IF EXISTS (SELECT FROM unnest(buildings) AS b (building_id)
-                WHERE NOT EXISTS (SELECT FROM registry.building_stage s
-                                   WHERE s.building_id = b.building_id AND s.superseded_leaf IS NULL
-                                     AND s.stage IN ('planned', 'under_construction'))) THEN
-        RAISE EXCEPTION 'The building is not one under construction.'
-            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ck_claim_unfinished';
-    END IF;
-    RETURN NULL;
-END $$;
-DROP TRIGGER IF EXISTS tg_claim_unfinished ON cadastre.property_right;
-CREATE CONSTRAINT TRIGGER tg_claim_unfinished AFTER INSERT ON cadastre.property_right DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW WHEN (NEW.kind = 'future_ownership' AND NEW.load_id IS NULL AND NEW.valid_to IS NULL)
-    EXECUTE FUNCTION registry.tg_claim_unfinished();
-
 -- ---------------------------------------------------------------- paper extracts
 
--- A paper is of one section, and is converted once, on a case that is registered here and now.
+-- A paper is of one section, and is converted once, on a case that is registered here and now; when a court undoes
+-- the conversion, the paper counts as before it.
 CREATE OR REPLACE FUNCTION registry.tg_paper_extract_once() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -180,7 +129,14 @@ BEGIN
     PERFORM registry.enter_objects(ARRAY['paper:' || NEW.series || NEW.number]);
     SELECT * INTO before FROM registry.paper_extract
      WHERE (series, number) = (NEW.series, NEW.number) ORDER BY paper_id DESC LIMIT 1;
-    IF before.state IN ('converted', 'void') THEN
+    IF before.superseded_leaf IS NOT NULL AND NOT ledger.is_leaf_of_this_transaction(before.superseded_leaf) THEN
+        RETURN NEW;  -- a court undid what became of the paper
+    END IF;
+    IF before.state IN ('converted', 'void')
+       AND NOT EXISTS (SELECT FROM registry.case_file f
+                         JOIN registry.service s ON s.code = f.service AND s.valid_from = f.service_from
+                        WHERE f.case_id = NEW.case_id AND s.operation = 'cancellation'
+                          AND before.superseded_leaf IS NOT NULL) THEN
         RAISE EXCEPTION 'The paper extract is % already.', before.state
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ck_paper_extract_once';
     END IF;
@@ -205,3 +161,23 @@ END $$;
 DROP TRIGGER IF EXISTS tg_paper_extract_decided ON registry.paper_extract;
 CREATE CONSTRAINT TRIGGER tg_paper_extract_decided AFTER INSERT ON registry.paper_extract DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (NEW.state <> 'in_use') EXECUTE FUNCTION registry.tg_paper_extract_decided();
+
+CREATE OR REPLACE FUNCTION registry.tg_paper_extract_left() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM registry.enter_objects(ARRAY['paper:' || NEW.series || NEW.number]);
+    PERFORM registry.require_decision(NEW.property_id, NEW.superseded_leaf, TG_TABLE_NAME);
+    IF NEW.state <> 'in_use'
+       AND NOT EXISTS (SELECT FROM registry.case_step t
+                         JOIN registry.case_file f USING (case_id)
+                         JOIN registry.service s ON s.code = f.service AND s.valid_from = f.service_from
+                        WHERE t.recorded_leaf = NEW.superseded_leaf AND t.kind = 'register'
+                          AND s.operation = 'cancellation') THEN
+        RAISE EXCEPTION 'What became of a paper extract is undone by a cancellation only.'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ck_paper_extract_once';
+    END IF;
+    RETURN NULL;
+END $$;
+DROP TRIGGER IF EXISTS tg_paper_extract_left ON registry.paper_extract;
+CREATE CONSTRAINT TRIGGER tg_paper_extract_left AFTER UPDATE ON registry.paper_extract DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION registry.tg_paper_extract_left();

@@ -12,10 +12,12 @@ from cadastre.domain.plan import (
     CloseProperty,
     Plan,
     ReopenProperty,
+    RestoreFact,
     RestoreMembership,
     RestoreParcel,
     RestoreRestriction,
     RestoreRight,
+    VoidFact,
     VoidObjects,
     VoidRestriction,
     VoidRight,
@@ -61,8 +63,10 @@ def plan_cancellation(command: CancelEntries, states: Mapping[int, PropertyState
         (
             *voided,
             objects,
+            *map(VoidFact, effects.facts),
             *(CloseProperty(key, REASON) for key in effects.opened),
             *(ReopenProperty(key) for key in effects.closed),
+            *map(RestoreFact, effects.former_facts),
             *restored,
         ),
     )
@@ -76,6 +80,8 @@ def _has_entries(effects: CaseEffects) -> bool:
         or effects.former_restrictions
         or effects.versions
         or effects.memberships
+        or effects.facts
+        or effects.former_facts
         or effects.dependants
     )
 

@@ -66,8 +66,8 @@ _LEAVE_STAGE = text("""
     UPDATE registry.building_stage SET superseded_leaf = :leaf WHERE building_id = :building AND superseded_leaf IS NULL
 """)
 _STAGE = text("""
-    INSERT INTO registry.building_stage (building_id, stage, valid_from, recorded_leaf)
-    VALUES (:building, :stage, ledger.today(), :leaf)
+    INSERT INTO registry.building_stage (building_id, stage, valid_from, source_id, case_id, recorded_leaf)
+    VALUES (:building, :stage, ledger.today(), :source, :case, :leaf)
 """)
 _LEAVE_PAPER = text("""
     UPDATE registry.paper_extract SET superseded_leaf = :leaf
@@ -91,12 +91,14 @@ def designed(register: Register) -> Facts:
     serial = f"S-{next(_SERIAL)}"
     row = {"number": serial, "day": DAY, "leaf": register.leaf()}
     building = register.connection.execute(_BUILDING, row).scalar_one()
-    register.connection.execute(_STAGE, {**row, "building": building, "stage": "under_construction"})
+    register.stage(building, "under_construction")
     facts: Facts = {"building": building, "unit": None, "unit_number": f"{serial} / 12"}
     for name in ("buyer", "other"):
         facts[name] = register.party(f"Sınaq {name}")
     for name in ("case", "later"):
         facts[name] = claim_filed(register, facts["unit_number"])
+    for name in ("accepting", "accepting_too"):
+        facts[name] = claim_filed(register, f"{serial} / {name}")
     return facts
 
 
@@ -159,11 +161,17 @@ def decide(case: str) -> Act:
     return work
 
 
-def accept(register: Register, facts: Facts) -> None:
-    """The building is accepted."""
-    row = {"building": facts["building"], "leaf": register.leaf()}
-    register.connection.execute(_LEAVE_STAGE, row)
-    register.connection.execute(_STAGE, {**row, "stage": "completed"})
+def accept(case: str = "accepting") -> Act:
+    """The building is accepted, on a case about it."""
+
+    def work(register: Register, facts: Facts) -> None:
+        row = {"building": facts["building"], "leaf": register.leaf()}
+        register.connection.execute(_LEAVE_STAGE, row)
+        more = {"stage": "completed", "case": facts[case], "source": register.basis_of(facts[case])}
+        register.connection.execute(_STAGE, {**row, **more})
+        register.step(facts[case], "register", "registrar-2")
+
+    return work
 
 
 def convert(case: str, of: str = "property") -> Act:
@@ -221,13 +229,13 @@ CONTESTS = (
         first_result="ck_case_out_of_turn",
     ),
     _contest(
-        "acceptance, then claim", flat, accept, claim("case"), CLAIMED_WHEN_FINISHED, "ck_claim_unfinished"
+        "acceptance, then claim", flat, accept(), claim("case"), CLAIMED_WHEN_FINISHED, "ck_claim_unfinished"
     ),
     _contest(
         "claim, then acceptance",
         flat,
         claim("case"),
-        accept,
+        accept(),
         CLAIMED_WHEN_FINISHED,
         "ok",
         "ck_claim_unfinished",
@@ -235,8 +243,8 @@ CONTESTS = (
     _contest(
         "one building accepted twice",
         flat,
-        accept,
-        accept,
+        accept(),
+        accept("accepting_too"),
         TWO_STAGES,
         "ck_building_stage_forward",
         "ck_close_only",

@@ -35,14 +35,6 @@ _UNIT = text("""
                                         total_area_m2, recorded_leaf)
     VALUES (:building, :kind, :number, 1, 3, 2, 61.40, :leaf) RETURNING unit_id
 """)
-_STAGE = text("""
-    INSERT INTO registry.building_stage (building_id, stage, valid_from, recorded_leaf)
-    VALUES (:building, :stage, :day, :leaf)
-""")
-_LEAVE_STAGE = text("""
-    UPDATE registry.building_stage SET superseded_leaf = :leaf
-     WHERE building_id = :building AND superseded_leaf IS NULL
-""")
 _SECTIONS = text("""
     SELECT p.property_id, p.register_number, p.object_kind, p.district_code
       FROM registry.case_property c JOIN cadastre.property p USING (property_id)
@@ -78,24 +70,8 @@ class Newcomers(Counter):
         return int(self._insert(_UNIT, building=building_id, number=number, kind=kind))
 
     def stage(self, building_id: int, stage: str) -> None:
-        """The stage of a building, as its records say it."""
-
-        def write(register: Register) -> None:
-            values = {"building": building_id, "stage": stage, "day": DAY, "leaf": register._current_leaf()}
-            register.connection.execute(_STAGE, values)
-
-        self.write(write)
-
-    def restage(self, building_id: int, stage: str) -> None:
-        """The next stage of a building, as its records say it."""
-
-        def write(register: Register) -> None:
-            leaf = register._current_leaf()
-            register.connection.execute(_LEAVE_STAGE, {"building": building_id, "leaf": leaf})
-            values = {"building": building_id, "stage": stage, "day": DAY, "leaf": leaf}
-            register.connection.execute(_STAGE, values)
-
-        self.write(write)
+        """The stage of a building, whatever it was before."""
+        self.write(lambda register: register.stage(building_id, stage, DAY))
 
     def order(self, kind: str, *papers: str, basis: str = "state_act", **changes: Any) -> ApplicationOrder:
         """A first registration of a property of a kind, on a title and other papers."""

@@ -230,12 +230,17 @@ def stage(scene: Scene, number: str, name: str) -> None:
         WITH s AS (SELECT property_id, recorded_leaf FROM cadastre.property WHERE register_number = :number),
              b AS (INSERT INTO cadastre.building (building_number, kind, valid_from, recorded_leaf)
                    SELECT 'B-' || :number, 'building', DATE '2024-01-01', recorded_leaf FROM s
-                   RETURNING building_id, recorded_leaf),
-             o AS (INSERT INTO cadastre.property_object (property_id, building_id, valid_from, recorded_leaf)
-                   SELECT property_id, building_id, DATE '2024-01-01', s.recorded_leaf FROM s, b)
-        INSERT INTO registry.building_stage (building_id, stage, valid_from, recorded_leaf)
-        SELECT building_id, :stage, DATE '2024-01-01', recorded_leaf FROM b""")
-    scene.as_owner(entered, {"number": number, "stage": name})
+                   RETURNING building_id, recorded_leaf)
+        INSERT INTO cadastre.property_object (property_id, building_id, valid_from, recorded_leaf)
+        SELECT property_id, building_id, DATE '2024-01-01', s.recorded_leaf FROM s, b""")
+    scene.as_owner(entered, {"number": number})
+    known = text("SELECT building_id FROM cadastre.building WHERE building_number = 'B-' || :number")
+
+    def write(register: Register) -> None:
+        building_id = register.connection.execute(known, {"number": number}).scalar_one()
+        register.stage(building_id, name, date(2024, 1, 1))
+
+    scene.write(write)
 
 
 def days(count: int) -> date:

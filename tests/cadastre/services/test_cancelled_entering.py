@@ -8,15 +8,26 @@ from datetime import date
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from cadastre.db.unit_of_work import Database
 from cadastre.domain.filing import ApplicationOrder, NamedDocument, NamedProperty
-from cadastre.kernel.errors import InvalidInput
-from tests.cadastre.services.counter import CHIEF, refused
+from cadastre.kernel.errors import InvalidInput, RuleBroken
+from tests.cadastre.services.counter import CHIEF, ONE, refused
 from tests.cadastre.services.newcomers import BASE_PAPERS, HOLDER, RIVAL, Newcomers
 from tests.cadastre.services.test_first import LOW
+from tests.cadastre.services.test_paper_conversion import PAPER, TestPaperOfWhichNoSectionTells, note
 from tests.cadastre.services.test_unfinished import DESIGN, kinds
 from tests.database import Database as MigratedCopy
+
+_PAPERS = text("""
+    SELECT state FROM registry.paper_extract
+     WHERE series = 'RX' AND number = '0123456' AND superseded_leaf IS NULL
+""")
+
+
+def paper_states(counter: Newcomers) -> list[str]:
+    return [row.state for row in counter._read(_PAPERS)]
 
 
 @pytest.fixture
@@ -51,9 +62,11 @@ def test_a_house_leaves_the_section_that_it_had_joined(counter: Newcomers) -> No
     assert counter.owners(plot.property_id) == [HOLDER.name]
 
 
-def test_a_completion_that_falls_leaves_the_claims(counter: Newcomers) -> None:
+def test_a_completion_that_falls_leaves_the_claims_in_a_building_that_is_being_built(
+    counter: Newcomers,
+) -> None:
     parcel, _ = counter.parcel()
-    _, building = counter.building(parcel, floors=9)
+    building_id, building = counter.building(parcel, floors=9)
     one, two = (
         counter.section_of(
             counter.registered(replace(counter.claim(building, unit, design=DESIGN), parties=(holder,)))
@@ -67,3 +80,71 @@ def test_a_completion_that_falls_leaves_the_claims(counter: Newcomers) -> None:
     for section, holder in ((one, HOLDER), (two, RIVAL)):
         assert kinds(counter, section.property_id) == ["future_ownership"]
         assert counter.owners(section.property_id) == [holder.name]
+    assert counter.stage_of(building_id) == "under_construction"
+    again = counter.registered(counter.acceptance(one.register_number, two.register_number))
+    assert counter.stage_of(building_id) == "completed"
+    assert len(counter.view(again).registration_numbers) == 2
+
+
+def test_the_stage_stays_while_flats_of_others_rest_on_it(counter: Newcomers) -> None:
+    """The first acceptance falls, the second has a paper of its own; when both fall, the building is unfinished."""
+    parcel, _ = counter.parcel()
+    building_id, building = counter.building(parcel, floors=9)
+    one, two = (
+        counter.section_of(counter.registered(counter.claim(building, unit, design=DESIGN)))
+        for unit in ("12", "13")
+    )
+    first = counter.registered(counter.acceptance(one.register_number))
+    second = counter.registered(counter.acceptance(two.register_number))
+    counter.registered(cancellation(counter, first, one.register_number))
+    assert kinds(counter, one.property_id) == ["future_ownership"]
+    assert (kinds(counter, two.property_id), counter.stage_of(building_id)) == (["ownership"], "completed")
+    done = counter.registered(counter.acceptance(one.register_number))
+    order = cancellation(counter, done, one.register_number, two.register_number)
+    counter.registered(replace(order, terms={"case_ids": [str(second), str(done)]}))
+    assert counter.stage_of(building_id) == "under_construction"
+
+
+def test_the_first_claim_that_falls_leaves_no_stage_but_for_other_claims(counter: Newcomers) -> None:
+    parcel, _ = counter.parcel()
+    building_id, building = counter.building(parcel, floors=9)
+    first = counter.registered(counter.claim(building, "12", design=DESIGN))
+    second = counter.registered(counter.claim(building, "13", design=DESIGN))
+    one, two = counter.section_of(first), counter.section_of(second)
+    counter.registered(cancellation(counter, first, one.register_number))
+    assert counter.stage_of(building_id) == "under_construction"
+    counter.registered(cancellation(counter, second, two.register_number))
+    assert counter.stage_of(building_id) is None, "nobody tells it any more, though the first case entered it"
+    third = counter.registered(counter.claim(building, "12", design=DESIGN))
+    assert kinds(counter, counter.section_of(third).property_id) == ["future_ownership"]
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["on record", "brought in"])
+def test_a_paper_whose_conversion_falls_counts_again(counter: Newcomers, is_known: bool) -> None:
+    property_id = counter.section(ONE)
+    if is_known:
+        note(counter, property_id)
+    case = counter.registered(counter.conversion(ONE, PAPER))
+    undone = counter.registered(cancellation(counter, case, ONE))
+    assert paper_states(counter) == (["in_use"] if is_known else [])
+    twice = counter.waiting(cancellation(counter, case, ONE))
+    with refused(RuleBroken, "later-entries-rest-on-it"):
+        counter.decide(twice)
+    counter.refuse(twice)
+    counter.registered(counter.conversion(ONE, PAPER))
+    assert paper_states(counter) == ["converted"]
+    with refused(RuleBroken, "later-entries-rest-on-it" if is_known else "paper-converted-already"):
+        counter.decide(counter.waiting(cancellation(counter, undone, ONE)))
+
+
+def test_a_section_that_only_a_paper_opened_is_closed_with_it(counter: Newcomers) -> None:
+    _, number = counter.parcel()
+    order = TestPaperOfWhichNoSectionTells().brought(counter, number)
+    case = counter.registered(order)
+    section = counter.section_of(case)
+    counter.registered(cancellation(counter, case, section.register_number))
+    assert paper_states(counter) == []
+    assert counter.owners(section.property_id) == []
+    anew = counter.section_of(counter.registered(TestPaperOfWhichNoSectionTells().brought(counter, number)))
+    assert anew.register_number != section.register_number
+    assert paper_states(counter) == ["converted"]

@@ -223,7 +223,7 @@ class TestCompletion:
     def test_a_building_that_was_pulled_down_is_not_accepted(
         self, counter: Newcomers, claimed: Any, site: tuple[int, str]
     ) -> None:
-        counter.restage(site[0], "demolished")
+        counter.stage(site[0], "demolished")
         with broken("building-stage"):
             counter.decide(counter.waiting(counter.acceptance(claimed.register_number)))
 
