@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, JoseError
@@ -12,6 +13,7 @@ from joserfc.jwk import OKPKey
 from joserfc.jwt import ClaimsOption
 
 from api.auth.key_file import read_or_create_key
+from api.auth.remembered import RememberedTokens
 from cadastre.domain.caller import Caller, CallerRole
 from cadastre.kernel.clock import Clock, SystemClock
 from cadastre.kernel.errors import InvalidInput, NotAuthenticated
@@ -34,6 +36,7 @@ class TokenDesk:
     hours: float
     clock: Clock
     ids: IdSource
+    remembered: RememberedTokens = field(default_factory=lambda: RememberedTokens(LEEWAY_S), compare=False)
 
     def issue(self, caller: Caller, *, hours: float | None = None) -> str:
         """Give a token that vouches for the caller for some hours."""
@@ -52,7 +55,7 @@ class TokenDesk:
         return jwt.encode({"alg": ALGORITHM, "kid": self.key.thumbprint()}, claims, self.key, [ALGORITHM])
 
     def authenticate(self, token: str) -> Caller:
-        """Give the caller that a token names.
+        """Give the caller that a token names; what was judged good is not judged again in its time.
 
         Raises
         ------
@@ -62,8 +65,19 @@ class TokenDesk:
         """
         if len(token) > MAX_TOKEN_CHARS:
             raise _refused()
+        now = int(self.clock.now().timestamp())
+        known = self.remembered.find(token, now)
+        if known is not None:
+            return known
+        claims = self._judged(token, now)
+        caller = _caller_of(claims)
+        self.remembered.keep(token, caller, claims)
+        return caller
+
+    def _judged(self, token: str, now: int) -> dict[str, Any]:
+        """Give the claims of a token that is whole, ours, for this audience and in its time."""
         registry = jwt.JWTClaimsRegistry(
-            now=lambda: int(self.clock.now().timestamp()),
+            now=now,
             leeway=LEEWAY_S,
             iss={"essential": True, "value": self.issuer},
             aud={"essential": True, "value": self.audience},
@@ -75,13 +89,13 @@ class TokenDesk:
             name=_REQUIRED,
         )
         try:
-            claims = jwt.decode(token, self.key, algorithms=[ALGORITHM]).claims
+            claims: dict[str, Any] = jwt.decode(token, self.key, algorithms=[ALGORITHM]).claims
             registry.validate(claims)
         except ExpiredTokenError:
             raise NotAuthenticated("The token has expired; sign in again.", code="token-expired") from None
         except (JoseError, ValueError, RecursionError):
             raise _refused() from None
-        return _caller_of(claims)
+        return claims
 
 
 def open_token_desk(

@@ -48,22 +48,20 @@ def find_sections(
     return PropertyList.of(found)
 
 
-@router.get("/{register_number}", responses=problems(400, 401, 403, 404, 422, 503))
+@router.get("/{register_number}", response_model=Property, responses=problems(400, 401, 403, 404, 422, 503))
 def read_property(
     register_number: Annotated[str, Path(max_length=40, examples=["203015000123"])],
     purpose: Purpose,
     caller: Entitled,
     rooms: RoomsDep,
-    response: Response,
     as_of: AsOf = None,
     known_at: KnownAt = None,
-) -> Property:
+) -> Response:
     """Give a property with its rights and restrictions; owners and banks see their own only.
 
     `ETag` names the version that was read; whoever applies for an entry sends it back as `If-Match`.
     A state of the past has none. A closed section is read for ever: `closing` says what came of it.
     """
-    response.headers["Cache-Control"] = "private, no-store"
     view = get_property_view(
         rooms.database,
         register_number,
@@ -72,9 +70,11 @@ def read_property(
         today=rooms.today(),
         moment=moment_of(as_of, known_at),
     )
+    headers = {"Cache-Control": "private, no-store"}
     if view.version is not None:
-        response.headers["ETag"] = str(EntityTag(view.register_number, view.version))
-    return Property.model_validate(view)
+        headers["ETag"] = str(EntityTag(view.register_number, view.version))
+    # written here, in the thread that has read it: FastAPI would send it to another one and check it again
+    return Response(Property.json_of(view), headers=headers, media_type="application/json")
 
 
 __all__ = ["router"]

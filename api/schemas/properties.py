@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from cadastre.domain.property import PropertyView
+
 
 class Seen(BaseModel):
     """Something that is read off a view of the register."""
@@ -159,6 +161,11 @@ class Property(Seen):
     closing: Closing | None = Field(description="Null while the section is open.")
     papers: list[Paper] = Field(description="Paper extracts of old that are known of it.")
     servitudes: list[Servitude] = Field(description="What other properties bear for this one.")
+
+    @classmethod
+    def json_of(cls, view: PropertyView) -> bytes:
+        """Give the JSON text of a view, checked against this schema once."""
+        return cls.model_validate(view).model_dump_json().encode()
 
 
 __all__ = [

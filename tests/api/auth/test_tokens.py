@@ -131,3 +131,58 @@ def test_accounts_are_checked_before_a_token_is_made(account: dict[str, str], co
     with pytest.raises(InvalidInput) as refusal:
         make_caller(**account)
     assert refusal.value.code == code
+
+
+class TestRemembered:
+    """A token that was judged good is not judged again, and nothing else is let through by that."""
+
+    def test_it_is_judged_once(self, desk: TokenDesk) -> None:
+        caller = make_caller("notary", "n-1")
+        token = desk.issue(caller)
+        assert desk.authenticate(token) is desk.authenticate(token)
+        assert desk.authenticate(desk.issue(caller)) is not desk.authenticate(token)
+
+    def test_it_ends_when_it_would_have_ended(self, desk: TokenDesk, clock: FixedClock) -> None:
+        token = desk.issue(make_caller("notary", "n-1"))
+        desk.authenticate(token)
+        clock.advance(seconds=3604)
+        desk.authenticate(token)
+        clock.advance(seconds=1)
+        with pytest.raises(NotAuthenticated) as refusal:
+            desk.authenticate(token)
+        assert refusal.value.code == "token-expired"
+
+    def test_it_is_not_good_before_it_was_issued(self, desk: TokenDesk, clock: FixedClock) -> None:
+        token = desk.issue(make_caller("notary", "n-1"))
+        desk.authenticate(token)
+        clock.advance(seconds=-6)
+        with pytest.raises(NotAuthenticated):
+            desk.authenticate(token)
+
+    def test_altered_it_is_another_one(self, desk: TokenDesk) -> None:
+        token = desk.issue(make_caller("notary", "n-1"))
+        desk.authenticate(token)
+        head, body, seal = token.split(".")
+        claims = claims_of(token) | {"role": "registrar"}
+        other = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+        for forged in (f"{head}.{other}.{seal}", f"{head}.{body}.{seal[:-4]}AAAA", f"{token}=", token[:-1]):
+            with pytest.raises(NotAuthenticated):
+                desk.authenticate(forged)
+        assert desk.authenticate(token).role is CallerRole.NOTARY
+
+    def test_what_was_refused_is_not_remembered(self, desk: TokenDesk, tmp_path: Path) -> None:
+        (tmp_path / "other").mkdir()
+        stranger = open_token_desk(
+            tmp_path / "other", issuer="kadastr", audience="kadastr-api", hours=1, clock=desk.clock
+        )
+        token = stranger.issue(make_caller("registrar", "r-1"))
+        assert stranger.authenticate(token).role is CallerRole.REGISTRAR
+        for _ in range(2):
+            with pytest.raises(NotAuthenticated):
+                desk.authenticate(token)
+
+    def test_the_memory_is_bounded(self, desk: TokenDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("api.auth.remembered.MOST", 3)
+        tokens = [desk.issue(make_caller("notary", f"n-{n}")) for n in range(8)]
+        assert [desk.authenticate(token).subject for token in tokens] == [f"n-{n}" for n in range(8)]
+        assert sum(desk.remembered.find(token, int(NOW.timestamp())) is not None for token in tokens) == 2
