@@ -7,11 +7,12 @@ from datetime import datetime
 
 from cadastre.extract.jws import JwsKey, sign_detached
 from cadastre.extract.labels import Labels
-from cadastre.extract.pdf import PdfRenderer
+from cadastre.extract.pdf import CODE_NAME, PROOF_NAME, PdfRenderer
 from cadastre.extract.record import ExtractRecord
 from cadastre.extract.signer import PdfSeal
 from cadastre.extract.statement import Statement, build_statement, canonical_bytes, digest
 from cadastre.extract.strict_json import read_object
+from cadastre.extract.verification_code import write_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,14 @@ class Issuer:
         """Build and sign in one step."""
         return self.sign(canonical_bytes(self.build(record)))
 
+    def print_pdf(self, signed: SignedStatement, *, proof: str | None = None) -> bytes:
+        """Print without a seal, with the signed QR code and, where it is known, the ledger's proof."""
+        extras = {CODE_NAME: write_code(signed.statement, self._jws_key)}
+        if proof is not None:
+            extras[PROOF_NAME] = proof
+        return self._renderer.render(signed.canonical, signed.jws, extras)
+
     def render_pdf(self, signed: SignedStatement) -> bytes:
         """Print and seal; the page comes from the signed statement alone."""
-        printed = self._renderer.render(signed.canonical, signed.jws)
+        printed = self.print_pdf(signed)
         return self._seal.seal(printed, at=datetime.fromisoformat(signed.statement["issued_at"]))

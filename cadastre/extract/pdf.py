@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
@@ -22,6 +23,13 @@ from cadastre.kernel.errors import Unavailable
 
 STATEMENT_NAME = "statement.json"
 JWS_NAME = "statement.jws"
+CODE_NAME = "verification-code.txt"
+PROOF_NAME = "ledger-proof.txt"
+EXTRAS: Mapping[str, str] = {
+    CODE_NAME: "QR kodun mətni: imzalı yoxlama məlumatı (Ed25519)",
+    PROOF_NAME: "Açıq jurnalın sübutu (c2sp.org/tlog-proof@v1)",
+}
+"""What a document may carry beside statement and signature: name, description."""
 _STANDARDS: list[typst.PDFStandard] = ["a-3b", "ua-1"]
 _FACES = ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf")
 _SOURCES = (
@@ -69,7 +77,7 @@ class PdfRenderer:
         self.fingerprint = f"extract/{_short(layout)} typst/{engine} fonts/{_short(*faces)}"
         """Names all that shapes the page: layout sources, engine, fonts; part of every statement."""
 
-    def render(self, canonical: bytes, jws: str) -> bytes:
+    def render(self, canonical: bytes, jws: str, extras: Mapping[str, str] | None = None) -> bytes:
         """Print a signed statement, both embedded as attachments.
 
         Parameters
@@ -78,8 +86,12 @@ class PdfRenderer:
             Canonical bytes of a statement of our own making.
         jws
             Its detached signature.
+        extras
+            Further attachments by name, of those in :data:`EXTRAS`; ``verification-code.txt`` is also what
+            the QR code says, which else is the bare address.
         """
-        statement = read_object(canonical)
+        statement, carried = read_object(canonical), dict(extras or {})
+        named = [(name, carried[name], EXTRAS[name]) for name in sorted(carried)]
         view = self._printable(build_view(statement, digest=digest(canonical)))
         printed, warnings = typst.compile_with_warnings(
             self._template,
@@ -90,7 +102,8 @@ class PdfRenderer:
             timestamp=datetime.fromisoformat(statement["issued_at"]).replace(microsecond=0),
             sys_inputs={
                 "view": json.dumps(view, ensure_ascii=False),
-                "qr": qr_svg(statement["verification"]["url"]),
+                "qr": qr_svg(carried.get(CODE_NAME) or statement["verification"]["url"]),
+                "extras": json.dumps(named, ensure_ascii=False),
                 "statement": canonical.decode(),
                 "jws": jws,
             },

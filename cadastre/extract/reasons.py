@@ -156,4 +156,65 @@ REASONS: dict[str, Text3] = {
         "The printed page differs from the signed statement.",
         "Печатная страница отличается от подписанных данных.",
     ),
+    "proof-valid": Text3(
+        "Bəyanat açıq jurnala daxil edilib və jurnalın sübutu düzgündür.",
+        "The statement stands in the public ledger, and the proof of it is valid.",
+        "Выписка внесена в публичный журнал, и доказательство этого верно.",
+    ),
+    "proof-absent": Text3(
+        "Sənəd jurnal sübutu daşımır: sübutlardan əvvəl və ya sübut hazır olmamış verilib.",
+        "The document carries no proof of the ledger: it was issued before there were proofs, or before "
+        "its own was ready.",
+        "Документ не несёт доказательства журнала: он выдан до появления доказательств или раньше своего.",
+    ),
+    "proof-unchecked": Text3(
+        "Jurnalın açarları burada tanınmır; sübut yoxlanmayıb.",
+        "The keys of the ledger are not known here; the proof was not checked.",
+        "Ключи журнала здесь неизвестны; доказательство не проверено.",
+    ),
+    "proof-malformed": Text3(
+        "Jurnal sübutu yararsızdır.",
+        "The proof of the ledger is malformed.",
+        "Доказательство журнала непригодно.",
+    ),
+    "proof-other": Text3(
+        "Jurnal sübutu başqa sənədə aiddir.",
+        "The proof of the ledger is of another document.",
+        "Доказательство журнала относится к другому документу.",
+    ),
+    "proof-wrong": Text3(
+        "Jurnal sübutu jurnala aparmır.",
+        "The proof does not lead to the ledger.",
+        "Доказательство не ведёт к журналу.",
+    ),
+    "proof-unwitnessed": Text3(
+        "Jurnalın bu vəziyyətini kifayət qədər şahid təsdiqləməyib.",
+        "Too few witnesses have signed this state of the ledger.",
+        "Это состояние журнала подтвердило слишком мало свидетелей.",
+    ),
+    "issued-in-future": Text3(
+        "Sənəd gələcək tarixlidir.",
+        "The document is dated in the future.",
+        "Документ датирован будущим.",
+    ),
+    "key-out-of-time": Text3(
+        "Bəyanatın açarı verilmə vaxtında qüvvədə olmayıb.",
+        "The key of the statement was not valid when the document was issued.",
+        "Ключ выписки не действовал в момент выдачи.",
+    ),
+    "code-malformed": Text3(
+        "QR kodunda imzalı məlumat tapılmadı və ya o, yararsızdır.",
+        "The QR code holds no usable signed data.",
+        "В QR-коде нет пригодных подписанных данных.",
+    ),
+    "code-mismatch": Text3(
+        "QR kodunun imzası və ya məlumatı bu sənədə uyğun gəlmir.",
+        "The signature or the data of the QR code do not fit this document.",
+        "Подпись или данные QR-кода не соответствуют этому документу.",
+    ),
+    "code-valid": Text3(
+        "QR kodu bizim imzamızladır; nömrəni, sahəni və izi kağızla tutuşdurun.",
+        "The QR code is signed by us; compare number, area and digest with the paper.",
+        "QR-код подписан нами; сверьте номер, площадь и хеш с бумагой.",
+    ),
 }

@@ -2,9 +2,9 @@
 
 The order matters: the seal is checked over the raw bytes first
 (:mod:`cadastre.extract.seal_check`), only then is the file opened; facts come
-from the statement under its own signature, never from what the page shows; and
-where our template printed it, the page is printed again and must be identical.
-Whether the register has moved on since is for the service to say: it calls
+from the statement under its own signature and from the ledger's proof, never from
+what the page shows; where our template printed it, the page is printed again and
+must be identical.  Whether the register has moved on since is for the service to say: it calls
 :meth:`Verification.superseded`.
 
 Only PAdES B-B is issued so far, so a revision after the seal is always foreign.
@@ -15,7 +15,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -31,16 +31,19 @@ from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko_certvalidator import ValidationContext
 
 from cadastre.extract.jws import BadJws, verify_detached
+from cadastre.extract.ledger_policy import LedgerEntry, LedgerPolicy
 from cadastre.extract.off_loop import off_loop
-from cadastre.extract.pdf import JWS_NAME, STATEMENT_NAME, PdfRenderer
+from cadastre.extract.pdf import CODE_NAME, EXTRAS, JWS_NAME, PROOF_NAME, STATEMENT_NAME, PdfRenderer
 from cadastre.extract.reasons import Reason, Rejected, reason
 from cadastre.extract.seal_check import open_seal, require_valid_at
-from cadastre.extract.statement import KNOWN_SCHEMAS, Statement, canonical_bytes
+from cadastre.extract.statement import KNOWN_SCHEMAS, Statement, canonical_bytes, digest
 from cadastre.extract.strict_json import MAX_BYTES, read_object, require_plain
 from cadastre.extract.trust import Trust
+from cadastre.extract.verification_code import read_code, require_code_of
 from cadastre.kernel.errors import InvalidInput
 
 MAX_PDF_BYTES = 32_000_000
+_CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 class Verdict(StrEnum):
@@ -53,11 +56,12 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """Verdict, reasons and, when authentic, the statement; never an unverified statement."""
+    """Verdict, reasons and, when authentic, the statement; never an unverified one. ``entry`` when proven."""
 
     verdict: Verdict
     reasons: tuple[Reason, ...]
     statement: Statement | None = None
+    entry: LedgerEntry | None = None
 
     @property
     def issued_at(self) -> datetime | None:
@@ -71,80 +75,122 @@ class Verification:
         return replace(self, verdict=Verdict.SUPERSEDED, reasons=(*self.reasons, reason("superseded")))
 
 
-def verify_pdf(
-    pdf: bytes, trust: Trust, *, renderer: PdfRenderer | None = None, max_bytes: int = MAX_PDF_BYTES
-) -> Verification:
-    """Verify a sealed PDF.
+@dataclass(frozen=True, slots=True)
+class Verifier:
+    """What documents are judged by; built once.
 
     Parameters
     ----------
-    pdf
-        The file as received; any bytes.
     trust
-        Trust anchors.
+        Anchors of the seal and keys of the statements.
+    ledger
+        Whose proofs are believed; without it a proof is left unchecked, and the reasons say so.
     renderer
-        When given and of the version that printed the file, the page is printed
-        again and compared byte by byte.
-    max_bytes
-        Larger files are refused unread.
+        When given and of the version that printed a file, the page is printed again and compared.
     """
-    try:
-        if len(pdf) > max_bytes:
-            raise Rejected("too-large")
-        certificate = open_seal(pdf, trust.ca_certificates)
-        canonical, jws = _attachments(pdf)
-        statement = _verified_statement(canonical, jws, trust)
-        issued_at = datetime.fromisoformat(statement["issued_at"])
-        require_valid_at(certificate, issued_at)
-        _require_pades(pdf, trust.ca_certificates, issued_at)
-        page = _compare_page(pdf, statement, canonical, jws, renderer)
-    except (Rejected, BadJws) as refused:
-        return _refusal(refused.code)
-    found = (reason("seal-valid"), reason("statement-signed"), reason(page), *_about_state(statement))
-    return Verification(Verdict.AUTHENTIC, found, statement)
 
+    trust: Trust
+    ledger: LedgerPolicy | None = None
+    renderer: PdfRenderer | None = None
 
-def verify_bundle(bundle: bytes | Mapping[str, Any], trust: Trust) -> Verification:
-    """Verify ``{"statement", "jws", ...}``, the body that issuing answered with.
+    def judge_pdf(self, pdf: bytes, *, now: datetime | None = None) -> Verification:
+        """Judge a file as received; any bytes. ``now`` lets a date in the future be seen."""
+        try:
+            if len(pdf) > MAX_PDF_BYTES:
+                raise Rejected("too-large")
+            certificate = open_seal(pdf, self.trust.ca_certificates)
+            files = _attachments(pdf)
+            canonical, jws = files[STATEMENT_NAME], _text(files[JWS_NAME])
+            statement = _verified_statement(canonical, jws, self.trust, now)
+            issued_at = datetime.fromisoformat(statement["issued_at"])
+            require_valid_at(certificate, issued_at)
+            _require_pades(pdf, self.trust.ca_certificates, issued_at)
+            extras = {name: _text(files[name]) for name in EXTRAS if name in files}
+            if CODE_NAME in extras:
+                require_code_of(statement, read_code(extras[CODE_NAME], self.trust.jws_keys))
+            proven, entry = self._proof(extras.get(PROOF_NAME), statement, canonical)
+            page = self._compare_page(pdf, statement, canonical, jws, extras)
+        except (Rejected, BadJws) as refused:
+            return _refusal(refused.code)
+        found = ("seal-valid", "statement-signed", page, proven, *_about_state(statement))
+        return Verification(Verdict.AUTHENTIC, tuple(map(reason, found)), statement, entry)
 
-    Parameters
-    ----------
-    bundle
+    def judge_bundle(self, bundle: bytes | Mapping[str, Any], *, now: datetime | None = None) -> Verification:
+        """Judge ``{"statement", "jws", "proof", ...}``, the body that issuing answered with.
+
         Preferably the raw bytes: a parsed mapping has already lost duplicate keys.
-    trust
-        Trust anchors.
-    """
-    try:
-        statement = _verified_bundle(bundle, trust)
-    except (Rejected, BadJws) as refused:
-        return _refusal(refused.code)
-    found = (reason("statement-signed"), *_about_state(statement))
-    return Verification(Verdict.AUTHENTIC, found, statement)
+        """
+        try:
+            body = _read_bundle(bundle)
+            statement, canonical = _bundled(body, self.trust, now)
+            proven, entry = self._proof(body.get("proof"), statement, canonical)
+        except (Rejected, BadJws) as refused:
+            return _refusal(refused.code)
+        found = ("statement-signed", proven, *_about_state(statement))
+        return Verification(Verdict.AUTHENTIC, tuple(map(reason, found)), statement, entry)
+
+    def _proof(self, proof: object, statement: Statement, canonical: bytes) -> tuple[str, LedgerEntry | None]:
+        if proof is None:
+            return "proof-absent", None
+        if not isinstance(proof, str):
+            raise Rejected("proof-malformed")
+        if self.ledger is None:
+            return "proof-unchecked", None
+        entry = self.ledger.check(proof, extract_id=statement["id"], sha256=digest(canonical))
+        return "proof-valid", entry
+
+    def _compare_page(
+        self, pdf: bytes, statement: Statement, canonical: bytes, jws: str, extras: Mapping[str, str]
+    ) -> str:
+        if self.renderer is None or statement["rendering"] != self.renderer.fingerprint:
+            return "page-not-compared"
+        if not pdf.startswith(self.renderer.render(canonical, jws, extras)):
+            raise Rejected("page-differs")
+        return "page-matches"
 
 
-def _about_state(statement: Statement) -> tuple[Reason, ...]:
+def verify_pdf(
+    pdf: bytes, trust: Trust, *, renderer: PdfRenderer | None = None, ledger: LedgerPolicy | None = None
+) -> Verification:
+    """Verify a sealed PDF; see :class:`Verifier`."""
+    return Verifier(trust, ledger, renderer).judge_pdf(pdf)
+
+
+def verify_bundle(
+    bundle: bytes | Mapping[str, Any], trust: Trust, *, ledger: LedgerPolicy | None = None
+) -> Verification:
+    """Verify the body that issuing answered with; see :class:`Verifier`."""
+    return Verifier(trust, ledger).judge_bundle(bundle)
+
+
+def _about_state(statement: Statement) -> tuple[str, ...]:
     """Say that a genuine document was made of a past state."""
-    return (reason("historic-state"),) if statement["state"].get("historic") else ()
+    return ("historic-state",) if statement["state"].get("historic") else ()
 
 
 def _refusal(code: str) -> Verification:
     return Verification(Verdict.NOT_AUTHENTIC, (reason(code),))
 
 
-def _verified_bundle(bundle: bytes | Mapping[str, Any], trust: Trust) -> Statement:
+def _read_bundle(bundle: bytes | Mapping[str, Any]) -> dict[str, Any]:
     try:
         body = read_object(bundle, max_bytes=2 * MAX_BYTES) if isinstance(bundle, bytes) else dict(bundle)
         require_plain(body)
     except InvalidInput:
         raise Rejected("bad-bundle") from None
+    return body
+
+
+def _bundled(body: Mapping[str, Any], trust: Trust, now: datetime | None) -> tuple[Statement, bytes]:
     statement, jws = body.get("statement"), body.get("jws")
     if not isinstance(statement, dict) or not isinstance(jws, str):
         raise Rejected("bad-bundle")
-    verified = _verified_statement(canonical_bytes(statement), jws, trust)
+    canonical = canonical_bytes(statement)
+    verified = _verified_statement(canonical, jws, trust, now)
     for name in ("id", "issued_at"):
         if name in body and not _same_fact(name, body[name], verified[name]):
             raise Rejected("bundle-mismatch")
-    return verified
+    return verified, canonical
 
 
 def _same_fact(name: str, said: object, signed: str) -> bool:
@@ -156,7 +202,7 @@ def _same_fact(name: str, said: object, signed: str) -> bool:
         return False
 
 
-def _verified_statement(canonical: bytes, jws: str, trust: Trust) -> Statement:
+def _verified_statement(canonical: bytes, jws: str, trust: Trust, now: datetime | None) -> Statement:
     verify_detached(jws, canonical, trust.jws_keys)
     try:
         statement = read_object(canonical)
@@ -166,20 +212,27 @@ def _verified_statement(canonical: bytes, jws: str, trust: Trust) -> Statement:
         raise Rejected("not-canonical")
     if statement.get("schema") not in KNOWN_SCHEMAS:
         raise Rejected("unknown-schema")
+    if now is not None and datetime.fromisoformat(statement["issued_at"]) > now + _CLOCKS_DIFFER:
+        raise Rejected("issued-in-future")
     return statement
 
 
-def _attachments(pdf: bytes) -> tuple[bytes, str]:
+def _attachments(pdf: bytes) -> dict[str, bytes]:
     try:
         with pikepdf.open(io.BytesIO(pdf), attempt_recovery=False) as document:
-            files = document.attachments
-            if sorted(files) != sorted((STATEMENT_NAME, JWS_NAME)):
+            names, needed = set(document.attachments), {STATEMENT_NAME, JWS_NAME}
+            if not needed <= names <= needed | set(EXTRAS):
                 raise Rejected("attachments")
-            canonical = files[STATEMENT_NAME].get_file().read_bytes()
-            jws = files[JWS_NAME].get_file().read_bytes().decode("ascii")
-    except (pikepdf.PdfError, UnicodeDecodeError):
+            return {name: document.attachments[name].get_file().read_bytes() for name in names}
+    except pikepdf.PdfError:
         raise Rejected("structure") from None
-    return canonical, jws
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise Rejected("structure") from None
 
 
 def _require_pades(pdf: bytes, anchors: tuple[x509.Certificate, ...], moment: datetime) -> None:
@@ -194,13 +247,3 @@ def _require_pades(pdf: bytes, anchors: tuple[x509.Certificate, ...], moment: da
     level = status.modification_level
     if not status.bottom_line or level is None or level > ModificationLevel.LTA_UPDATES:
         raise Rejected("seal-broken")
-
-
-def _compare_page(
-    pdf: bytes, statement: Statement, canonical: bytes, jws: str, renderer: PdfRenderer | None
-) -> str:
-    if renderer is None or statement["rendering"] != renderer.fingerprint:
-        return "page-not-compared"
-    if not pdf.startswith(renderer.render(canonical, jws)):
-        raise Rejected("page-differs")
-    return "page-matches"

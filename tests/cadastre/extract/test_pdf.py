@@ -9,9 +9,10 @@ import pytest
 import zxingcpp
 
 from cadastre.db.places import font_dir
-from cadastre.extract import PdfRenderer, Text3, build_statement, canonical_bytes
+from cadastre.extract import Issuer, PdfRenderer, Text3, Trust, build_statement, canonical_bytes
 from cadastre.extract.font_cover import covered_characters
 from cadastre.extract.plan import draw_plan
+from cadastre.extract.verification_code import read_code, require_code_of
 from cadastre.kernel.errors import Unavailable
 from tests.cadastre.extract.builders import (
     CASES,
@@ -53,9 +54,12 @@ def printed(renderer: PdfRenderer, rec) -> bytes:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_qr_opens_the_verification_page(issued: dict[str, Issued], name: str):
+def test_the_qr_opens_the_verification_page(issued: dict[str, Issued], trust: Trust, name: str):
     (code,) = zxingcpp.read_barcodes(first_page_picture(issued[name].pdf))
-    assert code.text == CASES[name].verify_url
+    assert code.text.partition("#")[0] == CASES[name].verify_url
+    facts = read_code(code.text, trust.jws_keys)
+    require_code_of(issued[name].signed.statement, facts)
+    assert facts.register_number == CASES[name].register_number
 
 
 def test_azerbaijani_letters_survive_as_text(issued: dict[str, Issued]):
@@ -167,11 +171,8 @@ def test_a_flat_without_geometry_has_no_plan(issued: dict[str, Issued]):
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_same_statement_prints_the_same_bytes(
-    renderer: PdfRenderer, issued: dict[str, Issued], name: str
-):
-    signed = issued[name].signed
-    assert issued[name].pdf.startswith(renderer.render(signed.canonical, signed.jws))
+def test_the_same_statement_prints_the_same_bytes(issuer: Issuer, issued: dict[str, Issued], name: str):
+    assert issued[name].pdf.startswith(issuer.print_pdf(issued[name].signed))
 
 
 def test_sealing_twice_gives_the_same_file(issuer, issued: dict[str, Issued]):
@@ -191,13 +192,17 @@ def test_structure_of_pdf_a_3(issued: dict[str, Issued], name: str):
             assert meta["pdfuaid:part"] == "1"
         assert str(document.Root.Lang) == "az"
         assert document.Root.MarkInfo.Marked
-        assert sorted(document.attachments) == ["statement.json", "statement.jws"]
+        assert sorted(document.attachments) == ["statement.json", "statement.jws", "verification-code.txt"]
         assert document.attachments["statement.json"].get_file().read_bytes() == issued[name].signed.canonical
         assert (
             document.attachments["statement.jws"].get_file().read_bytes().decode() == issued[name].signed.jws
         )
         relations = {str(f.F): str(f.AFRelationship) for f in document.Root.AF}
-        assert relations == {"statement.json": "/Source", "statement.jws": "/Supplement"}
+        assert relations == {
+            "statement.json": "/Source",
+            "statement.jws": "/Supplement",
+            "verification-code.txt": "/Supplement",
+        }
         for page in document.pages:
             assert all(
                 f.FontDescriptor.get("/FontFile2") or f.FontDescriptor.get("/FontFile3") for f in _fonts(page)

@@ -53,13 +53,19 @@ def test_what_we_issue_is_authentic(
     found = verify_pdf(issued[name].pdf, trust, renderer=renderer)
     assert found.verdict is Verdict.AUTHENTIC
     past = ["historic-state"] if CASES[name].state.historic else []
-    assert [r.code for r in found.reasons] == ["seal-valid", "statement-signed", "page-matches", *past]
+    assert [r.code for r in found.reasons] == [
+        "seal-valid",
+        "statement-signed",
+        "page-matches",
+        "proof-absent",
+        *past,
+    ]
     assert found.statement == issued[name].signed.statement
     assert found.issued_at == ISSUED_AT
 
 
 def test_without_the_renderer_the_page_is_not_compared_and_it_says_so(plain: bytes, trust: Trust):
-    assert [r.code for r in verify_pdf(plain, trust).reasons][-1] == "page-not-compared"
+    assert "page-not-compared" in [r.code for r in verify_pdf(plain, trust).reasons]
 
 
 def test_superseded_is_said_by_the_service(plain: bytes, trust: Trust):

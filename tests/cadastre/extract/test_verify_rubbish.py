@@ -20,6 +20,7 @@ from cadastre.extract import (
     verify_pdf,
 )
 from cadastre.extract.seal_check import _der_of, _signature_span
+from cadastre.extract.verify import MAX_PDF_BYTES
 from tests.cadastre.extract.conftest import Check, Issued
 
 # ---- rubbish
@@ -60,7 +61,7 @@ def test_a_bomb_is_refused_unopened(check: Check):
 
 
 def test_a_file_that_is_too_large(trust: Trust):
-    found = verify_pdf(b"%PDF-" + bytes(2000), trust, max_bytes=1000)
+    found = verify_pdf(b"%PDF-" + bytes(MAX_PDF_BYTES), trust)
     assert [r.code for r in found.reasons] == ["too-large"]
 
 
