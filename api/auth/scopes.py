@@ -29,6 +29,7 @@ class Scope(StrEnum):
     ENTER_AUTHORITY_ACT = "authority-act:enter"
     READ_WORKLIST = "worklist:read"
     INVESTIGATE = "investigation:enter"
+    READ_OWN_LOOKS = "looks:read"
 
 
 _HOLDERS = frozenset({CallerRole.OWNER, CallerRole.BANK})
@@ -53,6 +54,7 @@ SCOPES: dict[Scope, frozenset[CallerRole]] = {
     Scope.ENTER_AUTHORITY_ACT: frozenset({CallerRole.COURT}),
     Scope.READ_WORKLIST: frozenset({CallerRole.REGISTRAR, CallerRole.AUDITOR}),
     Scope.INVESTIGATE: frozenset({CallerRole.REGISTRAR, CallerRole.COURT}),
+    Scope.READ_OWN_LOOKS: frozenset(CallerRole) - {CallerRole.PUBLIC},
 }
 
 

@@ -34,20 +34,20 @@ def match(
     from api.schemas.party_links import MatchQuestion
     from api.settings import read_api_settings
     from cadastre.db.unit_of_work import Isolation
+    from cadastre.domain.look import require_purpose
     from cadastre.domain.party import PartyKind
     from cadastre.domain.party_match import Mention
     from cadastre.kernel.errors import InvalidInput
     from cadastre.kernel.text import clean_text
     from cadastre.services.parties import match_parties
-    from cadastre.services.search import require_purpose
 
     if kind not in list(PartyKind):
         raise InvalidInput(f"kind must be one of {', '.join(PartyKind)}.", code="unknown-party-kind")
     mention = Mention(PartyKind(kind), clean_text(name, field="name", max_length=300))
     scope = MatchQuestion(name=name, register_number=section, district=district, purpose=purpose).scope()
     with opened_rooms(read_api_settings()) as rooms:
-        require_purpose(purpose, rooms.today())
         caller = _officer(rooms, token)
+        require_purpose(purpose, caller, rooms.today())
         found = rooms.database.run(
             lambda uow: match_parties(uow, mention, scope, caller, purpose=purpose),
             isolation=Isolation.REPEATABLE_READ,

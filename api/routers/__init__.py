@@ -15,6 +15,7 @@ from api.routers import (
     health,
     investigations,
     lineage,
+    looks,
     pages,
     parcels,
     party_links,
@@ -32,6 +33,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     lineage.router,  # before parcels: their numbers may contain slashes
     parcels.router,
     districts.router,
+    looks.router,
     properties.router,
     extracts.router,
     documents.router,

@@ -21,6 +21,7 @@ from api.schemas.party_links import (
 )
 from cadastre.db.unit_of_work import Isolation, UnitOfWork
 from cadastre.domain.caller import Caller
+from cadastre.domain.look import require_purpose
 from cadastre.kernel.errors import NotFound
 from cadastre.kernel.person_numbers import parse_fin, parse_voen
 from cadastre.services.idempotent import Answer, answer_once
@@ -31,7 +32,6 @@ from cadastre.services.parties import (
     match_parties,
     propose_link,
 )
-from cadastre.services.search import require_purpose
 
 router = APIRouter(prefix="/v1", tags=["parties"])
 Officer = Annotated[Caller, Depends(signed_in(Scope.LINK_PARTIES))]
@@ -45,7 +45,7 @@ def find_party_matches(
 ) -> list[PartyCandidate]:
     """List records without a number that resemble a party, among the holders of a section or district."""
     response.headers["Cache-Control"] = "private, no-store"
-    require_purpose(asked.purpose, rooms.today())
+    require_purpose(asked.purpose, caller, rooms.today())
     scope, named = asked.scope(), asked.mention()
     fin = None if asked.fin is None else parse_fin(asked.fin)
     voen = None if asked.voen is None else parse_voen(asked.voen)

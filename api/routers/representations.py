@@ -21,6 +21,7 @@ from api.schemas.representations import (
 )
 from cadastre.db.unit_of_work import Isolation, UnitOfWork
 from cadastre.domain.caller import Caller
+from cadastre.domain.look import require_purpose
 from cadastre.kernel.errors import InvalidInput
 from cadastre.kernel.person_numbers import parse_fin, parse_voen
 from cadastre.services.acting import (
@@ -30,7 +31,6 @@ from cadastre.services.acting import (
     show_representations,
 )
 from cadastre.services.idempotent import Answer, answer_once
-from cadastre.services.search import require_purpose
 
 router = APIRouter(prefix="/v1", tags=["parties"])
 Officer = Annotated[Caller, Depends(signed_in(Scope.REPRESENT))]
@@ -44,7 +44,7 @@ def list_party_representations(
 ) -> list[Representation]:
     """List the representations of and by the party of a number; the look is logged."""
     response.headers["Cache-Control"] = "private, no-store"
-    require_purpose(asked.purpose, rooms.today())
+    require_purpose(asked.purpose, caller, rooms.today())
     if (asked.fin is None) == (asked.voen is None):
         raise InvalidInput("Give either fin or voen.", code="bad-question")
     fin = None if asked.fin is None else parse_fin(asked.fin)

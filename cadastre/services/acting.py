@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row
 
 from cadastre.db.unit_of_work import UnitOfWork
 from cadastre.domain.caller import Caller, CallerRole
+from cadastre.domain.look import of_number, of_parties
 from cadastre.domain.party import list_number_misfits
 from cadastre.domain.representation import (
     ActingParty,
@@ -30,6 +31,7 @@ from cadastre.services.case_intake import require_competence
 from cadastre.store.cases import list_case_properties
 from cadastre.store.documents import find_document
 from cadastre.store.ledger import append_leaf
+from cadastre.store.looks import add_subjects, append_look
 from cadastre.store.party_links import enter_source, find_or_enter_numbered, find_party
 from cadastre.store.properties import find_property_id
 from cadastre.store.representation import (
@@ -113,10 +115,19 @@ def show_representations(
     uow: UnitOfWork, caller: Caller, *, fin: str | None, voen: str | None, purpose: str
 ) -> Sequence[Row[Any]]:
     """Give the representations of and by the party of a number; the look is written down."""
-    append_leaf(
-        uow.connection, kind="access.representation", actor=caller.subject, payload={"purpose": purpose}
+    connection = uow.connection
+    leaf = append_look(
+        connection,
+        kind="access.representation",
+        caller=caller,
+        payload={"purpose": purpose},
+        subjects=of_number(fin=fin, voen=voen),
+        purpose=purpose,
     )
-    return list_representations(uow.connection, list_parties(uow.connection, fin=fin, voen=voen))
+    rows = list_representations(connection, list_parties(connection, fin=fin, voen=voen))
+    named = of_parties(key for row in rows for key in (row.principal_party_id, row.agent_party_id))
+    add_subjects(connection, leaf, caller, named, purpose=purpose)
+    return rows
 
 
 def give_consent(uow: UnitOfWork, new: NewConsent, caller: Caller, *, today: date) -> int:

@@ -8,6 +8,7 @@ from datetime import date
 from cadastre.domain.caller import Caller, may_request_extracts
 from cadastre.domain.codelist import load_codelist
 from cadastre.domain.extract import ExtractRequest
+from cadastre.domain.look import require_purpose
 from cadastre.kernel.errors import Denied, InvalidInput, NotAuthenticated
 from cadastre.kernel.folding import INVISIBLE
 from cadastre.kernel.ids import parse_property_number
@@ -54,7 +55,7 @@ def _require_entitled(caller: Caller) -> None:
 
 
 def _require_codes(request: ExtractRequest, caller: Caller, today: date) -> None:
-    capacities, purposes = load_codelist("applicant_capacities"), load_codelist("purposes")
+    capacities = load_codelist("applicant_capacities")
     capacity = capacities.find_entry(request.capacity, today)
     if capacity is None:
         known = ", ".join(capacities.codes_at(today))
@@ -64,9 +65,7 @@ def _require_codes(request: ExtractRequest, caller: Caller, today: date) -> None
             f"The role {caller.role.value} may not act in the capacity {request.capacity}.",
             code="capacity-not-entitled",
         )
-    if purposes.find_entry(request.purpose, today) is None:
-        known = ", ".join(purposes.codes_at(today))
-        raise InvalidInput(f"purpose must be one of {known}.", code="unknown-purpose")
+    require_purpose(request.purpose, caller, today)
 
 
 def _line(text: str, field: str, max_length: int) -> str:

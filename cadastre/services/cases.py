@@ -16,6 +16,7 @@ from cadastre.db.unit_of_work import Database, Isolation, Role, UnitOfWork
 from cadastre.domain.caller import Caller, CallerRole
 from cadastre.domain.case import CaseState
 from cadastre.domain.filing import ApplicationOrder
+from cadastre.domain.look import of_parties
 from cadastre.domain.service import Money, due_on, find_service
 from cadastre.domain.signed_contract import UNBOUND, SignaturePolicy
 from cadastre.domain.working_days import Deadline, work_calendar
@@ -25,7 +26,7 @@ from cadastre.kernel.id_source import IdSource
 from cadastre.services.case_filing import FiledCase, file_case
 from cadastre.store import cases as store
 from cadastre.store.first_objects import list_objects
-from cadastre.store.ledger import append_leaf
+from cadastre.store.looks import add_subjects, append_look
 from cadastre.store.signing_keys import find_signer
 
 MAX_LISTED: Final = 200
@@ -127,7 +128,9 @@ class CaseDesk:
 def view_case(uow: UnitOfWork, case_id: UUID, caller: Caller) -> CaseView | None:
     """Log the look and give the case; None when there is none that the caller may see."""
     connection = uow.connection
-    append_leaf(connection, kind="access.case", actor=caller.subject, payload={"case": str(case_id)})
+    leaf = append_look(
+        connection, kind="access.case", caller=caller, payload={"case": str(case_id)}, case_id=case_id
+    )
     case = store.find_case(connection, case_id)
     if case is None:
         return None
@@ -136,6 +139,8 @@ def view_case(uow: UnitOfWork, case_id: UUID, caller: Caller) -> CaseView | None
         caller.role in _SEES_ALL or case.applicant_subject == caller.subject or _is_party(parties, caller)
     ):
         return None
+    named = of_parties(party.party_id for party in parties)
+    add_subjects(connection, leaf, caller, named, case_id=case_id)
     steps = store.list_steps(connection, case_id)
     return CaseView(
         case=case,

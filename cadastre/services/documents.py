@@ -12,17 +12,19 @@ from sqlalchemy import Connection, Row
 
 from cadastre.db.unit_of_work import Database, Isolation, UnitOfWork
 from cadastre.domain.caller import Caller, may_open_any_document
-from cadastre.domain.codelist import load_codelist
 from cadastre.domain.document import KeptDocument, NewDocument, require_document
-from cadastre.kernel.errors import InvalidInput, NotFound
+from cadastre.domain.look import find_disclosure_day, of_parties, require_purpose
+from cadastre.kernel.errors import NotFound
 from cadastre.store.documents import (
     enter_document,
     find_document,
     get_content,
     is_party_of_its_case,
     keep_content,
+    list_parties_of_document,
 )
 from cadastre.store.ledger import append_leaf
+from cadastre.store.looks import add_subjects, append_look
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +86,35 @@ def open_document(
     NotFound
         There is none that the caller may open.
     """
-    if load_codelist("purposes").find_entry(purpose, today) is None:
-        known = ", ".join(load_codelist("purposes").codes_at(today))
-        raise InvalidInput(f"purpose must be one of {known}.", code="unknown-purpose")
+    require_purpose(purpose, caller, today)
     opened = database.run(
-        lambda uow: _look(uow.connection, document_id, caller, purpose), isolation=Isolation.READ_COMMITTED
+        lambda uow: _look(uow.connection, document_id, caller, purpose, today),
+        isolation=Isolation.READ_COMMITTED,
     )
     if opened is None:
         raise NotFound("There is no such document that you may open.", code="document-not-found")
     return opened
 
 
-def _look(connection: Connection, document_id: UUID, caller: Caller, purpose: str) -> OpenedDocument | None:
+def _look(
+    connection: Connection, document_id: UUID, caller: Caller, purpose: str, today: date
+) -> OpenedDocument | None:
     """Log the look and give the document; "none" is an answer that must be committed."""
     payload = {"document_id": str(document_id), "purpose": purpose}
-    append_leaf(connection, kind="access.document", actor=caller.subject, payload=payload)
+    later = find_disclosure_day(purpose, caller, today)
+    leaf = append_look(
+        connection,
+        kind="access.document",
+        caller=caller,
+        payload=payload,
+        purpose=purpose,
+        disclosed_from=later,
+    )
     row = find_document(connection, document_id)
     if row is None or not _may_open(connection, row, caller):
         return None
+    named = of_parties(list_parties_of_document(connection, document_id))
+    add_subjects(connection, leaf, caller, named, purpose=purpose, disclosed_from=later)
     media_type, content = get_content(connection, row.sha256)
     return OpenedDocument(_kept(row, media_type, len(content)), content)
 

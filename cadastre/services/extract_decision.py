@@ -17,6 +17,7 @@ from cadastre.db.unit_of_work import Database
 from cadastre.domain.caller import Caller, is_bound_to_own_property
 from cadastre.domain.codelist import load_codelist
 from cadastre.domain.extract import ExtractRequest
+from cadastre.domain.look import Subject, find_disclosure_day, of_property
 from cadastre.domain.moment import AskedMoment, Moment
 from cadastre.domain.share import Share, is_whole_ownership
 from cadastre.extract.issue import Issuer
@@ -47,6 +48,7 @@ from cadastre.services.property_numbers import find_named_property, is_mistyped,
 from cadastre.store import extracts as store
 from cadastre.store.deployment import is_synthetic
 from cadastre.store.ledger import append_leaf, get_head_index, get_recorded_time
+from cadastre.store.looks import add_subjects, append_look
 from cadastre.store.properties import PropertyRows, find_last_state, find_property, has_holder
 from cadastre.store.search import stands_in
 
@@ -126,9 +128,13 @@ class Decision:
             require_numbered(self.connection, leaves)
         moment, historic = self._moment()
         property_id = find_named_property(self.connection, self.number, moment)
-        request_leaf = self._log_request()
-        if is_bound_to_own_property(self.caller) and not self._is_own_today(property_id):
-            return NoDraft.NOT_YOURS
+        shown = of_property(property_id, moment)
+        is_bound = is_bound_to_own_property(self.caller)
+        request_leaf = self._log_request(() if is_bound else shown)
+        if is_bound:
+            if not self._is_own_today(property_id):
+                return NoDraft.NOT_YOURS
+            add_subjects(self.connection, request_leaf, self.caller, shown, **self._said())
         if is_mistyped(self.connection, self.number):
             return NoDraft.MISTYPED
         rows = None if property_id is None else find_property(self.connection, property_id, moment)
@@ -177,7 +183,15 @@ class Decision:
             has_holder(rows, **numbers) or stands_in(self.connection, property_id, **numbers)
         )
 
-    def _log_request(self) -> int:
+    def _said(self) -> dict[str, Any]:
+        """Give what the log keeps of every look of this request: what for, and when the person is told."""
+        purpose = self.request.purpose
+        return {
+            "purpose": purpose,
+            "disclosed_from": find_disclosure_day(purpose, self.caller, self.today),
+        }
+
+    def _log_request(self, shown: tuple[Subject, ...]) -> int:
         payload = {
             "request_id": str(self.request_id),
             "register_number": self.request.register_number,
@@ -185,8 +199,13 @@ class Decision:
             "capacity": self.request.capacity,
             "purpose": self.request.purpose,
         }
-        return append_leaf(
-            self.connection, kind="extract.requested", actor=self.caller.subject, payload=payload
+        return append_look(
+            self.connection,
+            kind="extract.requested",
+            caller=self.caller,
+            payload=payload,
+            subjects=shown,
+            **self._said(),
         )
 
     def _write(

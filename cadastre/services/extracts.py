@@ -16,16 +16,18 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from cadastre.db.unit_of_work import Isolation, Role, UnitOfWork
-from cadastre.domain.caller import Caller, may_open_any_extract
+from cadastre.domain.caller import Caller, CallerRole, may_open_any_extract
 from cadastre.domain.extract import ExtractRequest, IssuedExtract
+from cadastre.domain.look import of_property
+from cadastre.domain.moment import Moment
 from cadastre.kernel.errors import CadastreError, InvalidInput, NotFound, RuleBroken
 from cadastre.services.application import take_in
 from cadastre.services.extract_decision import BAKU, Decision, DeskParts, Draft, NoDraft
 from cadastre.services.ledger_clock import run_when_numbered
 from cadastre.store import extracts as store
-from cadastre.store.ledger import append_leaf
+from cadastre.store.looks import add_subjects, append_look
 
-SIGNER = "worker"
+SIGNER = Caller(subject="worker", role=CallerRole.ADMIN, name="")
 """Who looks at a statement that a crash left unsigned."""
 
 
@@ -59,7 +61,7 @@ class ExtractDesk:
         )
         if not isinstance(draft, Draft):
             raise _refusal(draft)
-        return self._complete(draft, caller.subject)
+        return self._complete(draft, caller)
 
     def get(self, extract_id: UUID, caller: Caller) -> IssuedExtract:
         """Hand out an issued extract again, to whoever asked for it or may open any; the look is logged.
@@ -69,11 +71,11 @@ class ExtractDesk:
         NotFound
             There is none that the caller may open; the look at it has been logged all the same.
         """
-        row = self._look(extract_id, caller.subject)
-        if row is None or not (row.requester == caller.subject or may_open_any_extract(caller)):
+        row = self._look(extract_id, caller)
+        if row is None:
             raise NotFound("There is no extract of yours under this identifier.", code="extract-not-found")
         if row.signed_at is None:
-            return self._complete(Draft(extract_id, bytes(row.statement)), caller.subject)
+            return self._complete(Draft(extract_id, bytes(row.statement)), caller)
         return _issued(bytes(row.statement), row.jws, bytes(row.pdf))
 
     def complete_unsigned(self, limit: int = 100) -> int:
@@ -85,7 +87,7 @@ class ExtractDesk:
                 self._complete(Draft(extract_id, bytes(row.statement)), SIGNER)
         return len(waiting)
 
-    def _complete(self, draft: Draft, actor: str) -> IssuedExtract:
+    def _complete(self, draft: Draft, actor: Caller) -> IssuedExtract:
         """Sign and print a committed statement; what somebody else completed meanwhile stays as he did it."""
         signed = self.parts.issuer.sign(draft.canonical)
         pdf = self.parts.issuer.render_pdf(signed)
@@ -103,13 +105,21 @@ class ExtractDesk:
             raise NotFound("There is no such extract.", code="extract-not-found")
         return _issued(bytes(row.statement), row.jws, bytes(row.pdf))
 
-    def _look(self, extract_id: UUID, actor: str) -> Row[Any] | None:
-        """Log a look at an extract and read it, in one transaction; the database shows nothing otherwise."""
+    def _look(self, extract_id: UUID, actor: Caller) -> Row[Any] | None:
+        """Log a look at an extract and read it, in one transaction; None when it is not his to open."""
 
         def look(uow: UnitOfWork) -> Row[Any] | None:
             payload = {"extract_id": str(extract_id)}
-            append_leaf(uow.connection, kind="access.extract", actor=actor, payload=payload)
-            return store.find_extract(uow.connection, extract_id)
+            connection = uow.connection
+            leaf = append_look(connection, kind="access.extract", caller=actor, payload=payload)
+            row = store.find_extract(connection, extract_id)
+            if actor == SIGNER or row is None:
+                return row
+            if not (row.requester == actor.subject or may_open_any_extract(actor)):
+                return None
+            shown = of_property(row.property_id, Moment(row.valid_time, row.ledger_index))
+            add_subjects(connection, leaf, actor, shown)
+            return row
 
         return self.database.run(look, isolation=Isolation.REPEATABLE_READ)
 

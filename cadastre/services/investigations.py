@@ -13,12 +13,12 @@ from sqlalchemy import Connection, Row
 from cadastre.db.unit_of_work import UnitOfWork
 from cadastre.domain.caller import Caller, CallerRole
 from cadastre.domain.codelist import load_codelist
+from cadastre.domain.look import find_disclosure_day, of_property, require_purpose
 from cadastre.domain.moment import Moment
 from cadastre.kernel.errors import Denied, InvalidInput, NotFound, RuleBroken
 from cadastre.kernel.ids import parse_register_number
 from cadastre.kernel.text import clean_text
 from cadastre.services.case_intake import require_competence
-from cadastre.services.search import require_purpose
 from cadastre.store.heads import enter_properties
 from cadastre.store.investigations import (
     FlagSubject,
@@ -31,6 +31,7 @@ from cadastre.store.investigations import (
     list_investigations,
 )
 from cadastre.store.ledger import append_leaf, get_head_index
+from cadastre.store.looks import append_look
 from cadastre.store.party_links import find_party
 
 MAX_REASON: Final = 2000
@@ -107,15 +108,23 @@ def show_flags(
     uow: UnitOfWork, register_number: str, caller: Caller, *, purpose: str, today: date
 ) -> Sequence[Row[Any]]:
     """Give the flags that stand on a section, its parcels, entries and parties; the look is written down."""
-    require_purpose(purpose, today)
+    require_purpose(purpose, caller, today)
     number = parse_register_number(register_number)
     connection = uow.connection
     payload = {"register_number": number, "purpose": purpose}
-    append_leaf(connection, kind="access.property", actor=caller.subject, payload=payload)
     found = find_flagged_property(connection, number)
     if found is None:
         raise _no_property(number)
     moment = Moment(as_of=today, known_at=get_head_index(connection))
+    append_look(
+        connection,
+        kind="access.property",
+        caller=caller,
+        payload=payload,
+        subjects=of_property(found.property_id, moment),
+        purpose=purpose,
+        disclosed_from=find_disclosure_day(purpose, caller, today),
+    )
     return list_investigations(connection, found.property_id, moment)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,12 +11,14 @@ from sqlalchemy import Connection, Row
 
 from cadastre.db.unit_of_work import UnitOfWork
 from cadastre.domain.caller import Caller
+from cadastre.domain.look import of_number, of_parties
 from cadastre.domain.party import PartyKind
 from cadastre.domain.party_link import Linked, LinkEvidence, LinkManner, LinkProposal, require_linkable
 from cadastre.domain.party_match import LEAST_SCORE, MatchScore, Mention, score
 from cadastre.kernel.errors import Conflict, Denied, InvalidInput, NotFound
 from cadastre.store.documents import find_document
 from cadastre.store.ledger import append_leaf
+from cadastre.store.looks import add_subjects, append_look
 from cadastre.store.party_links import (
     enter_link,
     enter_source,
@@ -75,8 +77,8 @@ def match_parties(
     """Give the records without a number that resemble a party, likeliest first; the look is written down."""
     connection = uow.connection
     where = {"register_number": scope.register_number, "district": scope.district_code}
-    append_leaf(
-        connection, kind="access.party-match", actor=caller.subject, payload={"purpose": purpose, **where}
+    leaf = append_look(
+        connection, kind="access.party-match", caller=caller, payload={"purpose": purpose, **where}
     )
     rows = list_unnumbered(connection, **where, limit=MOST_COMPARED)
     found = [
@@ -90,7 +92,9 @@ def match_parties(
         for row in rows
     ]
     likely = [each for each in found if each.match.score >= LEAST_SCORE]
-    return sorted(likely, key=lambda each: (-each.match.score, each.name))[:MOST_CANDIDATES]
+    shown = sorted(likely, key=lambda each: (-each.match.score, each.name))[:MOST_CANDIDATES]
+    add_subjects(connection, leaf, caller, of_parties(each.party_id for each in shown), purpose=purpose)
+    return shown
 
 
 def get_mention(
@@ -98,7 +102,14 @@ def get_mention(
 ) -> Mention | None:
     """Give how the register prints the party of a number; the look is written down, one in vain too."""
     payload = {"by": "party", "purpose": purpose}
-    append_leaf(uow.connection, kind="access.party-match", actor=caller.subject, payload=payload)
+    append_look(
+        uow.connection,
+        kind="access.party-match",
+        caller=caller,
+        payload=payload,
+        subjects=of_number(fin=fin, voen=voen),
+        purpose=purpose,
+    )
     row = find_party_by_number(uow.connection, fin=fin, voen=voen)
     return None if row is None else Mention(PartyKind(row.kind), row.name, row.born_on)
 
@@ -121,7 +132,7 @@ def propose_link(uow: UnitOfWork, link: LinkProposal, caller: Caller) -> int:
         "document_id": str(link.document_id),
     }
     connection = uow.connection
-    append_leaf(connection, kind="access.party-link", actor=caller.subject, payload=payload)
+    _log_link(connection, caller, payload, [link])
     _require_possible(connection, link)
     return append_leaf(connection, kind="party.link-proposed", actor=caller.subject, payload=payload)
 
@@ -146,12 +157,11 @@ def decide_link(uow: UnitOfWork, proposal_id: int, caller: Caller, *, accept: bo
         raise Conflict("The proposal is decided already.", code="proposal-decided")
     if row.actor == caller.subject:
         raise Denied("Whoever proposes that two records are one party does not decide it.", code="four-eyes")
-    payload = {"proposal": str(proposal_id)}
-    append_leaf(connection, kind="access.party-link", actor=caller.subject, payload=payload)
+    payload, link = {"proposal": str(proposal_id)}, _read_link(row.payload)
+    _log_link(connection, caller, payload, [link])
     if not accept:
         append_leaf(connection, kind="party.link-rejected", actor=caller.subject, payload=payload)
         return Decided(proposal_id, None)
-    link = _read_link(row.payload)
     _require_possible(connection, link)
     leaf = append_leaf(connection, kind="party.linked", actor=caller.subject, payload=payload)
     source = enter_source(connection, kind=link.evidence.value, document_id=link.document_id, leaf=leaf)
@@ -169,14 +179,25 @@ def decide_link(uow: UnitOfWork, proposal_id: int, caller: Caller, *, accept: bo
 def list_proposals(uow: UnitOfWork, caller: Caller, *, limit: int = 100) -> list[Proposed]:
     """Give the proposals that wait, with the names as printed; the look is written down."""
     connection = uow.connection
-    append_leaf(connection, kind="access.party-link", actor=caller.subject, payload={"list": "open"})
+    rows = list_open_proposals(connection, limit)
+    _log_link(connection, caller, {"list": "open"}, [_read_link(row.payload) for row in rows])
     waiting = []
-    for row in list_open_proposals(connection, limit):
+    for row in rows:
         link = _read_link(row.payload)
         names = [find_party(connection, key) for key in (link.from_party_id, link.to_party_id)]
         printed = tuple("" if party is None else str(party.name) for party in names)
         waiting.append(Proposed(row.leaf_id, row.actor, link, (printed[0], printed[1])))
     return waiting
+
+
+def _log_link(
+    connection: Connection, caller: Caller, payload: Mapping[str, Any], links: Sequence[LinkProposal]
+) -> None:
+    """Write down a look at the records that proposals are about."""
+    records = (key for link in links for key in (link.from_party_id, link.to_party_id))
+    append_look(
+        connection, kind="access.party-link", caller=caller, payload=payload, subjects=of_parties(records)
+    )
 
 
 def _require_possible(connection: Connection, link: LinkProposal) -> None:

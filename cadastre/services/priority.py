@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 
 from cadastre.db.unit_of_work import UnitOfWork
 from cadastre.domain.caller import Caller, CallerRole
-from cadastre.domain.codelist import load_codelist
 from cadastre.domain.filing import NamedProperty, channel_of
+from cadastre.domain.look import of_number, require_purpose
 from cadastre.domain.priority import (
     Notice,
     NoticeState,
@@ -35,6 +35,7 @@ from cadastre.services.properties import look_at_property
 from cadastre.store.cases import list_documents, list_held
 from cadastre.store.heads import enter_properties
 from cadastre.store.ledger import append_leaf
+from cadastre.store.looks import append_look
 from cadastre.store.notices import (
     find_block,
     find_notice,
@@ -263,9 +264,7 @@ def _require_order(
             "An act of authority waits for nobody; it needs no notice.", code="notice-not-offered"
         )
     terms.require_operation(service.operation)
-    if load_codelist("purposes").find_entry(order.purpose, today) is None:
-        known = ", ".join(load_codelist("purposes").codes_at(today))
-        raise InvalidInput(f"purpose must be one of {known}.", code="unknown-purpose")
+    require_purpose(order.purpose, caller, today)
     return service, parse_register_number(order.register_number)
 
 
@@ -313,7 +312,14 @@ def _is_consented(connection: Connection, order: NoticeOrder, property_id: int, 
         )
     fin = str(read_fin(order.consent.owner_fin).value)
     payload = {"register_number": order.register_number, "consent": str(scan)}
-    append_leaf(connection, kind="access.consent", actor=caller.subject, payload=payload)
+    append_look(
+        connection,
+        kind="access.consent",
+        caller=caller,
+        payload=payload,
+        subjects=of_number(fin=fin, voen=None),
+        purpose=order.purpose,
+    )
     return property_id in list_held(connection, [property_id], fin=fin, voen=None)
 
 

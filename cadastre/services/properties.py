@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from cadastre.db.unit_of_work import Database, Isolation, UnitOfWork
 from cadastre.domain.caller import Caller, is_bound_to_own_property, may_read_any_property
-from cadastre.domain.codelist import load_codelist
+from cadastre.domain.look import find_disclosure_day, of_property, require_purpose
 from cadastre.domain.moment import NOW, AskedMoment
 from cadastre.domain.property import PropertyView
-from cadastre.kernel.errors import Denied, InvalidInput, NotAuthenticated, NotFound
+from cadastre.kernel.errors import Denied, NotAuthenticated, NotFound
 from cadastre.kernel.ids import RegisterNumber, parse_register_number
 from cadastre.services.ledger_clock import PATIENCE_S, repeat_when_numbered, require_numbered
 from cadastre.services.moments import require_day, settle_moment
 from cadastre.services.property_view import property_view
 from cadastre.store.heads import get_version
-from cadastre.store.ledger import append_leaf
+from cadastre.store.looks import add_subjects, append_look
 from cadastre.store.notices import holds_place
 from cadastre.store.properties import PropertyRows, find_property, find_property_id, has_holder
 from cadastre.store.property_leaves import list_leaves_of_property, list_objects_of_property
@@ -49,9 +50,7 @@ def get_property_view(
     """
     _require_entitled(caller)
     number = parse_register_number(register_number)
-    if load_codelist("purposes").find_entry(purpose, today) is None:
-        known = ", ".join(load_codelist("purposes").codes_at(today))
-        raise InvalidInput(f"purpose must be one of {known}.", code="unknown-purpose")
+    require_purpose(purpose, caller, today)
     require_day(moment.as_of, today)
     view = repeat_when_numbered(
         database,
@@ -94,19 +93,32 @@ def look_at_property(
         objects = list_objects_of_property(connection, property_id)
         require_numbered(connection, list_leaves_of_property(connection, property_id, objects))
     settled = settle_moment(connection, moment, today)
-    append_leaf(
-        connection, kind="access.property", actor=caller.subject, payload=_payload(number, purpose, moment)
+    shown = of_property(property_id, settled.moment)
+    is_bound = is_bound_to_own_property(caller)
+    said: dict[str, Any] = {
+        "purpose": purpose,
+        "disclosed_from": find_disclosure_day(purpose, caller, today),
+    }
+    leaf = append_look(
+        connection,
+        kind="access.property",
+        caller=caller,
+        payload=_payload(number, purpose, moment),
+        subjects=() if is_bound else shown,
+        **said,
     )
     if property_id is None:
         return None
     rows = find_property(connection, property_id, settled.moment)
     if rows is None or (
-        is_bound_to_own_property(caller)
+        is_bound
         and not is_consented
         and not (not settled.is_past and holds_place(connection, property_id, caller.subject))
         and not _is_own(uow, property_id, rows, caller, is_past=settled.is_past)
     ):
         return None
+    if is_bound:
+        add_subjects(connection, leaf, caller, shown, **said)
     version = None if settled.is_past else get_version(connection, property_id)
     return property_view(rows, settled.moment, version=version)
 

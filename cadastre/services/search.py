@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection
 
 from cadastre.db.unit_of_work import Database, Isolation, UnitOfWork
 from cadastre.domain.caller import Caller, is_bound_to_own_property, may_read_any_property
-from cadastre.domain.codelist import load_codelist
+from cadastre.domain.look import Subject, find_disclosure_day, of_number, require_purpose
 from cadastre.domain.moment import NOW, AskedMoment, Moment
 from cadastre.domain.search import (
     ByAddress,
@@ -21,10 +22,10 @@ from cadastre.domain.search import (
     Question,
     name_of,
 )
-from cadastre.kernel.errors import Denied, InvalidInput
+from cadastre.kernel.errors import Denied
 from cadastre.services.ledger_clock import sequence
 from cadastre.services.moments import require_day, settle_moment
-from cadastre.store.ledger import append_leaf
+from cadastre.store.looks import append_look
 from cadastre.store.search import (
     find_by_address,
     find_by_paper,
@@ -60,20 +61,13 @@ def find_properties(
         The purpose is in no list, or the moment is not of the register's time.
     """
     _require_entitled(question, caller)
-    require_purpose(purpose, today)
+    require_purpose(purpose, caller, today)
     require_day(moment.as_of, today)
     sequence(database)
     return database.run(
         lambda uow: _look(uow, question, caller, purpose, today, limit, moment),
         isolation=Isolation.REPEATABLE_READ,
     )
-
-
-def require_purpose(purpose: str, today: date) -> None:
-    """Refuse a look whose purpose is in no list."""
-    if load_codelist("purposes").find_entry(purpose, today) is None:
-        known = ", ".join(load_codelist("purposes").codes_at(today))
-        raise InvalidInput(f"purpose must be one of {known}.", code="unknown-purpose")
 
 
 def _require_entitled(question: Question, caller: Caller) -> None:
@@ -99,8 +93,14 @@ def _look(
 ) -> FoundProperties:
     connection = uow.connection
     at = settle_moment(connection, asked, today).moment
+    said: dict[str, Any] = {
+        "caller": caller,
+        "purpose": purpose,
+        "disclosed_from": find_disclosure_day(purpose, caller, today),
+    }
+    asked_for = of_number(fin=question.fin, voen=question.voen) if isinstance(question, ByParty) else ()
     payload = {"by": name_of(question), "purpose": purpose}
-    append_leaf(connection, kind="access.search", actor=caller.subject, payload=payload)
+    append_look(connection, kind="access.search", payload=payload, subjects=asked_for, **said)
     held = _find(connection, question, at)
     if is_bound_to_own_property(caller):
         own = _own_today(connection, caller, today)
@@ -123,7 +123,10 @@ def _look(
         ledger_index=at.known_at,
     )
     numbers = [each.register_number for each in found.properties]
-    append_leaf(connection, kind="access.found", actor=caller.subject, payload={"register_numbers": numbers})
+    shown = tuple(Subject(property_id=row.property_id, moment=at) for row in rows[:limit])
+    append_look(
+        connection, kind="access.found", payload={"register_numbers": numbers}, subjects=shown, **said
+    )
     return found
 
 
@@ -149,4 +152,4 @@ def _find(connection: Connection, question: Question, at: Moment) -> Held:
     return dict.fromkeys(found, ())
 
 
-__all__ = ["find_properties", "require_purpose"]
+__all__ = ["find_properties"]

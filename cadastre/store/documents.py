@@ -30,6 +30,16 @@ _IS_PARTY = text("""
          WHERE d.document_id = :document_id AND f.applicant_subject = :uploaded_by
            AND (p.fin = :fin OR p.voen = :voen))
 """)
+# Whoever is a party of a case that the paper lies in, acts by it, or holds an entry that rests on it.
+_NAMED = text("""
+    SELECT c.party_id FROM registry.case_document d JOIN registry.case_party c USING (case_id)
+     WHERE d.document_id = :document
+    UNION
+    SELECT unnest(ARRAY[r.principal_party_id, r.agent_party_id])
+      FROM cadastre.administrative_source s
+      JOIN registry.representation r ON s.source_id IN (r.source_id, r.permission_source_id)
+     WHERE s.document_id = :document
+""")
 
 
 def keep_content(connection: Connection, *, sha256: bytes, media_type: str, content: bytes) -> None:
@@ -75,4 +85,16 @@ def is_party_of_its_case(
     return bool(connection.execute(_IS_PARTY, row).scalar_one())
 
 
-__all__ = ["enter_document", "find_document", "get_content", "is_party_of_its_case", "keep_content"]
+def list_parties_of_document(connection: Connection, document_id: UUID) -> list[UUID]:
+    """Give the records of the parties whom a document is about, as far as the register knows."""
+    return list(connection.execute(_NAMED, {"document": document_id}).scalars())
+
+
+__all__ = [
+    "enter_document",
+    "find_document",
+    "get_content",
+    "is_party_of_its_case",
+    "keep_content",
+    "list_parties_of_document",
+]
