@@ -109,7 +109,7 @@ def look_at_property(
     )
     if property_id is None:
         return None
-    rows = find_property(connection, property_id, settled.moment)
+    rows = find_property(connection, property_id, settled.moment, ground=False)
     if rows is None or (
         is_bound
         and not is_consented
