@@ -7,8 +7,8 @@ The file ``ledger.policy`` of a trust directory: ``log <vkey>``, ``witness <name
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,16 +17,9 @@ from cadastre.extract.reasons import Rejected
 from cadastre.extract.strict_json import read_object
 from cadastre.kernel.errors import InvalidInput
 from cadastre.ledger.checkpoint import parse_checkpoint
+from cadastre.ledger.cosignature import WitnessVerifier, parse_witness
 from cadastre.ledger.merkle import hash_leaf, verify_inclusion
-from cadastre.ledger.note import (
-    COSIGNATURE_V1,
-    ED25519,
-    SignatureLine,
-    SignedNote,
-    Verifier,
-    parse_note,
-    parse_verifier,
-)
+from cadastre.ledger.note import SignatureLine, SignedNote, Verifier, parse_note, parse_verifier
 from cadastre.ledger.proof_text import InclusionProof, parse_proof
 
 POLICY_NAME = "ledger.policy"
@@ -57,7 +50,7 @@ class LedgerPolicy:
     """Keys of the ledger and of its witnesses; ``quorum`` names a witness, a group, or ``none``."""
 
     logs: tuple[Verifier, ...]
-    witnesses: Mapping[str, Verifier]
+    witnesses: Mapping[str, WitnessVerifier]
     groups: Mapping[str, Group]
     quorum: str
 
@@ -91,7 +84,7 @@ class LedgerPolicy:
         'none'
         """
         logs: list[Verifier] = []
-        witnesses: dict[str, Verifier] = {}
+        witnesses: dict[str, WitnessVerifier] = {}
         groups: dict[str, Group] = {}
         quorums: list[str] = []
         for line in text.split("\n")[:_MOST_LINES]:
@@ -103,7 +96,7 @@ class LedgerPolicy:
                 case ["log", key] | ["log", key, _]:
                     logs.append(parse_verifier(key))
                 case ["witness", name, key] | ["witness", name, key, _] if name not in {*witnesses, *groups}:
-                    witnesses[name] = parse_verifier(key, algorithms=(COSIGNATURE_V1,))
+                    witnesses[name] = parse_witness(key)
                 case ["group", name, needed, *members] if name not in {*witnesses, *groups}:
                     groups[name] = _group(line, needed, members, {*witnesses, *groups})
                 case ["quorum", name] if name in {"none", *witnesses, *groups}:
@@ -112,7 +105,26 @@ class LedgerPolicy:
                     raise _bad_line(line)
         if len(quorums) != 1:
             raise InvalidInput("A policy of a ledger has one quorum line.", code="bad-trust")
+        keys = [log.public_key for log in logs] + [one.public_key for one in witnesses.values()]
+        if len(set(keys)) != len(keys):
+            raise InvalidInput("A policy of a ledger names one key twice.", code="bad-trust")
         return cls(tuple(logs), witnesses, groups, quorums[0])
+
+    @classmethod
+    def of_logs(cls, logs: Iterable[Verifier]) -> LedgerPolicy:
+        """Believe some logs without asking for witnesses."""
+        return cls(tuple(logs), {}, {}, "none")
+
+    def with_logs(self, logs: Iterable[Verifier]) -> LedgerPolicy:
+        """Believe other logs by the same witnesses."""
+        return replace(self, logs=tuple(logs))
+
+    def write(self) -> str:
+        """Write the policy as its file holds it."""
+        lines = [f"log {log.line}" for log in self.logs]
+        lines += [f"witness {name} {witness.line}" for name, witness in self.witnesses.items()]
+        lines += [f"group {name} {one.needed} {' '.join(one.members)}" for name, one in self.groups.items()]
+        return "\n".join([*lines, f"quorum {self.quorum}", ""])
 
     def check(self, text: str, *, extract_id: str, sha256: str) -> LedgerEntry:
         """Check that a proof is of this very statement, in this ledger, seen by the quorum.
@@ -158,27 +170,21 @@ def _parse(text: str) -> tuple[InclusionProof, SignedNote, dict[str, Any]]:
         raise Rejected("proof-malformed") from None
 
 
-def _lines_of(note: SignedNote, key: Verifier) -> list[SignatureLine]:
+def _lines_of(note: SignedNote, key: Verifier | WitnessVerifier) -> list[SignatureLine]:
     return [line for line in note.signatures if (line.name, line.key_id) == (key.name, key.key_id)]
 
 
 def _signed(note: SignedNote, log: Verifier) -> bool:
     lines = _lines_of(note, log)
-    return bool(lines) and all(
-        log.algorithm == ED25519 and log.verify(note.text, line.signature) for line in lines
-    )
+    return bool(lines) and all(log.verify(note.text, line.signature) for line in lines)
 
 
-def _cosigned_at(note: SignedNote, witness: Verifier) -> float:
+def _cosigned_at(note: SignedNote, witness: WitnessVerifier) -> float:
     """Moment that a witness put beside his signature; never, when he has not signed."""
-    for line in _lines_of(note, witness):
-        stamp, signature = line.signature[:8], line.signature[8:]
-        at = int.from_bytes(stamp, "big")
-        said = f"cosignature/v1\ntime {at}\n{note.text}".encode()
-        if len(signature) != 64 or at >= 2**35 or not witness.verify_bytes(said, signature):
-            raise Rejected("proof-wrong")
-        return at
-    return _NEVER
+    times = [witness.read_time(note.text, line.signature) for line in _lines_of(note, witness)]
+    if None in times:
+        raise Rejected("proof-wrong")
+    return min((time.timestamp() for time in times if time is not None), default=_NEVER)
 
 
 def _group(line: str, needed: str, members: list[str], known: set[str]) -> Group:
