@@ -58,6 +58,8 @@ def serve(
         factory=True,
         host=host,
         port=port,
+        loop="uvloop",
+        http="httptools",
         workers=workers,
         log_config=log_config(log_level),
         access_log=False,
