@@ -1,0 +1,212 @@
+"""Brings the heads of the log to its witnesses and keeps their lines; the register never waits for them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from cadastre.db.unit_of_work import Database, Isolation, Role, UnitOfWork
+from cadastre.ledger.checkpoint import parse_number
+from cadastre.ledger.cosignature import WitnessVerifier
+from cadastre.ledger.note import BadNote, SignatureLine, parse_note, parse_signature_line
+from cadastre.ledger.witness import AddCheckpoint
+from cadastre.services.ledger_tree import TreeReader
+from cadastre.store.ledger_tree import StoredCheckpoint, find_newest_checkpoint, insert_cosignature
+from cadastre.store.witnesses import find_newest_cosigned, find_witnessed_size
+
+_log = logging.getLogger("cadastre.witnessing")
+
+
+class WitnessCaller(Protocol):
+    """Whatever carries a request to a witness."""
+
+    def ask(self, url: str, body: bytes) -> tuple[int, str] | None:
+        """Post a request; give status and body of the answer, None when there was none."""
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessAddress:
+    """A witness that is asked, and the key by which its lines count."""
+
+    url: str
+    verifier: WitnessVerifier
+
+
+class Outcome(StrEnum):
+    """What came of asking one witness."""
+
+    COSIGNED = "cosigned"
+    UP_TO_DATE = "up-to-date"
+    SILENT = "silent"
+    REFUSED = "refused"
+    AHEAD = "ahead"
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessState:
+    """How far one witness has cosigned."""
+
+    name: str
+    tree_size: int | None
+    received_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessingState:
+    """How far the log is signed, and witnessed by enough."""
+
+    signed_size: int | None
+    witnessed_size: int | None
+    quorum: int
+    witnesses: tuple[WitnessState, ...]
+
+    @property
+    def is_witnessed(self) -> bool:
+        """Whether the newest head has the lines of enough witnesses."""
+        return self.signed_size is None or self.quorum == 0 or self.witnessed_size == self.signed_size
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessDesk:
+    """Collects cosignatures.
+
+    Parameters
+    ----------
+    quorum
+        Lines that make a head a witnessed one.
+    """
+
+    database: Database
+    witnesses: Sequence[WitnessAddress]
+    caller: WitnessCaller
+    quorum: int = 2
+    _told: dict[str, Outcome] = field(default_factory=dict)
+
+    def collect(self) -> dict[str, Outcome]:
+        """Ask every witness, all at once, to cosign the newest head unless its line is there."""
+        if not self.witnesses:
+            return {}
+        with ThreadPoolExecutor(len(self.witnesses)) as pool:
+            outcomes = dict(
+                zip(
+                    [w.verifier.name for w in self.witnesses],
+                    pool.map(self._ask, self.witnesses),
+                    strict=True,
+                )
+            )
+        for name, outcome in outcomes.items():
+            self._tell(name, outcome)
+        return outcomes
+
+    def look(self) -> WitnessingState:
+        """Tell how far the log is witnessed."""
+        names = [witness.verifier.name for witness in self.witnesses]
+
+        def read(uow: UnitOfWork) -> WitnessingState:
+            newest = find_newest_checkpoint(uow.connection)
+            return WitnessingState(
+                signed_size=None if newest is None else newest.tree_size,
+                witnessed_size=find_witnessed_size(uow.connection, names, self.quorum),
+                quorum=self.quorum,
+                witnesses=tuple(_state(uow.connection, name) for name in names),
+            )
+
+        return self.database.read(read, role=Role.READ)
+
+    def _ask(self, witness: WitnessAddress) -> Outcome:
+        name = witness.verifier.name
+        prepared = self._prepare(name, None)
+        if prepared is None:
+            return Outcome.UP_TO_DATE
+        head, body = prepared
+        answer = self.caller.ask(witness.url, body)
+        if answer is not None and answer[0] == HTTPStatus.CONFLICT:
+            known = parse_number(answer[1].removesuffix("\n"))
+            if known is None or known > head.tree_size:
+                return Outcome.AHEAD
+            prepared = self._prepare(name, known)
+            if prepared is None:
+                return Outcome.UP_TO_DATE
+            head, body = prepared
+            answer = self.caller.ask(witness.url, body)
+        if answer is None:
+            return Outcome.SILENT
+        line = self._read_line(witness.verifier, head, answer)
+        if line is None:
+            return Outcome.REFUSED
+        self.database.run(
+            lambda uow: insert_cosignature(uow.connection, head.tree_size, name, line.write()),
+            isolation=Isolation.READ_COMMITTED,
+        )
+        return Outcome.COSIGNED
+
+    def _prepare(self, name: str, known: int | None) -> tuple[StoredCheckpoint, bytes] | None:
+        """Write what a witness is asked, from the head it is known to have cosigned; None when it has all."""
+
+        def read(uow: UnitOfWork) -> tuple[StoredCheckpoint, bytes] | None:
+            head = find_newest_checkpoint(uow.connection)
+            cosigned = find_newest_cosigned(uow.connection, name)
+            has = 0 if cosigned is None else cosigned.tree_size
+            if head is None or has == head.tree_size:
+                return None
+            old = min(has if known is None else known, head.tree_size)
+            path = TreeReader(uow.connection, head.tree_size).path_from(old) if old else []
+            return head, AddCheckpoint(old, tuple(path), head.note).write()
+
+        return self.database.read(read, role=Role.READ)
+
+    @staticmethod
+    def _read_line(
+        witness: WitnessVerifier, head: StoredCheckpoint, answer: tuple[int, str]
+    ) -> SignatureLine | None:
+        """Read the line by which this witness cosigned this head; nothing else counts."""
+        status, body = answer
+        text = parse_note(head.note).text
+        for written in body.splitlines() if status == HTTPStatus.OK else ():
+            try:
+                line = parse_signature_line(written)
+            except BadNote:
+                continue
+            ours = (line.name, line.key_id) == (witness.name, witness.key_id)
+            if ours and witness.verify(text, line.signature):
+                return line
+        return None
+
+    def _tell(self, name: str, outcome: Outcome) -> None:
+        """Say it once when a witness falls silent, comes back, or says that the log is not what it was."""
+        before = self._told.get(name)
+        self._told[name] = outcome
+        facts = {"facts": {"witness": name}}
+        if outcome in {Outcome.REFUSED, Outcome.AHEAD}:
+            if before is not outcome:
+                _log.critical("a witness refuses the log: it has seen another one", extra=facts)
+        elif outcome is Outcome.SILENT:
+            if before is not outcome:
+                _log.warning("a witness does not answer", extra=facts)
+        elif before in {Outcome.SILENT, Outcome.REFUSED, Outcome.AHEAD}:
+            _log.info("a witness cosigns again", extra=facts)
+
+
+def _state(connection: Connection, name: str) -> WitnessState:
+    found = find_newest_cosigned(connection, name)
+    if found is None:
+        return WitnessState(name, None, None)
+    return WitnessState(name, found.tree_size, found.received_at)
+
+
+__all__ = [
+    "Outcome",
+    "WitnessAddress",
+    "WitnessCaller",
+    "WitnessDesk",
+    "WitnessState",
+    "WitnessingState",
+]
