@@ -198,6 +198,20 @@ class CompleteUnit:
 
 
 @dataclass(frozen=True, slots=True)
+class DissolveClaim:
+    """The contract with the builder has ended before the building: the unit is free to be claimed again.
+
+    ``party_ids`` are those who give the claim back; ``by_court`` when a court has ended the contract.
+    ``stage`` is that of the building.
+    """
+
+    property_id: int
+    party_ids: tuple[UUID, ...]
+    by_court: bool = False
+    stage: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PrintedEntry:
     """Number and day of registration as a paper extract prints them beside a holder."""
 
@@ -288,6 +302,7 @@ Command = (
     | ShiftBoundary
     | FirstRegistration
     | CompleteUnit
+    | DissolveClaim
     | ConvertPaper
     | Correct
     | CancelEntries
@@ -304,6 +319,7 @@ __all__ = [
     "CompleteUnit",
     "ConvertPaper",
     "Correct",
+    "DissolveClaim",
     "Divide",
     "EndEntry",
     "FirstRegistration",

@@ -42,7 +42,7 @@ from cadastre.domain.commands import (
     Transfer,
 )
 from cadastre.domain.filed_correction import read_cancellation, read_corrections
-from cadastre.domain.filed_first import read_completions, read_first
+from cadastre.domain.filed_first import read_completions, read_dissolution, read_first
 from cadastre.domain.filed_paper import read_conversion
 from cadastre.domain.filed_renaming import read_renamings, read_successions
 from cadastre.domain.filed_terms import (
@@ -312,6 +312,7 @@ _READERS: Final[Mapping[str, Callable[[FiledTerms], Command]]] = MappingProxyTyp
         "boundary_change": _boundary,
         "cancellation": read_cancellation,
         "first_registration": read_first,
+        "dissolution": read_dissolution,
         "paper_conversion": read_conversion,
     }
 )

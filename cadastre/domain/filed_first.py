@@ -10,6 +10,7 @@ from cadastre.domain.codelist import Entry, load_codelist
 from cadastre.domain.commands import (
     Acquisition,
     CompleteUnit,
+    DissolveClaim,
     FirstRegistration,
     NewUnit,
 )
@@ -21,6 +22,7 @@ from cadastre.kernel.errors import InvalidInput, RuleBroken
 from cadastre.kernel.measures import parse_area
 
 FUTURE_UNIT: Final = "future_unit"
+_BY_COURT: Final = "court_decision"
 _CONTRACTS: Final = frozenset({"sale_contract", "gift_contract", "exchange_contract"})
 
 
@@ -71,6 +73,19 @@ def read_opening(filed: FiledTerms, title: tuple[str, date], *, future: bool = F
 def read_completions(filed: FiledTerms) -> tuple[CompleteUnit, ...]:
     """Read the acceptance of a building, for each section that the application names."""
     return tuple(_completion(filed, key) for key in filed.application.property_ids)
+
+
+def read_dissolution(filed: FiledTerms) -> DissolveClaim:
+    """Read which claim is given back, and by whom: its holders, unless a court has ended their contract."""
+    property_id = filed.property_id()
+    buildings = () if filed.found is None else filed.found.buildings.get(property_id, ())
+    parties = filed.application.parties_as(CasePartyRole.DISPOSER)
+    return DissolveClaim(
+        property_id,
+        tuple(dict.fromkeys(party.party_id for party in parties)),
+        by_court=filed.found is not None and filed.found.basis_kind == _BY_COURT,
+        stage=next((building.stage for building in buildings if building.stage is not None), None),
+    )
 
 
 def _completion(filed: FiledTerms, property_id: int) -> CompleteUnit:
@@ -269,4 +284,4 @@ def _broken(rule: str, sentence: str) -> RuleBroken:
     return RuleBroken(sentence, code=rule, rule=rule)
 
 
-__all__ = ["FUTURE_UNIT", "read_completions", "read_first", "read_opening"]
+__all__ = ["FUTURE_UNIT", "read_completions", "read_dissolution", "read_first", "read_opening"]

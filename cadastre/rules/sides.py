@@ -9,6 +9,7 @@ from uuid import UUID
 from cadastre.domain.commands import (
     AssignMortgage,
     Command,
+    DissolveClaim,
     FirstRegistration,
     GrantRight,
     RegisterMortgage,
@@ -46,6 +47,8 @@ def find_sides(command: Command, states: Mapping[int, PropertyState]) -> Sides:
             burdened = command.contents.burdened
             givers = _owners(command.property_id, states) if burdened is None else (burdened,)
             return Sides(givers, () if creditor is None else (creditor,))
+        case DissolveClaim():
+            return Sides(command.party_ids, ())
         case GrantRight():
             return Sides(_owners(command.property_id, states), (command.party_id,))
         case AssignMortgage():

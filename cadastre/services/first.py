@@ -20,7 +20,7 @@ from cadastre.kernel.errors import Denied, InvalidInput
 from cadastre.store import first_objects as store
 
 _FIRST: Final = "first_registration"
-_COMPLETION: Final = "completion"
+_OF_BUILDINGS: Final = frozenset({"completion", "dissolution"})
 _CONVERSION: Final = "paper_conversion"
 
 
@@ -91,8 +91,10 @@ def read_case(
 def _find(
     connection: Connection, application: FiledApplication, operation: str, kinds: Mapping[UUID, str]
 ) -> Found | None:
-    if operation == _COMPLETION:
-        return _find_buildings(connection, application)
+    parts = (part for part in application.documents if part.role == BASIS)
+    basis = next((kinds[part.document_id] for part in parts), None)
+    if operation in _OF_BUILDINGS:
+        return _find_buildings(connection, application, basis)
     names = None
     if names_objects(operation, application.property_ids):
         names = read_object_names(application.terms)
@@ -103,11 +105,10 @@ def _find(
     if paper:
         store.enter_objects(connection, [f"paper:{''.join(split_paper(paper))}"])
     parties = [party.party_id for party in application.parties]
-    basis = (kinds[part.document_id] for part in application.documents if part.role == BASIS)
     return Found(
         None if names is None else store.find_objects(connection, names, parties),
         paper=None if not paper else store.find_paper(connection, *split_paper(paper)),
-        basis_kind=next(basis, None),
+        basis_kind=basis,
     )
 
 
@@ -116,12 +117,13 @@ def _enter(connection: Connection, names: ObjectNames | None) -> None:
         store.enter_objects(connection, keys)
 
 
-def _find_buildings(connection: Connection, application: FiledApplication) -> Found:
+def _find_buildings(connection: Connection, application: FiledApplication, basis: str | None) -> Found:
     """Look the buildings up again once their turnstiles are held: their stages are decided upon."""
     named = store.find_unfinished(connection, application.property_ids)
     keys = {f"building:{building.number}" for buildings in named.values() for building in buildings}
     store.enter_objects(connection, sorted(keys))
-    return Found(buildings=store.find_unfinished(connection, application.property_ids))
+    found = store.find_unfinished(connection, application.property_ids)
+    return Found(buildings=found, basis_kind=basis)
 
 
 __all__ = ["enter_named", "names_objects", "read_case", "require_own_holder"]

@@ -65,10 +65,11 @@ STRUCTURE: Final = frozenset(
         "release-by-authority",
         "arrest-blocks",
         "prohibition-blocks",
+        "merger-of-blocked",
     }
 )
 """Rules that say whether a history is lawful as such, whoever asks and whatever papers he has."""
-BLOCKS: Final = frozenset({"arrest-blocks", "prohibition-blocks"})
+BLOCKS: Final = frozenset({"arrest-blocks", "prohibition-blocks", "merger-of-blocked"})
 REFUSALS: Final[Mapping[type[Command], frozenset[str]]] = MappingProxyType(
     {
         Transfer: frozenset({"burdened-share-divided", "transfer-changes-nothing", "party-repeated"}),

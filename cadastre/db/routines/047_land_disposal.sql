@@ -58,3 +58,47 @@ DROP TRIGGER IF EXISTS tg_parcel_lineage_disposal ON cadastre.parcel_lineage;
 CREATE CONSTRAINT TRIGGER tg_parcel_lineage_disposal AFTER INSERT ON cadastre.parcel_lineage
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.manner IN ('boundary_change', 'partial_transfer'))
     EXECUTE FUNCTION registry.tg_parcel_lineage_disposal();
+
+-- What is blocked merges only with what stands under the same act: by itself it was blocked as a whole, and the act
+-- names no part of anything else.
+CREATE OR REPLACE FUNCTION registry.tg_property_lineage_merger() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    block text;
+BEGIN
+    IF EXISTS (SELECT FROM registry.case_file f
+                 JOIN registry.service s ON s.code = f.service AND s.valid_from = f.service_from
+                WHERE f.case_id = NEW.case_id AND s.overrides_block
+                  AND registry.is_decided_now(NEW.case_id, NEW.from_property_id)) THEN
+        RETURN NULL;
+    END IF;
+    SELECT r.registration_number INTO block
+      FROM registry.list_blocks_before(NEW.from_property_id) AS r (registration_number)
+     WHERE EXISTS (SELECT FROM cadastre.property_lineage l
+                    WHERE l.to_property_id = NEW.to_property_id AND l.manner = 'merger'
+                      AND r.registration_number NOT IN (
+                          SELECT * FROM registry.list_blocks_before(l.from_property_id)))
+     ORDER BY 1 LIMIT 1;
+    IF block IS NOT NULL THEN
+        RAISE EXCEPTION 'An arrest or prohibition (registration number %) stands on one of the properties that merge.', block
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ck_entry_blocked', DETAIL = block;
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- Numbers of the arrests and prohibitions that stood on a property when this transaction began.
+CREATE OR REPLACE FUNCTION registry.list_blocks_before(blocked_property bigint) RETURNS SETOF text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT r.registration_number
+      FROM cadastre.restriction r
+     WHERE r.property_id = blocked_property AND NOT ledger.is_leaf_of_this_transaction(r.recorded_leaf)
+       AND (r.superseded_leaf IS NULL OR ledger.is_leaf_of_this_transaction(r.superseded_leaf))
+       AND (r.valid_to IS NULL OR r.valid_to > ledger.today())
+       AND EXISTS (SELECT FROM registry.restriction_kind k WHERE k.code = r.kind AND k.blocks_disposal
+                      AND k.valid_from <= ledger.today() AND (k.valid_to IS NULL OR k.valid_to > ledger.today()))
+$$;
+REVOKE ALL ON FUNCTION registry.list_blocks_before(bigint) FROM PUBLIC;
+DROP TRIGGER IF EXISTS tg_property_lineage_merger ON cadastre.property_lineage;
+CREATE CONSTRAINT TRIGGER tg_property_lineage_merger AFTER INSERT ON cadastre.property_lineage
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.manner = 'merger')
+    EXECUTE FUNCTION registry.tg_property_lineage_merger();

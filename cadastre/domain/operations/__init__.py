@@ -13,6 +13,7 @@ from cadastre.domain.commands import (
     CompleteUnit,
     ConvertPaper,
     Correct,
+    DissolveClaim,
     Divide,
     EndEntry,
     FirstRegistration,
@@ -77,7 +78,7 @@ def plan_of(command: Command, states: Mapping[int, PropertyState], today: date) 
             return _plan_land(command, states, today)
         case Correct() | CancelEntries() | Rename() | Succeed():
             return _plan_restating(command, states, today)
-        case FirstRegistration() | CompleteUnit() | ConvertPaper():
+        case FirstRegistration() | CompleteUnit() | DissolveClaim() | ConvertPaper():
             return plan_entering(command, states, today)
 
 

@@ -7,9 +7,16 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from cadastre.domain.commands import Command, CompleteUnit, ConvertPaper, FirstRegistration
+from cadastre.domain.commands import (
+    Command,
+    CompleteUnit,
+    ConvertPaper,
+    DissolveClaim,
+    FirstRegistration,
+)
 from cadastre.domain.plan import (
     Act,
+    CloseProperty,
     EndRight,
     MoveObject,
     NewRef,
@@ -21,7 +28,7 @@ from cadastre.domain.plan import (
     ReachStage,
     TakeInPaper,
 )
-from cadastre.domain.property_state import PropertyState
+from cadastre.domain.property_state import PropertyState, RightState
 from cadastre.kernel.errors import InvalidInput, RuleBroken
 
 SECTION: Final = NewRef("section")
@@ -29,7 +36,9 @@ UNIT: Final = NewRef("unit")
 
 
 def plan_entering(
-    command: FirstRegistration | CompleteUnit | ConvertPaper, states: Mapping[int, PropertyState], today: date
+    command: FirstRegistration | CompleteUnit | DissolveClaim | ConvertPaper,
+    states: Mapping[int, PropertyState],
+    today: date,
 ) -> Plan:
     """Give what a command of this kind does to the register."""
     match command:
@@ -37,6 +46,8 @@ def plan_entering(
             return plan_first(command, today)
         case CompleteUnit():
             return plan_completion(command, states[command.property_id], today)
+        case DissolveClaim():
+            return plan_dissolution(states[command.property_id])
         case ConvertPaper():
             return plan_conversion(command, today)
 
@@ -103,6 +114,30 @@ def plan_completion(command: CompleteUnit, state: PropertyState, today: date) ->
         There is no claim in the section.
     """
     del today
+    claims = _claims(state)
+    ends = tuple(EndRight(claim) for claim in claims)
+    opens = tuple(
+        OpenRight(state.property_id, "ownership", claim.party_id, claim.share, claim.terms, continues=claim)
+        for claim in claims
+    )
+    stages = tuple(ReachStage(building_id, "completed") for building_id in command.building_ids)
+    return Plan("register.completion", (*ends, *stages, *opens))
+
+
+def plan_dissolution(state: PropertyState) -> Plan:
+    """End the claims and close their section: the unit belongs to no section and can be claimed again.
+
+    Raises
+    ------
+    RuleBroken
+        There is no claim in the section.
+    """
+    ends = tuple(EndRight(claim) for claim in _claims(state))
+    units = (MoveObject(None, None, unit_id, None, None) for unit_id in state.unit_ids)
+    return Plan("register.dissolution", (*ends, *units, CloseProperty(state.property_id, "dissolution")))
+
+
+def _claims(state: PropertyState) -> list[RightState]:
     claims = [right for right in state.rights if right.kind == "future_ownership"]
     if not claims:
         raise RuleBroken(
@@ -111,13 +146,7 @@ def plan_completion(command: CompleteUnit, state: PropertyState, today: date) ->
             rule="building-stage",
             register_number=state.register_number,
         )
-    ends = tuple(EndRight(claim) for claim in claims)
-    opens = tuple(
-        OpenRight(state.property_id, "ownership", claim.party_id, claim.share, claim.terms, continues=claim)
-        for claim in claims
-    )
-    stages = tuple(ReachStage(building_id, "completed") for building_id in command.building_ids)
-    return Plan("register.completion", (*ends, *stages, *opens))
+    return claims
 
 
 def plan_conversion(command: ConvertPaper, today: date) -> Plan:
@@ -169,9 +198,19 @@ def find_reached_stage(commands: Iterable[Command]) -> str | None:
     'completed'
     """
     for command in commands:
-        if isinstance(command, FirstRegistration | CompleteUnit) and command.stage is not None:
+        if (
+            isinstance(command, FirstRegistration | CompleteUnit | DissolveClaim)
+            and command.stage is not None
+        ):
             return command.stage
     return None
 
 
-__all__ = ["find_reached_stage", "plan_completion", "plan_conversion", "plan_entering", "plan_first"]
+__all__ = [
+    "find_reached_stage",
+    "plan_completion",
+    "plan_conversion",
+    "plan_dissolution",
+    "plan_entering",
+    "plan_first",
+]

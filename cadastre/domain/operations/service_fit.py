@@ -14,6 +14,7 @@ from cadastre.domain.commands import (
     CompleteUnit,
     ConvertPaper,
     Correct,
+    DissolveClaim,
     Divide,
     EndEntry,
     FirstRegistration,
@@ -43,6 +44,7 @@ _OPERATION: Final[Mapping[type[Command], str]] = MappingProxyType(
         ShiftBoundary: "boundary_change",
         FirstRegistration: "first_registration",
         CompleteUnit: "completion",
+        DissolveClaim: "dissolution",
         ConvertPaper: "paper_conversion",
         Correct: "correction",
         CancelEntries: "cancellation",
@@ -66,6 +68,7 @@ _KINDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "arrest": frozenset({"arrest"}),
         "first_registration": frozenset({"ownership"}),
         "future_unit": frozenset({"future_ownership"}),
+        "claim_dissolution": frozenset({"future_ownership"}),
         "prohibition": frozenset({"prohibition"}),
         "court_dispute": frozenset({"court_dispute"}),
     }

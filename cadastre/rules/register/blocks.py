@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from cadastre.domain.codelist import load_codelist
-from cadastre.domain.commands import EndEntry
+from cadastre.domain.commands import EndEntry, Merge
 from cadastre.domain.property_state import PropertyState, RestrictionState, RightState
 from cadastre.domain.share import Share
 from cadastre.rules.fault import Fault
@@ -21,6 +21,7 @@ _DISPOSALS: Final = frozenset(
 """Operations that an arrest is certain to block; at intake, while there is no plan, nothing else is."""
 
 _OWNING: Final = ("ownership", "future_ownership")
+_BLOCKING: Final = ("arrest", "prohibition")
 
 
 def check_arrest(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
@@ -61,6 +62,28 @@ def check_release(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
             kind = kinds.find_entry(entry.contents.kind, proposal.today)
             if entry.restriction_id in ended and kind is not None and kind.flag("by_authority"):
                 yield Fault(entry.registration_number, detail={"kind": entry.contents.kind})
+
+
+def check_merger(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
+    """What is under arrest or prohibition merges only with what is under the same one.
+
+    What was blocked by itself would be blocked as a part of something else, which the act does not name;
+    pieces of one arrested property are one under it again.
+    """
+    if proposal.service is None or proposal.service.overrides_block:
+        return
+    for command in proposal.asked(Merge):
+        states = [proposal.states[key] for key in command.property_ids]
+        common = set.intersection(*({e.registration_number for e in s.restrictions} for s in states))
+        for state in states:
+            for entry in state.restrictions:
+                if entry.contents.kind in _BLOCKING and entry.registration_number not in common:
+                    detail = {
+                        "registration_number": entry.registration_number,
+                        "kind": entry.contents.kind,
+                        "authority": entry.contents.authority,
+                    }
+                    yield Fault(state.register_number, detail=detail)
 
 
 def _blocked_by(proposal: Proposal, kind: str) -> Iterator[Fault]:
@@ -165,6 +188,7 @@ def _is_no_less(new: Share | None, old: Share | None) -> bool:
 CHECKS: Final = {
     "arrest-blocks": check_arrest,
     "prohibition-blocks": check_prohibition,
+    "merger-of-blocked": check_merger,
     "release-by-authority": check_release,
     "court-dispute-noted": check_dispute,
     "under-investigation": check_investigation,

@@ -6,7 +6,16 @@ from collections.abc import Iterator, Set
 from fractions import Fraction
 from typing import Final
 
-from cadastre.domain.commands import CancelEntries, Correct, EndEntry, Impose, Merge, Succeed, Transfer
+from cadastre.domain.commands import (
+    CancelEntries,
+    Correct,
+    DissolveClaim,
+    EndEntry,
+    Impose,
+    Merge,
+    Succeed,
+    Transfer,
+)
 from cadastre.domain.plan import PropertyRef
 from cadastre.domain.property_state import PropertyState, RestrictionState, RightState
 from cadastre.domain.share import Share
@@ -126,6 +135,10 @@ def _is_taken(proposal: Proposal, state: PropertyState, right: RightState) -> bo
             sides = find_sides(command, proposal.states)
             if holder in {proposal.person(party) for party in sides.givers + sides.takers}:
                 return True
+    if right.kind == "future_ownership" and any(
+        command.property_id == state.property_id for command in proposal.asked(DissolveClaim)
+    ):
+        return True
     for succession in proposal.asked(Succeed):
         parties = {succession.from_party_id, succession.to_party_id}
         if succession.property_id == state.property_id and right.party_id in parties:

@@ -7,9 +7,18 @@ from datetime import date
 from fractions import Fraction
 from typing import Final
 
-from cadastre.domain.commands import CompleteUnit, FirstRegistration, GrantRight, Impose, RegisterMortgage
+from cadastre.domain.commands import (
+    CompleteUnit,
+    DissolveClaim,
+    FirstRegistration,
+    GrantRight,
+    Impose,
+    RegisterMortgage,
+)
 from cadastre.rules.fault import Fault
 from cadastre.rules.proposal import Proposal
+
+_CLAIM: Final = "future_ownership"
 
 
 def check_term(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
@@ -37,9 +46,13 @@ def check_term_over(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
 
 
 def check_building_stage(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
-    """A claim is for a unit of an unfinished building; it becomes ownership when the building is accepted."""
+    """A claim is for a unit of an unfinished building; it becomes ownership when the building is accepted.
+
+    Until then, and not afterwards, it can be given back.
+    """
     completes = bool(proposal.asked(CompleteUnit))
     claims = any(command.future for command in proposal.asked(FirstRegistration))
+    claims = claims or bool(proposal.asked(DissolveClaim))
     stage = proposal.building_stage
     if not (completes or claims):
         return
@@ -51,7 +64,33 @@ def check_building_stage(proposal: Proposal, _: Fraction | None) -> Iterator[Fau
         yield Fault("building", detail={"stage": stage, "needed": "under_construction"})
 
 
+def check_claim_burdened(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
+    """A claim is given back free: nobody loses what was granted or imposed on it."""
+    for command in proposal.asked(DissolveClaim):
+        state = proposal.states[command.property_id]
+        entries = [(e.registration_number, e.contents.kind) for e in state.restrictions]
+        entries += [(r.registration_number, r.kind) for r in state.rights if r.kind != _CLAIM]
+        for number, kind in entries:
+            yield Fault(number, detail={"kind": kind, "register_number": state.register_number})
+
+
+def check_claim_given_back(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
+    """All holders give a claim back, unless a court has ended their contract."""
+    for command in proposal.asked(DissolveClaim):
+        if command.by_court:
+            continue
+        state = proposal.states[command.property_id]
+        giving = {proposal.person(party) for party in command.party_ids}
+        holders = {proposal.person(right.party_id) for right in state.rights if right.kind == _CLAIM}
+        if giving != holders:
+            missing, strangers = len(holders - giving), len(giving - holders)
+            detail = {"holders_missing": missing, "others_named": strangers}
+            yield Fault(state.register_number, Fraction(missing + strangers), Fraction(0), detail)
+
+
 CHECKS: Final = {
+    "claim-burdened": check_claim_burdened,
+    "claim-given-back-by-holders": check_claim_given_back,
     "term-past": check_term,
     "entry-term-over": check_term_over,
     "building-stage": check_building_stage,

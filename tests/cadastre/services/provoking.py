@@ -62,7 +62,13 @@ class Scene(Counter):
 
         return self.write(write)
 
-    def home(self, *owners: NamedParty, shape: Polygon | None = None, **values: Any) -> str:
+    def home(
+        self,
+        *owners: NamedParty,
+        shape: Polygon | None = None,
+        held_as: str = "ownership",
+        **values: Any,
+    ) -> str:
         """A property of these owners in equal shares, on land when a shape is given; its register number."""
         number = f"2030152{next(self.serial):05d}"
         records = [self.record(owner) for owner in owners]
@@ -72,7 +78,7 @@ class Scene(Counter):
             property_id = register.property(number, *parcels, **values)
             register.serial = next(self.serial) * 50
             for record in records:
-                register.right(property_id, record, (1, len(records)))
+                register.right(property_id, record, (1, len(records)), kind=held_as)
 
         self.write(write)
         return number

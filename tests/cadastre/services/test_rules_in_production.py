@@ -27,6 +27,11 @@ from tests.cadastre.services.provoking import (
     is_told,
     split,
 )
+from tests.cadastre.services.provoking_claims import (
+    gives_back_mortgaged,
+    merges_arrested,
+    one_of_two_gives_back,
+)
 from tests.cadastre.services.provoking_refused import (
     bailiff_forgot,
     buys_closed,
@@ -172,6 +177,9 @@ PROVOKED: Final[Mapping[str, Told | Stopped | Guarded | Swept | Pure]] = {
     ),
     "term-past": Told(leases_into_the_past),
     "building-stage": Told(completes_unfinished),
+    "claim-burdened": Told(gives_back_mortgaged),
+    "claim-given-back-by-holders": Told(one_of_two_gives_back),
+    "merger-of-blocked": Told(merges_arrested),
     "priority-taken": Stopped(goes_against_notice),
     "earlier-case-open": Told(queues),
     "version-stale": Told(decides_on_changed_section),

@@ -79,7 +79,8 @@ class JudgedLand(LandMachine):
                 "test", {Divide: "division", Merge: "merger"}.get(type(command), "boundary_change")
             )
             proposal = Proposal(Stage.DECISION, TODAY, NOW, mine, asked, (command,), plan)  # type: ignore[arg-type]
-            assert errors_of(proposal) <= ({"arrest-blocks"} if isinstance(command, ShiftBoundary) else set())
+            blocked = {ShiftBoundary: {"arrest-blocks"}, Merge: {"merger-of-blocked"}}
+            assert errors_of(proposal) <= blocked.get(type(command), set())  # type: ignore[call-overload]
             return plan
 
         super()._run(judged, command, states)

@@ -1,0 +1,51 @@
+"""Applications that provoke the rules about claims that are given back, and about mergers of what is blocked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cadastre.domain.filing import ApplicationOrder, CasePartyRole, NamedParty
+from cadastre.rules.engine import Report
+from tests.cadastre.services.provoking import COUNTER, Scene
+
+
+def gives_back(scene: Scene, number: str, *holders: NamedParty) -> ApplicationOrder:
+    """Holders give a claim back at the counter."""
+    return scene.ask(
+        "claim_dissolution",
+        number,
+        paper="dissolution_agreement",
+        capacity="registry_officer",
+        by=COUNTER,
+        parties=tuple(replace(holder, role=CasePartyRole.DISPOSER) for holder in holders),
+    )
+
+
+def gives_back_mortgaged(scene: Scene) -> Report:
+    holder = scene.person()
+    number = scene.home(holder, held_as="future_ownership")
+    scene.burden(number, "mortgage", scene.person(CasePartyRole.MORTGAGEE), rank=1)
+    return scene.told(gives_back(scene, number, holder), COUNTER)
+
+
+def one_of_two_gives_back(scene: Scene) -> Report:
+    one, other = scene.person(), scene.person()
+    number = scene.home(one, other, held_as="future_ownership")
+    return scene.told(gives_back(scene, number, one), COUNTER)
+
+
+def merges_arrested(scene: Scene) -> Report:
+    owner, row = scene.person(), next(scene.serial)
+    west, east = scene.ground(row=row, width_m=20), scene.ground(row=row, east_m=20, width_m=20)
+    one, other = scene.home(owner, shape=west), scene.home(owner, shape=east)
+    scene.burden(one, "arrest")
+    asked = scene.ask(
+        "merger",
+        one,
+        other,
+        paper="survey_document",
+        capacity="registry_officer",
+        by=COUNTER,
+        terms={"outline": west.union(east).wkt},
+    )
+    return scene.told(asked, COUNTER)
