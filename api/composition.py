@@ -10,6 +10,7 @@ from datetime import date
 from address_registry import AddressBook
 from api.auth import TokenDesk, open_tokens
 from api.desks import Desks, open_desks
+from api.ledger_room import LedgerRoom, open_ledger
 from api.settings import ApiSettings
 from cadastre.db.schema_state import refuse_other_schema
 from cadastre.db.settings import resolve_urls
@@ -25,6 +26,7 @@ class Rooms:
     database: Database
     tokens: TokenDesk
     desks: Desks
+    ledger: LedgerRoom
     clock: Clock
 
     def today(self) -> date:
@@ -42,7 +44,8 @@ def open_rooms(settings: ApiSettings) -> Rooms:
     tokens = open_tokens(settings)
     database = Database(resolve_urls().app_url, pool_size=settings.database_pool)
     desks = open_desks(settings, database, clock, AddressBook())
-    return Rooms(settings, database, tokens, desks, clock)
+    ledger = open_ledger(settings, database, clock)
+    return Rooms(settings, database, tokens, desks, ledger, clock)
 
 
 @contextmanager

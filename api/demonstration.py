@@ -17,6 +17,7 @@ import typer
 
 from api.app import create_app
 from api.auth.tokens import make_caller
+from api.checkpointer import Checkpointer
 from api.composition import Rooms, opened_rooms
 from api.furnishing import Furnisher
 from api.serving import require_free_port, serve
@@ -55,13 +56,19 @@ def _working(rooms: Rooms) -> Iterator[None]:
     """Run the worker beside the server."""
     stop = threading.Event()
     worker = Worker(rooms.database, rooms.desks.extracts, rooms.settings.worker_seconds)
-    thread = threading.Thread(target=worker.run, args=(stop,), name="worker")
-    thread.start()
+    checkpointer = Checkpointer(rooms.ledger.checkpoints, rooms.settings.checkpoint_seconds)
+    threads = [
+        threading.Thread(target=worker.run, args=(stop,), name="worker"),
+        threading.Thread(target=checkpointer.run, args=(stop,), name="checkpointer"),
+    ]
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
         stop.set()
-        thread.join()
+        for thread in threads:
+            thread.join()
 
 
 def _say(line: str) -> None:

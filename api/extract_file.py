@@ -43,11 +43,11 @@ def operator() -> Caller:
     return Caller(subject=f"operator:{account}", role=CallerRole.REGISTRAR, name=f"operator {account}")
 
 
-def write_extract_file(path: Path, issued: IssuedExtract, kind: FileKind, base_url: str) -> None:
+def write_extract_file(path: Path, issued: IssuedExtract, kind: FileKind, base_url: str, proof: str) -> None:
     """Write the file whole or not at all."""
     content = issued.pdf
     if kind == "json":
-        body = write_extract(issued, f"{base_url}/v1/extracts/{issued.id}/pdf")
+        body = write_extract(issued, f"{base_url}/v1/extracts/{issued.id}/pdf", proof)
         content = json.dumps(body, ensure_ascii=False, indent=2).encode() + b"\n"
     handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
@@ -60,15 +60,25 @@ def write_extract_file(path: Path, issued: IssuedExtract, kind: FileKind, base_u
 
 
 def read_document(path: Path) -> tuple[bytes, FileKind]:
-    """Read a document to be judged, and tell by its first bytes which form it claims."""
+    """Read a document to be judged, and tell by its first bytes which form it claims.
+
+    Raises
+    ------
+    UnreadableInput
+        A folder, too large a file, or one that claims neither form.
+    """
     if path.is_dir():
         raise UnreadableInput(f"{path} is a folder; name a PDF or a JSON file.", code="not-a-file")
     with path.open("rb") as stream:
         data = stream.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise UnreadableInput(f"{path} is larger than {MAX_BYTES} bytes.", code="payload-too-large")
-    looks_json = data.lstrip()[:1] == b"{"
-    return data, "json" if looks_json else "pdf"
+    if data.lstrip()[:1] == b"{":
+        return data, "json"
+    if not data.startswith(b"%PDF-"):
+        what = "neither a PDF nor a JSON object" if data else "empty"
+        raise UnreadableInput(f"{path} is {what}; there is nothing to judge.", code="not-a-document")
+    return data, "pdf"
 
 
 __all__ = ["FileKind", "file_kind_of", "operator", "parse_day", "read_document", "write_extract_file"]

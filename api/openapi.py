@@ -25,6 +25,7 @@ TAGS: list[dict[str, Any]] = [
     {"name": "parties", "description": "Records of parties that are one: matched, proposed, linked."},
     {"name": "priority", "description": "Priority notices: places before a property, taken as it is read."},
     {"name": "events", "description": "News of cases and properties: asked for, or sent to an address."},
+    {"name": "ledger", "description": "The public log: signed heads, proofs and tiles, for auditors."},
     {"name": "verification", "description": "Is this document authentic, and does it still hold?"},
     {"name": "health", "description": "For whoever runs the service."},
 ]

@@ -51,6 +51,10 @@ class ApiSettings(BaseSettings):
     database_pool: int = Field(default=8, ge=1, le=100)
     worker_seconds: float = Field(default=1.0, gt=0, le=60)
     sweep_hour: int = Field(default=2, ge=0, le=23)
+    ledger_origin: Annotated[str, StringConstraints(pattern=r"^[^\s+\x00-\x1f\x7f]{1,200}$")] = (
+        "kadastr.local/ledger"
+    )
+    checkpoint_seconds: float = Field(default=5.0, gt=0, le=10)
     webhooks_private: bool = False
     webhook_lease_seconds: float = Field(default=120.0, gt=0, le=3600)
 
@@ -65,6 +69,11 @@ class ApiSettings(BaseSettings):
     def signing_dir(self) -> Path:
         """Folder of the keys that extracts are signed with; its ``trust`` may be handed out."""
         return self.secrets / "signing"
+
+    @property
+    def ledger_dir(self) -> Path:
+        """Folder of the key that checkpoints are signed with, and of the memory of the last one."""
+        return self.secrets / "ledger"
 
     @property
     def signature_policy(self) -> SignaturePolicy:

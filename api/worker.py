@@ -39,7 +39,7 @@ class Worker:
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set."""
-        _repeat(self.work_once, stop, self.pause_s)
+        repeat(self.work_once, stop, self.pause_s)
 
     def work_once(self) -> bool:
         """Do one round; tell whether more of the same is likely waiting."""
@@ -69,7 +69,7 @@ class Courier:
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set."""
-        _repeat(self.work_once, stop, self.pause_s)
+        repeat(self.work_once, stop, self.pause_s)
 
     def work_once(self) -> bool:
         """Do one round; tell whether there was something to bring."""
@@ -97,7 +97,7 @@ class NightWatch:
 
     def run(self, stop: threading.Event) -> None:
         """Watch until ``stop`` is set; a run at hand is left after its batch, and taken over later."""
-        _repeat(lambda: self.work_once(stop), stop, self.pause_s)
+        repeat(lambda: self.work_once(stop), stop, self.pause_s)
 
     def work_once(self, stop: threading.Event) -> bool:
         """Sweep when the night's run is due and nobody has taken it."""
@@ -110,7 +110,7 @@ class NightWatch:
         return False
 
 
-def _repeat(work_once: Callable[[], bool], stop: threading.Event, shortest_s: float) -> None:
+def repeat(work_once: Callable[[], bool], stop: threading.Event, shortest_s: float) -> None:
     """Do rounds until ``stop`` is set; one that fails is tried again, ever more slowly."""
     pause_s = shortest_s
     while not stop.is_set():
@@ -129,4 +129,4 @@ def _repeat(work_once: Callable[[], bool], stop: threading.Event, shortest_s: fl
             stop.wait(pause_s)
 
 
-__all__ = ["Courier", "NightWatch", "Worker"]
+__all__ = ["Courier", "NightWatch", "Worker", "repeat"]

@@ -16,6 +16,7 @@ def command(
     import threading
     from datetime import timedelta
 
+    from api.checkpointer import Checkpointer
     from api.composition import opened_rooms
     from api.logs import log_config
     from api.settings import read_api_settings
@@ -32,14 +33,17 @@ def command(
         lease = timedelta(seconds=settings.webhook_lease_seconds)
         sender = HttpSender(settings.webhooks_private)
         courier = Courier(rooms.database, sender, rooms.clock, lease, settings.worker_seconds)
+        checkpointer = Checkpointer(rooms.ledger.checkpoints, settings.checkpoint_seconds)
         if once:
             worker.work_once()
+            checkpointer.work_once()
             courier.work_once()
             return
         watch = NightWatch(rooms.database, rooms.clock, settings.sweep_hour)
         beside = [
             threading.Thread(target=courier.run, args=(stop,), name="courier"),
             threading.Thread(target=watch.run, args=(stop,), name="night-watch"),
+            threading.Thread(target=checkpointer.run, args=(stop,), name="checkpointer"),
         ]
         for thread in beside:
             thread.start()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -40,8 +40,7 @@ def issue_extract(order: ExtractOrder, caller: Applicant, rooms: RoomsDep, reque
     """
     issued = rooms.desks.extracts.issue(order.to_request(), caller)
     location = address_of(request, "read_extract", extract_id=issued.id)
-    body = write_extract(issued, address_of(request, "read_extract_pdf", extract_id=issued.id))
-    return JSONResponse(body, 201, headers={"Location": location, **PRIVATE})
+    return JSONResponse(_body(issued, rooms, request), 201, headers={"Location": location, **PRIVATE})
 
 
 @router.get(
@@ -58,8 +57,7 @@ def read_extract(extract_id: UUID, caller: Reader, rooms: RoomsDep, request: Req
     issued = rooms.desks.extracts.get(extract_id, caller)
     if kind == PDF:
         return _pdf(issued)
-    body = write_extract(issued, address_of(request, "read_extract_pdf", extract_id=issued.id))
-    return JSONResponse(body, headers={"Vary": "Accept", **PRIVATE})
+    return JSONResponse(_body(issued, rooms, request), headers={"Vary": "Accept", **PRIVATE})
 
 
 @router.get(
@@ -73,6 +71,12 @@ def read_extract(extract_id: UUID, caller: Reader, rooms: RoomsDep, request: Req
 def read_extract_pdf(extract_id: UUID, caller: Reader, rooms: RoomsDep) -> Response:
     """Hand out the printed and sealed form."""
     return _pdf(rooms.desks.extracts.get(extract_id, caller))
+
+
+def _body(issued: IssuedExtract, rooms: RoomsDep, request: Request) -> dict[str, Any]:
+    """Write an extract with its proof; without one it is not handed out."""
+    proof = rooms.ledger.proofs.require_proof_of_extract(issued.id).write()
+    return write_extract(issued, address_of(request, "read_extract_pdf", extract_id=issued.id), proof)
 
 
 def _pdf(issued: IssuedExtract) -> Response:

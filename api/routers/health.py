@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.deps import DatabaseDep
+from api.deps import RoomsDep
 from api.openapi import problems
 from api.schemas.health import Live, Ready
 from cadastre.db.schema_state import require_current_schema
@@ -19,9 +19,10 @@ def live() -> Live:
 
 
 @router.get("/ready", responses=problems(503))
-def ready(database: DatabaseDep) -> Ready:
-    """Answer when the database is reached and its schema is the one this program was made for."""
-    revision = database.read(require_current_schema)
+def ready(rooms: RoomsDep) -> Ready:
+    """Answer when the database is reached, its schema fits, and its ledger is what was signed before."""
+    revision = rooms.database.read(require_current_schema)
+    rooms.ledger.checkpoints.examine()
     return Ready(schema_revision=revision)
 
 

@@ -73,18 +73,20 @@ class Extract(BaseModel):
     issued_at: datetime
     statement: dict[str, Any] = Field(description="RFC 8785 canonical JSON object; the facts are here.")
     jws: str = Field(description="Detached JWS over it (RFC 7797, b64=false), EdDSA with Ed25519.")
-    proof: None = Field(default=None, description="Inclusion in the public ledger, once that exists.")
+    proof: str | None = Field(
+        description="Inclusion in the public ledger (c2sp.org/tlog-proof@v1), with what its entry is made of."
+    )
     pdf: str = Field(description="Address of the printed and sealed form; may be a path.")
 
 
-def write_extract(issued: IssuedExtract, pdf_url: str) -> dict[str, Any]:
+def write_extract(issued: IssuedExtract, pdf_url: str, proof: str | None) -> dict[str, Any]:
     """Write an issued extract as it goes over the wire, the statement untouched."""
     return {
         "id": str(issued.id),
         "issued_at": issued.statement["issued_at"],
         "statement": issued.statement,
         "jws": issued.jws,
-        "proof": None,
+        "proof": proof,
         "pdf": pdf_url,
     }
 

@@ -132,7 +132,8 @@ class CheckpointDesk:
         if head.size > tree.size:
             raise self._alarm(
                 f"The log has {tree.size} entries, and {head.size} were signed: it was turned back. "
-                "Nothing is signed until the newest state is restored."
+                "Nothing is signed until the newest state is restored. "
+                "If this is another register, give it a folder of its own for the ledger's key."
             )
         path = tree.path_from(head.size)
         if not verify_consistency(head.size, tree.size, head.root, tree.root(), path):

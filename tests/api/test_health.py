@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import httpx
 import pytest
 from sqlalchemy import create_engine, text
@@ -35,8 +37,8 @@ def test_not_ready_without_a_database_and_live_all_the_same(
         require_problem(client.get("/v1/parcels/585"), 503, "database-unavailable")
 
 
-def test_not_ready_on_another_schema(api_settings: ApiSettings, database_environment: Database) -> None:
-    with running_server(create_app(api_settings)) as url:
+def test_not_ready_on_another_schema(tmp_path: Path, database_environment: Database) -> None:
+    with running_server(create_app(ApiSettings(home=tmp_path))) as url:
         assert httpx.get(url + "/health/ready").status_code == 200
         engine = create_engine(database_environment.superuser_url, poolclass=NullPool)
         with engine.begin() as connection:
@@ -69,3 +71,17 @@ def test_every_answer_carries_the_security_headers(public: httpx.Client) -> None
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "no-referrer"
         assert "server" not in headers
+
+
+def test_not_ready_when_the_ledger_is_not_what_was_signed(
+    tmp_path: Path, database_environment: Database
+) -> None:
+    with running_server(create_app(ApiSettings(home=tmp_path))) as url:
+        assert httpx.get(url + "/v1/ledger/checkpoint").status_code == 200
+        assert httpx.get(url + "/health/ready").status_code == 200
+        engine = create_engine(database_environment.superuser_url, poolclass=NullPool)
+        with engine.begin() as connection:
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+            connection.execute(text("UPDATE ledger.entry SET body = sha256(body)"))
+        engine.dispose()
+        require_problem(httpx.get(url + "/health/ready"), 503, "ledger-inconsistent")

@@ -57,7 +57,7 @@ def test_issue_says_everything_and_where_it_stays(notary: httpx.Client) -> None:
     assert body["statement"]["id"] == body["id"]
     assert body["issued_at"] == body["statement"]["issued_at"]
     assert body["jws"].count("..") == 1
-    assert body["proof"] is None
+    assert body["proof"].startswith("c2sp.org/tlog-proof@v1\n")
     assert CANARY_NAME in json.dumps(body["statement"], ensure_ascii=False)
     assert CANARY_BENEFICIARY in json.dumps(body["statement"], ensure_ascii=False)
     again = notary.get(answer.headers["location"])

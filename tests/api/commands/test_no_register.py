@@ -18,12 +18,10 @@ from tests.ingest.files import row_of_boxes, write_gpkg
 
 
 @pytest.fixture
-def bare(
-    test_cluster: TestCluster, api_settings: ApiSettings, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Database]:
-    """Database without a register, named by this process's environment."""
+def bare(test_cluster: TestCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """Database without a register, named by this process's environment; a home without keys."""
     database = test_cluster.create_bare()
-    for name, value in {**database.environ, "CADASTRE_HOME": str(api_settings.home)}.items():
+    for name, value in {**database.environ, "CADASTRE_HOME": str(tmp_path / "home")}.items():
         monkeypatch.setenv(name, value)
     yield database
     test_cluster.drop_copy(database)
