@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from api.settings import ApiSettings
+from api.verifying import open_verifier
 from cadastre.db.places import font_dir
 from cadastre.db.unit_of_work import Database
 from cadastre.domain.codelist import load_codelist
@@ -76,7 +77,7 @@ def open_desks(settings: ApiSettings, database: Database, clock: Clock, addresse
     )
     return Desks(
         ExtractDesk(parts),
-        VerificationDesk(database, keys.trust(), renderer, addresses),
+        VerificationDesk(database, open_verifier(settings, keys.trust(), renderer), addresses, clock),
         CaseDesk(database, clock, parts.ids, settings.signature_policy),
         StepDesk(database, clock, RuleJudge(clock)),
     )

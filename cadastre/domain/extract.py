@@ -50,11 +50,15 @@ class IssuedExtract:
 
 @dataclass(frozen=True, slots=True)
 class LaterEntry:
-    """An entry that the register made after an extract was issued; for entitled eyes only."""
+    """An entry that the register made after an extract was issued; for entitled eyes only.
+
+    ``number`` is its registration number; what is no act of registration (a new address, say) has none.
+    """
 
     kind: str
     recorded_time: datetime
     ledger_index: int | None
+    number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ LABEL = b"kadastr-verification-code/1\n"
 _VERSION = 1
 _FIXED, _SIGNATURE = 1 + 4 + 16 + 32 + 5 + 6 + 6, 64
 _MOST_NUMBER = 160
-_ADDRESS = re.compile(r"(https?://[!-~]{1,230}/verify/([0-9A-Za-z_-]{16,64}))#([1-9][0-9]{330,720})")
+_ADDRESS = re.compile(r"(https?://[!-~]{1,230}/verify/([0-9A-Za-z_-]{16,64}))#([1-9][0-9]{300,720})")
 
 
 @dataclass(frozen=True, slots=True)

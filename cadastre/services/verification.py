@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Row
 
-from cadastre.db.unit_of_work import Database
+from cadastre.db.unit_of_work import Database, Role
 from cadastre.domain.caller import Caller, may_read_any_property
 from cadastre.domain.extract import LaterEntry, ParcelSummary, TokenSummary, UnitSummary
-from cadastre.extract.pdf import PdfRenderer
+from cadastre.extract.ledger_policy import LedgerEntry
 from cadastre.extract.reasons import Reason, reason
 from cadastre.extract.statement import Statement, canonical_bytes
-from cadastre.extract.trust import Trust
-from cadastre.extract.verify import Verdict, Verification, verify_bundle, verify_pdf
+from cadastre.extract.verify import Verdict, Verification, Verifier
+from cadastre.kernel.clock import Clock
 from cadastre.kernel.errors import NotFound
 from cadastre.services.addresses import AddressBook, list_leaves_of_extract
 from cadastre.services.property_numbers import list_candidates
@@ -32,32 +32,34 @@ from cadastre.store import extracts as store
 
 @dataclass(frozen=True, slots=True)
 class VerifyAnswer:
-    """Verdict on a document. ``superseded_by`` is None for the public, who learn only that it is."""
+    """Verdict on a document. ``superseded_by`` is None for the public, who learn only that it is.
+
+    ``entry`` tells where the document stands in the ledger, when it came with a proof.
+    """
 
     verdict: Verdict
     reasons: tuple[Reason, ...]
     issued_at: datetime | None = None
     superseded_by: tuple[LaterEntry, ...] | None = None
+    entry: LedgerEntry | None = None
 
 
 class VerificationDesk:
     """Judges documents against the keys and against the register."""
 
-    def __init__(
-        self, database: Database, trust: Trust, renderer: PdfRenderer, addresses: AddressBook
-    ) -> None:
+    def __init__(self, database: Database, verifier: Verifier, addresses: AddressBook, clock: Clock) -> None:
         self._database = database
-        self._trust = trust
-        self._renderer = renderer
+        self._verifier = verifier
         self._addresses = addresses
+        self._clock = clock
 
     def verify_pdf(self, pdf: bytes, caller: Caller) -> VerifyAnswer:
         """Judge a PDF file, whatever its bytes."""
-        return self._answer(verify_pdf(pdf, self._trust, renderer=self._renderer), caller)
+        return self._answer(self._verifier.judge_pdf(pdf, now=self._clock.now()), caller)
 
     def verify_bundle(self, bundle: bytes | Mapping[str, Any], caller: Caller) -> VerifyAnswer:
         """Judge the JSON that issuing answered with; raw bytes let duplicate keys be seen."""
-        return self._answer(verify_bundle(bundle, self._trust), caller)
+        return self._answer(self._verifier.judge_bundle(bundle, now=self._clock.now()), caller)
 
     def public_summary(self, token: str) -> TokenSummary:
         """Tell what the QR code of an extract opens."""
@@ -73,7 +75,16 @@ class VerificationDesk:
             return _plain(refused)
         if not later:
             return _plain(found)
-        return _plain(found.superseded(), later if may_read_any_property(caller) else None)
+        shown = self._numbered(later) if may_read_any_property(caller) else None
+        return _plain(found.superseded(), shown)
+
+    def _numbered(self, later: dict[int, LaterEntry]) -> tuple[LaterEntry, ...]:
+        """Put the registration numbers to the entries, for those who may see which they are."""
+        leaves = sorted(later)
+        numbers = self._database.read(
+            lambda uow: store.list_registration_numbers(uow.connection, leaves), role=Role.WRITE
+        )
+        return tuple(replace(later[leaf], number=numbers.get(leaf)) for leaf in leaves)
 
 
 def _plain(found: Verification, later: tuple[LaterEntry, ...] | None = None) -> VerifyAnswer:
@@ -82,12 +93,13 @@ def _plain(found: Verification, later: tuple[LaterEntry, ...] | None = None) -> 
         reasons=found.reasons,
         issued_at=found.issued_at,
         superseded_by=later,
+        entry=found.entry,
     )
 
 
 def _later(
     connection: Connection, statement: Statement, addresses: AddressBook
-) -> tuple[LaterEntry, ...] | None:
+) -> dict[int, LaterEntry] | None:
     """Entries after the statement's state; None when the register never issued it."""
     digest = hashlib.sha256(canonical_bytes(statement)).digest()
     row = store.find_issued(connection, UUID(statement["id"]), digest)
@@ -96,14 +108,14 @@ def _later(
     return _entries_after(connection, row, addresses)
 
 
-def _entries_after(connection: Connection, row: Row[Any], addresses: AddressBook) -> tuple[LaterEntry, ...]:
+def _entries_after(connection: Connection, row: Row[Any], addresses: AddressBook) -> dict[int, LaterEntry]:
     leaves: set[int] = set()
     for property_id in _properties_of(connection, row):
         leaves.update(list_leaves_of_extract(connection, property_id, addresses))
-    return tuple(
-        LaterEntry(kind=leaf.kind, recorded_time=leaf.recorded_time, ledger_index=leaf.ledger_index)
+    return {
+        leaf.leaf_id: LaterEntry(leaf.kind, leaf.recorded_time, leaf.ledger_index)
         for leaf in store.list_later_leaves(connection, sorted(leaves), row.ledger_index)
-    )
+    }
 
 
 def _properties_of(connection: Connection, row: Row[Any]) -> set[int]:

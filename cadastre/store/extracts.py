@@ -14,6 +14,10 @@ from cadastre.store.tables import extract, extract_request, leaf
 _ATTACH = text("SELECT evidence.attach_signature(:signed, :signature, :printed, :at)")
 _UNSIGNED = text("SELECT * FROM evidence.list_unsigned(:limit)")
 _ISSUED = text("SELECT * FROM evidence.find_issued(:shown, :digest)")
+_NUMBERS = text(
+    "SELECT recorded_leaf AS leaf, min(registration_number) AS number FROM registry.registration"
+    " WHERE recorded_leaf = ANY(:leaves) GROUP BY recorded_leaf"
+)
 _SUMMARY = text("SELECT * FROM evidence.find_public_summary(:token)")
 
 
@@ -70,6 +74,11 @@ def list_unsigned(connection: Connection, limit: int) -> list[UUID]:
     return list(connection.execute(_UNSIGNED, {"limit": limit}).scalars())
 
 
+def list_registration_numbers(connection: Connection, leaves: list[int]) -> dict[int, str]:
+    """Registration number that an entry gave, by its leaf; the lowest where one act gave several."""
+    return {row.leaf: row.number for row in connection.execute(_NUMBERS, {"leaves": leaves})}
+
+
 def list_later_leaves(connection: Connection, leaves: list[int], after_index: int) -> list[Any]:
     """Those of ``leaves`` that the register learned after ``after_index``, in order."""
     query = (
@@ -92,6 +101,7 @@ __all__ = [
     "insert_extract",
     "insert_request",
     "list_later_leaves",
+    "list_registration_numbers",
     "list_unsigned",
     "mark_signed",
 ]

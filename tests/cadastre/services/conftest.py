@@ -17,6 +17,7 @@ from cadastre.extract.pdf import PdfRenderer
 from cadastre.extract.pki import IssuingKeys, load_or_create_keys
 from cadastre.extract.record import IssuingOffice, Text3
 from cadastre.extract.signer import PdfSeal
+from cadastre.extract.verify import Verifier
 from cadastre.kernel.clock import FixedClock
 from cadastre.kernel.ids import TimeOrderedIds
 from cadastre.services.extracts import DeskParts, ExtractDesk
@@ -69,6 +70,7 @@ def office(fresh_database: MigratedCopy, renderer: PdfRenderer, keys: IssuingKey
         verify_base_url="http://127.0.0.1:8000/verify",
         addresses=AddressBook(),
     )
-    verification = VerificationDesk(database, keys.trust(), renderer, AddressBook())
+    verifier = Verifier(keys.trust(), None, renderer)
+    verification = VerificationDesk(database, verifier, AddressBook(), clock)
     yield Office(database, ExtractDesk(parts), verification, clock)
     database.close()
