@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 from api.settings import ApiSettings
@@ -118,12 +119,44 @@ def test_unusable_orders_are_one_line(run: Run, tmp_path: Path, arguments: list[
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("content", [b"", b"hello", b"%PDF-1.7", b"{", b"{}", b"\x00" * 1000, b"[" * 90_000])
-def test_anything_may_be_judged(run: Run, tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize("content", [b"%PDF-1.7", b"{", b"{}", b'{"a":' * 100_000])
+def test_whatever_claims_to_be_a_document_is_judged(run: Run, tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "x.pdf"
     file.write_bytes(content)
-    assert run("verify", file).code == 1
-    assert run("verify", file, "--offline").code == 1
+    for options in ((), ("--offline",)):
+        done = run("verify", file, *options)
+        assert (done.code, done.out.splitlines()[0], done.err) == (1, "NOT AUTHENTIC", "")
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"\x00" * 1000, b"[" * 90_000, b"\x89PNG\r\n\x1a\n"])
+def test_what_is_neither_a_pdf_nor_json_is_exit_2(run: Run, tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "x.pdf"
+    file.write_bytes(content)
+    for options in ((), ("--offline",)):
+        done = run("verify", file, *options)
+        assert (done.code, done.out) == (2, "")
+        assert len(done.err.splitlines()) == 1
+
+
+def test_a_file_of_200_megabytes_is_not_read(run: Run, tmp_path: Path) -> None:
+    with (tmp_path / "x.pdf").open("wb") as sparse:
+        sparse.write(b"%PDF-1.7\n")
+        sparse.truncate(200_000_000)
+    assert run("verify", tmp_path / "x.pdf", "--offline").code == 2
+
+
+def test_the_code_of_a_paper_is_judged_offline(run: Run, tmp_path: Path, trust: Path) -> None:
+    assert run("extract", REGISTER_NUMBER, "--out", tmp_path / "a.pdf").code == 0
+    with pikepdf.open(tmp_path / "a.pdf") as document:
+        code = document.attachments["verification-code.txt"].get_file().read_bytes().decode()
+    judged = run("verify", "--code", code, "--trust", trust)
+    assert (judged.code, judged.out.splitlines()[0]) == (0, "AUTHENTIC")
+    assert REGISTER_NUMBER in judged.out
+    moved = run("verify", "--code", code.replace("/verify/", "/x/verify/"), "--trust", trust)
+    assert (moved.code, moved.out.splitlines()[0]) == (1, "NOT AUTHENTIC")
+    assert REGISTER_NUMBER not in moved.out
+    for wrong in (("verify",), ("verify", tmp_path / "a.pdf", "--code", code)):
+        assert run(*wrong).code == 2
 
 
 def test_what_cannot_be_read_is_exit_2(run: Run, tmp_path: Path) -> None:
