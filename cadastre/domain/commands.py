@@ -162,12 +162,21 @@ class NewUnit:
 
 
 @dataclass(frozen=True, slots=True)
+class GrantedRight:
+    """A use or lease that enters with the ownership of the state or a municipality, on a title of its own."""
+
+    kind: str
+    party_id: UUID
+    terms: Terms = field(default_factory=Terms)
+
+
+@dataclass(frozen=True, slots=True)
 class FirstRegistration:
     """Open a section for an object without one, for its first holders, on a listed title.
 
     With ``joins_property_id`` buildings join the section of their plot instead. ``begins_building_id``
     is a building that the case enters as one under construction, ``stage`` the stage of the unit's
-    building once it is registered.
+    building once it is registered. ``granted`` is the right that the title gives when it is no ownership.
     """
 
     object_kind: str
@@ -183,6 +192,7 @@ class FirstRegistration:
     joins_property_id: int | None = None
     begins_building_id: int | None = None
     stage: str | None = None
+    granted: GrantedRight | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +334,7 @@ __all__ = [
     "EndEntry",
     "FirstRegistration",
     "GrantRight",
+    "GrantedRight",
     "Impose",
     "Merge",
     "NewUnit",

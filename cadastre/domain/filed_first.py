@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -12,22 +13,29 @@ from cadastre.domain.commands import (
     CompleteUnit,
     DissolveClaim,
     FirstRegistration,
+    GrantedRight,
     NewUnit,
 )
 from cadastre.domain.filed_terms import FiledTerms
 from cadastre.domain.filing import CasePartyRole
 from cadastre.domain.first_objects import UNFINISHED, FirstObjects, FoundBuilding, FoundUnit
+from cadastre.domain.property_state import Terms
 from cadastre.domain.share import WHOLE
 from cadastre.kernel.errors import InvalidInput, RuleBroken
 from cadastre.kernel.measures import parse_area
 
 FUTURE_UNIT: Final = "future_unit"
+_GRANTED: Final = ("permanent_use", "temporary_use", "lease")
 _BY_COURT: Final = "court_decision"
 _CONTRACTS: Final = frozenset({"sale_contract", "gift_contract", "exchange_contract"})
 
 
 def read_first(filed: FiledTerms) -> FirstRegistration:
     """Read a first registration, or a claim to a unit of an unfinished building.
+
+    Of a title that gives a use or a lease, ``right`` is its kind (``permanent_use``, ``temporary_use``,
+    ``lease``), with ``until``, ``rent``, ``rent_currency`` and ``rent_period`` as in a grant; the lessee or
+    acquirer of the application has it, its holder is the owner.
 
     Raises
     ------
@@ -37,7 +45,8 @@ def read_first(filed: FiledTerms) -> FirstRegistration:
         An object has a section already, or its building is not at the stage for it.
     """
     future = filed.application.service == FUTURE_UNIT
-    return read_opening(filed, _title(filed), future=future)
+    command = read_opening(filed, _title(filed), future=future)
+    return replace(command, granted=None if future else _granted(filed, command))
 
 
 def read_opening(filed: FiledTerms, title: tuple[str, date], *, future: bool = False) -> FirstRegistration:
@@ -68,6 +77,38 @@ def read_opening(filed: FiledTerms, title: tuple[str, date], *, future: bool = F
         begins_building_id=_begun(objects.site) if future else None,
         stage=_stage_of_claim(objects.site) if future else None,
     )
+
+
+def _granted(filed: FiledTerms, command: FirstRegistration) -> GrantedRight | None:
+    kind = filed.get("right")
+    if kind is None:
+        return None
+    if kind not in _GRANTED:
+        raise InvalidInput(
+            f"right is one of {', '.join(_GRANTED)}; ownership is not named.",
+            code="term-malformed",
+            term="right",
+        )
+    if command.building_ids or command.joins_property_id is not None:
+        raise InvalidInput(
+            "A use or a lease is entered with its land; the building on it has a section of its own.",
+            code="objects-misfit",
+        )
+    until = filed.day("until")
+    if kind == "temporary_use" and until is None:
+        raise InvalidInput(
+            "A temporary use has an end; write it as until.", code="term-missing", term="until"
+        )
+    terms = Terms(
+        until=until,
+        rent=filed.number("rent"),
+        rent_currency=filed.get("rent_currency"),
+        rent_period=filed.get("rent_period"),
+    )
+    party = filed.party(CasePartyRole.LESSEE, CasePartyRole.ACQUIRER)
+    if any(holder.party_id == party.party_id for holder in command.holders):
+        raise InvalidInput("Nobody has a use or a lease of what is his own.", code="party-repeated")
+    return GrantedRight(kind, party.party_id, terms)
 
 
 def read_completions(filed: FiledTerms) -> tuple[CompleteUnit, ...]:

@@ -56,7 +56,8 @@ def find_sides(command: Command, states: Mapping[int, PropertyState]) -> Sides:
         case Succeed():
             return Sides((command.from_party_id,), (command.to_party_id,))
         case FirstRegistration():
-            return Sides((), tuple(dict.fromkeys(gain.party_id for gain in command.holders)))
+            granted = () if command.granted is None else (command.granted.party_id,)
+            return Sides((), tuple(dict.fromkeys((*(gain.party_id for gain in command.holders), *granted))))
         case _:
             return Sides()
 

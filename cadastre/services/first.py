@@ -22,6 +22,7 @@ from cadastre.store import first_objects as store
 _FIRST: Final = "first_registration"
 _OF_BUILDINGS: Final = frozenset({"completion", "dissolution"})
 _CONVERSION: Final = "paper_conversion"
+_APPLYING: Final = frozenset({CasePartyRole.HOLDER, CasePartyRole.LESSEE, CasePartyRole.ACQUIRER})
 
 
 def names_objects(operation: str, properties: Sized) -> bool:
@@ -35,14 +36,14 @@ def require_own_holder(caller: Caller, parties: Iterable[NamedParty]) -> None:
     Raises
     ------
     Denied
-        No holder of the application has the number that his account is vouched for by.
+        Nobody whose right is applied for has the number that his account is vouched for by.
     """
     if caller.role is not CallerRole.OWNER:
         return
     own = [
         party
         for party in parties
-        if party.role is CasePartyRole.HOLDER
+        if party.role in _APPLYING
         and ((caller.fin and party.fin == caller.fin) or (caller.voen and party.voen == caller.voen))
     ]
     if not own:

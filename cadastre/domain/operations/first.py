@@ -53,7 +53,7 @@ def plan_entering(
 
 
 def plan_first(command: FirstRegistration, today: date) -> Plan:
-    """Open a section over the objects, with the rights of its first holders.
+    """Open a section over the objects, with the rights of its first holders, and one beside them if granted.
 
     A building of who owns the plot joins the section of the plot; no right is entered then, for the
     owners of the plot own it already.
@@ -75,6 +75,8 @@ def plan_first(command: FirstRegistration, today: date) -> Plan:
         acts.append(OpenUnit(UNIT, command.new_unit))
     acts += _memberships(command, SECTION)
     acts += [OpenRight(SECTION, kind, holder.party_id, holder.share) for holder in command.holders]
+    if (granted := command.granted) is not None:
+        acts.append(OpenRight(SECTION, granted.kind, granted.party_id, None, granted.terms))
     return Plan("register.first-registration", tuple(acts))
 
 

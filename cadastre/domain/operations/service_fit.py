@@ -66,7 +66,7 @@ _KINDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "superficies": frozenset({"superficies"}),
         "servitude": frozenset({"servitude"}),
         "arrest": frozenset({"arrest"}),
-        "first_registration": frozenset({"ownership"}),
+        "first_registration": frozenset({"ownership", "permanent_use", "temporary_use", "lease"}),
         "future_unit": frozenset({"future_ownership"}),
         "claim_dissolution": frozenset({"future_ownership"}),
         "prohibition": frozenset({"prohibition"}),

@@ -49,6 +49,31 @@ def check_title_date(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
             yield Fault("title", late, Fraction(0), detail)
 
 
+def check_title_gives(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
+    """The title gives the right that is to be registered on it: a lease contract gives no ownership."""
+    for command in proposal.asked(FirstRegistration):
+        kind = load_codelist("title_kinds").find_entry(command.title_kind, proposal.today)
+        if command.future or kind is None:
+            continue
+        gives = kind.texts("gives") or ("ownership",)
+        asked = "ownership" if command.granted is None else command.granted.kind
+        if asked not in gives:
+            yield Fault(
+                "title", detail={"kind": command.title_kind, "right": asked, "gives": ", ".join(gives)}
+            )
+
+
+def check_owner_public(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
+    """A use or a lease enters with a first registration only where the state or a municipality owns."""
+    for command in proposal.asked(FirstRegistration):
+        if command.granted is None:
+            continue
+        for holder in command.holders:
+            kind = proposal.kind_of(holder.party_id)
+            if kind not in ("state", "municipality"):
+                yield Fault("holder", detail={"kind": kind}, unknown=kind is None)
+
+
 def find_papers_row(proposal: Proposal) -> Entry | None:
     """Give the first row of the codelist that fits the house; None when none does or a fact is missing."""
     house = proposal.house or HouseFacts()
@@ -105,6 +130,8 @@ CHECKS: Final = {
     "first-registration-papers": check_papers,
     "title-not-listed": check_title_listed,
     "household-book-after-2001": check_title_date,
+    "title-gives-right": check_title_gives,
+    "owner-of-granted-public": check_owner_public,
 }
 
 __all__ = ["CHECKS", "find_papers_row"]

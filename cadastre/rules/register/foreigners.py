@@ -61,6 +61,8 @@ def _asked_on_land(proposal: Proposal, command: Command) -> Iterator[tuple[str, 
             if command.parcel_ids or _is_land_kind(proposal, command.object_kind):
                 for gain in command.holders:
                     yield command.district_code, "ownership", gain.party_id
+                if command.granted is not None:
+                    yield command.district_code, command.granted.kind, command.granted.party_id
         case Transfer() | GrantRight():
             place = proposal.outcome.sections.get(command.property_id)
             if place is not None and _is_land(proposal, place):

@@ -1,11 +1,15 @@
-"""Applications that provoke the rules about claims that are given back, and about mergers of what is blocked."""
+"""Applications that provoke the rules about claims, granted rights, and mergers of what is blocked."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from cadastre.domain.filing import ApplicationOrder, CasePartyRole, NamedParty
+from cadastre.domain.party import PartyKind
+from cadastre.domain.share import WHOLE
 from cadastre.rules.engine import Report
+from tests.cadastre.services.counter import CHIEF
+from tests.cadastre.services.newcomers import Newcomers
 from tests.cadastre.services.provoking import COUNTER, Scene
 
 
@@ -49,3 +53,15 @@ def merges_arrested(scene: Scene) -> Report:
         terms={"outline": west.union(east).wkt},
     )
     return scene.told(asked, COUNTER)
+
+
+def grants_first(scene: Scene, owner: PartyKind, basis: str) -> Report:
+    """A use of a plot that nobody registered yet."""
+    desk = Newcomers(scene.database)
+    _, parcel = desk.parcel()
+    order = desk.order("land_parcel", basis=basis, terms={"parcels": [parcel], "right": "permanent_use"})
+    parties = (
+        scene.person(CasePartyRole.HOLDER, kind=owner, share=WHOLE),
+        scene.person(CasePartyRole.ACQUIRER),
+    )
+    return scene.told(replace(order, parties=parties), CHIEF)

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import text
 
 from cadastre.db.unit_of_work import Database
+from cadastre.domain.party import PartyKind
 from cadastre.kernel.errors import CadastreError
 from cadastre.rules.engine import Report
 from cadastre.rules.rulebook import load_rulebook
@@ -29,6 +30,7 @@ from tests.cadastre.services.provoking import (
 )
 from tests.cadastre.services.provoking_claims import (
     gives_back_mortgaged,
+    grants_first,
     merges_arrested,
     one_of_two_gives_back,
 )
@@ -172,6 +174,8 @@ PROVOKED: Final[Mapping[str, Told | Stopped | Guarded | Swept | Pure]] = {
     "basis-kind-fits-operation": Stopped(files_two_grounds),
     "first-registration-papers": Told(registers_house),
     "title-not-listed": Told(lambda scene: registers_house(scene, terms={"title_kind": "handshake"})),
+    "title-gives-right": Told(lambda scene: grants_first(scene, PartyKind.STATE, "registration_card")),
+    "owner-of-granted-public": Told(lambda scene: grants_first(scene, PartyKind.NATURAL, "executive_order")),
     "household-book-after-2001": Told(
         lambda scene: registers_house(scene, basis="household_book_extract", dated=date(2005, 3, 1))
     ),
