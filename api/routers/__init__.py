@@ -25,6 +25,7 @@ from api.routers import (
     representations,
     surveys,
     tiles,
+    verifier_files,
     verify,
     worklists,
 )
@@ -47,6 +48,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     events.router,
     worklists.router,
     verify.router,
+    verifier_files.router,  # before pages: /verify/{token} would take its names
     ledger.router,
     docs.router,
     tiles.router,

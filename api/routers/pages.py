@@ -81,7 +81,7 @@ def verified_page(token: Annotated[str, Path(max_length=64)], page: PageDep, roo
     """Show what the QR code of an extract opens: the verdict and what to compare, never a person."""
     summary = _find_summary(rooms, token)
     if summary is None:
-        missing = {"verdict": "NOT_FOUND", "summary": None}
+        missing = {"verdict": "NOT_FOUND", "summary": None, "page_data": _code_data(page, rooms, token)}
         return page.write("verified.html", missing, status=404, kept=False)
     if summary.kind == "not-in-register":
         kind = load_words(page.language)["verify"]["not_in_register"]
@@ -90,7 +90,17 @@ def verified_page(token: Annotated[str, Path(max_length=64)], page: PageDep, roo
     by_register = is_register_number(summary.register_number)
     number_name = "register_number" if by_register else "cadastral_number"
     found = {"verdict": summary.verdict, "summary": summary, "kind_name": kind, "number_name": number_name}
-    return page.write("verified.html", found, kept=False)
+    return page.write("verified.html", {**found, "page_data": _code_data(page, rooms, token)}, kept=False)
+
+
+def _code_data(page: PageWriter, rooms: Rooms, token: str) -> dict[str, Any]:
+    """What the page needs to check the signed part of the QR code by itself: the keys and address it pins."""
+    return {
+        "lang": page.language,
+        "words": dict(load_words(page.language)["js"]),
+        "keys": rooms.desks.verification.statement_keys,
+        "address": f"{rooms.settings.base_url}/verify/{token}",
+    }
 
 
 def _find_summary(rooms: Rooms, token: str) -> TokenSummary | None:

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Row
 from cadastre.db.unit_of_work import Database, Role
 from cadastre.domain.caller import Caller, may_read_any_property
 from cadastre.domain.extract import LaterEntry, ParcelSummary, TokenSummary, UnitSummary
+from cadastre.extract.jws import public_jwk
 from cadastre.extract.ledger_policy import LedgerEntry
 from cadastre.extract.reasons import Reason, reason
 from cadastre.extract.statement import Statement, canonical_bytes
@@ -52,6 +53,11 @@ class VerificationDesk:
         self._verifier = verifier
         self._addresses = addresses
         self._clock = clock
+
+    @property
+    def statement_keys(self) -> list[dict[str, str]]:
+        """Public keys of the statements, as JWKs with their names: pages that check QR codes pin them."""
+        return [{**public_jwk(key), "kid": kid} for kid, key in self._verifier.trust.jws_keys.items()]
 
     def verify_pdf(self, pdf: bytes, caller: Caller) -> VerifyAnswer:
         """Judge a PDF file, whatever its bytes."""

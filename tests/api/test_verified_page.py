@@ -29,6 +29,7 @@ def page_of(summary: TokenSummary, language: str) -> str:
         "summary": summary,
         "kind_name": "x",
         "number_name": "register_number",
+        "page_data": {"lang": language, "words": {}, "keys": []},
     }
     body = PageWriter(Request(scope), is_synthetic=False).write("verified.html", found).body
     return " ".join(bytes(body).decode().split())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import httpx
+import pikepdf
 import pytest
 from playwright.sync_api import expect
 
@@ -68,3 +70,25 @@ def test_the_pdf_is_authentic_and_with_one_byte_changed_it_is_not(
     seen.page.click("#verify-form button")
     expect(seen.page.locator("#verify-answer .verdict-word")).to_have_text("Not authentic")
     expect(seen.page.locator("#verify-answer li").first).not_to_be_empty()
+
+
+def code_in(pdf: bytes) -> str:
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        return document.attachments["verification-code.txt"].get_file().read_bytes().decode()
+
+
+def test_the_page_checks_the_signed_code_by_itself(
+    visit: Visit, base_url: str, issued: tuple[str, bytes], notary_client: httpx.Client
+) -> None:
+    """The digits after # are judged by the browser: genuine, changed, and moved from another paper."""
+    address, _, digits = code_in(issued[1]).partition("#")
+    path = "/" + address.split("/", 3)[3]
+    other = notary_client.get(notary_client.post("/v1/extracts", json=ORDER).json()["pdf"]).content
+    moved = code_in(other).partition("#")[2]
+    changed = digits[:40] + str(9 - int(digits[40])) + digits[41:]
+    seen = visit(locale="en", address=base_url)
+    for written, said in ((digits, "code_genuine"), (changed, "code_forged"), (moved, "code_forged")):
+        seen.open("/verify")
+        seen.open(f"{path}#{written}")
+        expect(seen.page.locator("#code-answer [data-code]")).to_have_attribute("data-code", said)
+        assert (REGISTER_NUMBER in seen.page.locator("#code-answer").inner_text()) == (said == "code_genuine")

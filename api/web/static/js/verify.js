@@ -1,4 +1,4 @@
-// Sends a PDF to the register and shows the verdict.
+// Sends a PDF, or the JSON of an extract, to the register and shows the verdict.
 import { element, page, word } from "./page.js";
 
 const form = document.getElementById("verify-form");
@@ -22,11 +22,12 @@ form.addEventListener("submit", async (event) => {
 });
 
 async function verdictOf(chosen) {
-  const start = new Uint8Array(await chosen.slice(0, 1024).arrayBuffer());
-  if (!String.fromCharCode(...start).includes("%PDF-")) return failed(word("not_pdf"));
+  const start = String.fromCharCode(...new Uint8Array(await chosen.slice(0, 64).arrayBuffer()));
+  const isJson = start.trimStart().startsWith("{");
+  if (!isJson && !start.startsWith("%PDF-")) return failed(word("not_pdf"));
   const response = await fetch("/v1/verify", {
     method: "POST",
-    headers: { "Content-Type": "application/pdf", "Accept-Language": page.lang },
+    headers: { "Content-Type": isJson ? "application/json" : "application/pdf", "Accept-Language": page.lang },
     body: chosen,
   });
   const body = await response.json();
@@ -41,6 +42,9 @@ function verdict(body) {
   if (body.issued_at) {
     const moment = new Date(body.issued_at).toLocaleString(page.lang, { timeZone: "Asia/Baku" });
     section.append(element("p", {}, `${word("issued_at")}: ${moment}`));
+  }
+  if (body.ledger) {
+    section.append(element("p", {}, `${word("ledger_place")}: ${body.ledger.index} / ${body.ledger.tree_size}`));
   }
   if (body.reasons.length) {
     section.append(element("p", {}, `${word("reasons")}:`), element("ul", {}, ...body.reasons.map((reason) => element("li", {}, reason))));
