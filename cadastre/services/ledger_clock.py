@@ -37,7 +37,18 @@ def require_numbered(connection: Connection, leaves: Sequence[int]) -> None:
     LedgerBusy
         Trying again shortly helps; ``run_when_numbered`` does it.
     """
-    if count_unnumbered(connection, leaves):
+    refuse_unnumbered(count_unnumbered(connection, leaves))
+
+
+def refuse_unnumbered(count: int) -> None:
+    """Refuse while so many leaves, if any, have no place in the ledger yet.
+
+    Raises
+    ------
+    LedgerBusy
+        Trying again shortly helps.
+    """
+    if count:
         raise LedgerBusy(
             "The newest entries about this property are not numbered yet; try again in a minute."
         )
@@ -89,6 +100,7 @@ def repeat_when_numbered(
 __all__ = [
     "PATIENCE_S",
     "LedgerBusy",
+    "refuse_unnumbered",
     "repeat_when_numbered",
     "require_numbered",
     "run_when_numbered",

@@ -21,12 +21,14 @@ class SettledMoment:
     is_past: bool
 
 
-def settle_moment(connection: Connection, asked: AskedMoment, today: date) -> SettledMoment:
+def settle_moment(
+    connection: Connection, asked: AskedMoment, today: date, *, head: int | None = None
+) -> SettledMoment:
     """Find a moment on both axes.
 
     An instant is the newest ledger index before anything that was recorded after it: once something
     was, the answer never changes. Without ``as_of`` the day is that of ``known_at``, so that a state
-    of the past is the same whenever it is asked for.
+    of the past is the same whenever it is asked for. ``head`` is the newest index, where it is known.
 
     Raises
     ------
@@ -34,7 +36,7 @@ def settle_moment(connection: Connection, asked: AskedMoment, today: date) -> Se
         The day or the index lies in the future, or before the register's time.
     """
     require_day(asked.as_of, today)
-    head = get_head_index(connection)
+    head = get_head_index(connection) if head is None else head
     if asked.known_at is None:
         moment = Moment(as_of=asked.as_of or today, known_at=head)
     else:

@@ -12,14 +12,13 @@ from cadastre.domain.moment import NOW, AskedMoment
 from cadastre.domain.property import PropertyView
 from cadastre.kernel.errors import Denied, NotAuthenticated, NotFound
 from cadastre.kernel.ids import RegisterNumber, parse_register_number
-from cadastre.services.ledger_clock import PATIENCE_S, repeat_when_numbered, require_numbered
+from cadastre.services.ledger_clock import PATIENCE_S, refuse_unnumbered, repeat_when_numbered
 from cadastre.services.moments import require_day, settle_moment
 from cadastre.services.property_view import property_view
-from cadastre.store.heads import get_version
 from cadastre.store.looks import add_subjects, append_look
 from cadastre.store.notices import holds_place
-from cadastre.store.properties import PropertyRows, find_property, find_property_id, has_holder
-from cadastre.store.property_leaves import list_leaves_of_property, list_objects_of_property
+from cadastre.store.present import find_present
+from cadastre.store.properties import PropertyRows, find_property, has_holder
 from cadastre.store.search import stands_in
 
 
@@ -88,11 +87,11 @@ def look_at_property(
         An entry about it has no place in the ledger yet.
     """
     connection = uow.connection
-    property_id = find_property_id(connection, number)
-    if property_id is not None and moment.known_at is None:
-        objects = list_objects_of_property(connection, property_id)
-        require_numbered(connection, list_leaves_of_property(connection, property_id, objects))
-    settled = settle_moment(connection, moment, today)
+    present = find_present(connection, number)
+    property_id = present.property_id
+    if moment.known_at is None:
+        refuse_unnumbered(present.unnumbered)
+    settled = settle_moment(connection, moment, today, head=present.head)
     shown = of_property(property_id, settled.moment)
     is_bound = is_bound_to_own_property(caller)
     said: dict[str, Any] = {
@@ -119,8 +118,7 @@ def look_at_property(
         return None
     if is_bound:
         add_subjects(connection, leaf, caller, shown, **said)
-    version = None if settled.is_past else get_version(connection, property_id)
-    return property_view(rows, settled.moment, version=version)
+    return property_view(rows, settled.moment, version=None if settled.is_past else present.version)
 
 
 def _payload(number: RegisterNumber, purpose: str, moment: AskedMoment) -> dict[str, str]:

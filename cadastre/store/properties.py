@@ -70,8 +70,9 @@ class _Statement:
 def _statement(*, ground: bool) -> _Statement:
     questions = (*_ENTRIES, *land_questions(ground=ground))
     asked = ", ".join(one.as_json for one in questions)
-    sql = f"WITH own AS MATERIALIZED ({written(OBJECTS).sql}) SELECT CAST(json_build_array({asked}) AS text)"
-    return _Statement(questions, PreparedQuery(f"{sql} AS answers"))
+    sql = f"WITH own AS MATERIALIZED ({written(OBJECTS).sql}) SELECT json_build_array({asked}) AS answers"
+    # wrapped: what EXECUTE tells of its columns it copies, and so would copy all questions each time
+    return _Statement(questions, PreparedQuery(f"SELECT CAST(answers AS text) FROM ({sql}) AS all_of_it"))
 
 
 def find_property_id(connection: Connection, register_number: str) -> int | None:

@@ -57,6 +57,7 @@ _zone = (
     .scalar_subquery()
 )
 """Cadastral zone that holds a point on the parcel's surface."""
+_srid = select(district.c.legal_srid).where(district.c.code == parcel.c.district_code).scalar_subquery()
 _stands_on = parcel_of_building()
 
 
@@ -99,16 +100,16 @@ def land_questions(*, ground: bool) -> tuple[NestedRows, ...]:
 
 def _parcels(*, ground: bool) -> Select[Any]:
     """Its parcels as they stood, with their zone."""
+    srid, zone = (_srid, _zone) if ground else (null(), null())
     return (
         select(
             parcel.c.cadastral_number,
             parcel.c.district_code,
-            district.c.legal_srid,
-            (_zone if ground else null()).label("zone"),
+            srid.label("legal_srid"),
+            zone.label("zone"),
             *_columns(parcel_version, ground=ground),
         )
         .join(parcel, parcel.c.parcel_id == parcel_version.c.parcel_id)
-        .join(district, district.c.code == parcel.c.district_code)
         .where(
             parcel_version.c.parcel_id == _of_own("parcel_id"), ever(parcel_version), standing(parcel_version)
         )

@@ -8,7 +8,6 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Date,
-    FromClause,
     ScalarSelect,
     Table,
     and_,
@@ -19,13 +18,12 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from cadastre.domain.moment import Moment
 from cadastre.store.subject_tables import building_site
-from cadastre.store.tables import building, leaf
+from cadastre.store.tables import building
 
 _KNOWN_AT = bindparam("known_at", type_=BigInteger)
 _AS_OF = bindparam("as_of", type_=Date)
@@ -37,19 +35,8 @@ def bound(at: Moment, **values: object) -> dict[str, object]:
 
 
 def known(table: Table) -> ColumnElement[bool]:
-    """Entered by the moment's ledger index (bound as ``known_at``), and not closed by it.
-
-    What ``ledger.is_known`` says, written out: a function is called for each row, this is looked up.
-    """
-    closing = table.c.superseded_leaf
-    still = func.coalesce(_index_of(closing, table) > _KNOWN_AT, true())
-    return and_(_index_of(table.c.recorded_leaf, table) <= _KNOWN_AT, or_(closing.is_(None), still))
-
-
-def _index_of(named: ColumnElement[int], table: FromClause) -> ScalarSelect[int]:
-    """Give the place in the ledger of a leaf that a row names; NULL while it has none."""
-    query = select(leaf.c.ledger_index).where(leaf.c.leaf_id == named)
-    return query.correlate(table).scalar_subquery()
+    """Entered by the moment's ledger index (bound as ``known_at``), and not closed by it."""
+    return func.ledger.is_known(table.c.recorded_leaf, table.c.superseded_leaf, _KNOWN_AT)
 
 
 def standing(table: Table) -> ColumnElement[bool]:

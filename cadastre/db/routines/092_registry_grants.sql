@@ -37,5 +37,6 @@ GRANT USAGE ON SEQUENCE registry.registration_serial TO cadastre_write;
 GRANT EXECUTE ON FUNCTION registry.enter_properties(bigint[]), registry.enter_objects(text[]),
     registry.list_object_keys(uuid), registry.property_version(bigint),
     registry.priority_holder(bigint, timestamptz), registry.mint_registration_number(text),
-    registry.resolve_party(uuid), registry.find_block(bigint, uuid, boolean),
+    registry.resolve_party(uuid), registry.later_number(uuid, text, bigint),
+    registry.find_block(bigint, uuid, boolean),
     registry.list_lapsed(timestamptz), registry.tell_lapsed(bigint) TO cadastre_write;
