@@ -22,6 +22,8 @@ from api.composition import Rooms, opened_rooms
 from api.furnishing import Furnisher
 from api.serving import require_free_port, serve
 from api.settings import ApiSettings
+from api.witness_processes import running_witnesses
+from api.witness_room import WitnessRound
 from api.worker import Worker
 from cadastre.db.migrate import upgrade
 from cadastre.db.settings import resolve_urls
@@ -39,7 +41,7 @@ def run_demonstration(settings: ApiSettings, *, port: int, parcels: int) -> int:
     _say("starting the database (the first time it is installed and created)")
     admin_url = resolve_urls().require_admin()
     upgrade(admin_url)
-    with opened_rooms(settings) as rooms:
+    with running_witnesses(settings, _say) as settings, opened_rooms(settings) as rooms:
         contents = Furnisher(rooms.database, admin_url, rooms.clock, _say).furnish(parcels)
         with _working(rooms):
             return serve(
@@ -57,8 +59,10 @@ def _working(rooms: Rooms) -> Iterator[None]:
     stop = threading.Event()
     worker = Worker(rooms.database, rooms.desks.extracts, rooms.settings.worker_seconds)
     checkpointer = Checkpointer(rooms.ledger.checkpoints, rooms.settings.checkpoint_seconds)
+    witnesses = WitnessRound(rooms.ledger.witnesses)
     threads = [
         threading.Thread(target=worker.run, args=(stop,), name="worker"),
+        threading.Thread(target=witnesses.run, args=(stop,), name="witnesses"),
         threading.Thread(target=checkpointer.run, args=(stop,), name="checkpointer"),
     ]
     for thread in threads:

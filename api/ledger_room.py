@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from api.settings import ApiSettings
+from api.witness_room import open_witnesses
 from cadastre.db.unit_of_work import Database
 from cadastre.kernel.clock import Clock
 from cadastre.ledger.key_files import LastSigned, LogKeys, load_or_create_log_keys
 from cadastre.ledger.note import NoteSigner
+from cadastre.services.commitment_blocks import CommitmentDesk
 from cadastre.services.ledger_checkpoint import CheckpointDesk
 from cadastre.services.ledger_proof import ProofDesk
+from cadastre.services.witnessing import WitnessDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,8 @@ class LedgerRoom:
     keys: LogKeys
     checkpoints: CheckpointDesk
     proofs: ProofDesk
+    witnesses: WitnessDesk
+    commitments: CommitmentDesk
 
 
 def open_ledger(
@@ -40,7 +45,9 @@ def open_ledger(
     keys = load_keys(settings, signer)
     memory = LastSigned(settings.ledger_dir)
     checkpoints = CheckpointDesk(database, keys, memory, settings.ledger_origin, clock)
-    return LedgerRoom(keys, checkpoints, ProofDesk(database, checkpoints))
+    witnesses = open_witnesses(database, settings.witnesses, settings.witness_quorum)
+    proofs = ProofDesk(database, checkpoints)
+    return LedgerRoom(keys, checkpoints, proofs, witnesses, CommitmentDesk(database))
 
 
 def load_keys(settings: ApiSettings, signer: NoteSigner | None = None) -> LogKeys:

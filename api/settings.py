@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -55,6 +56,8 @@ class ApiSettings(BaseSettings):
         "kadastr.local/ledger"
     )
     checkpoint_seconds: float = Field(default=5.0, gt=0, le=10)
+    witnesses: Annotated[str, StringConstraints(max_length=20_000)] = ""
+    witness_quorum: int = Field(default=2, ge=1, le=60)
     webhooks_private: bool = False
     webhook_lease_seconds: float = Field(default=120.0, gt=0, le=3600)
 
@@ -116,6 +119,10 @@ class ApiSettings(BaseSettings):
         except (OSError, UnicodeDecodeError):
             return None
         return remembered if re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", remembered) else None
+
+    def with_changes(self, changes: Mapping[str, object]) -> Self:
+        """Give these settings with some that this process has found out itself."""
+        return self.model_copy(update=dict(changes))
 
     def listening_on(self, host: str, port: int) -> Self:
         """Give these settings for a server at an address, which the QR code opens unless another is named."""

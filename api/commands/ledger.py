@@ -58,12 +58,53 @@ def proof(
 def export(
     folder: Annotated[Path, typer.Argument(help="Folder for the files; an earlier export is continued.")],
 ) -> None:
-    """Write the log as static files (C2SP tlog-tiles): tiles, entries, keys and the newest signed head."""
+    """Write the log as static files (C2SP tlog-tiles) with what binds the rows, its keys and signed head."""
     from api.composition import opened_rooms
     from api.settings import read_api_settings
+    from cadastre.services.commitments import export_commitments
     from cadastre.services.ledger_export import export_log
 
     with opened_rooms(read_api_settings()) as rooms:
-        rooms.ledger.checkpoints.sign()
-        written = export_log(rooms.database, rooms.ledger.keys, folder)
-    typer.echo(f"{written.size:,} entries, {written.files:,} files written to {folder}")
+        size = rooms.ledger.checkpoints.sign().tree_size
+        rooms.ledger.witnesses.collect()
+        rows = export_commitments(rooms.database, folder, size)
+        written = export_log(rooms.database, rooms.ledger.keys, folder, size)
+    typer.echo(
+        f"{written.size:,} entries that bind {rows:,} rows, {written.files:,} files written to {folder}"
+    )
+
+
+@app.command()
+def audit(
+    where: Annotated[str, typer.Argument(help="Folder of an export, or address: https://.../ledger")],
+    state: Annotated[Path, typer.Option(help="File that remembers the last audit; made at the first.")],
+    log_key: Annotated[
+        list[str],
+        typer.Option(help="Key of the log (name+id+base64), or a file with one a line; repeatable."),
+    ],
+    witness_key: Annotated[
+        list[str] | None, typer.Option(help="Key of a witness, or a file with one a line; repeatable.")
+    ] = None,
+    quorum: Annotated[int, typer.Option(help="Witnesses that must have cosigned.", min=0, max=60)] = 2,
+    origin: Annotated[str, typer.Option(help="Name of the log.")] = "kadastr.local/ledger",
+    erased_below: Annotated[
+        int, typer.Option(help="Leaves below this index may have lost their salt.", min=0, max=_MOST)
+    ] = 0,
+) -> int:
+    """Audit a published log from public files alone (exit 0 nothing found, 1 findings, 2 unusable).
+
+    Head and witnesses, entries and tiles, the head of the last audit, and whether the rows of the
+    register are still those that were bound.
+    """
+    from api.ledger_audit import make_policy, opened_source, run_audit
+    from cadastre.ledger.audit_report import list_lines
+
+    policy = make_policy(origin, log_key, witness_key or [], quorum, erased_below)
+    with opened_source(where) as source:
+        report = run_audit(source, policy, state)
+    for line in list_lines(report):
+        typer.echo(line)
+    seen = ", ".join(f"{name} at {at:%Y-%m-%d %H:%M:%S} UTC" for name, at in sorted(report.cosigned.items()))
+    typer.echo(f"{report.size:,} entries that bind {report.rows:,} rows, cosigned by {seen or 'nobody'}")
+    typer.echo(f"{report.total:,} findings")
+    return 0 if report.has_passed else 1

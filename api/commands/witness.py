@@ -17,7 +17,7 @@ def command(
         list[str],
         typer.Option(help="Key of a ledger (name+id+base64), or a file with one a line; repeatable."),
     ],
-    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)],
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)],
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     name: Annotated[str, typer.Option(help="Name that it signs under.")] = "kadastr.local/witness",
 ) -> None:

@@ -21,6 +21,7 @@ def command(
     from api.logs import log_config
     from api.settings import read_api_settings
     from api.webhooks import HttpSender
+    from api.witness_room import WitnessRound
     from api.worker import Courier, NightWatch, Worker
 
     settings = read_api_settings()
@@ -34,9 +35,11 @@ def command(
         sender = HttpSender(settings.webhooks_private)
         courier = Courier(rooms.database, sender, rooms.clock, lease, settings.worker_seconds)
         checkpointer = Checkpointer(rooms.ledger.checkpoints, settings.checkpoint_seconds)
+        witnesses = WitnessRound(rooms.ledger.witnesses)
         if once:
             worker.work_once()
             checkpointer.work_once()
+            witnesses.work_once()
             courier.work_once()
             return
         watch = NightWatch(rooms.database, rooms.clock, settings.sweep_hour)
@@ -44,6 +47,7 @@ def command(
             threading.Thread(target=courier.run, args=(stop,), name="courier"),
             threading.Thread(target=watch.run, args=(stop,), name="night-watch"),
             threading.Thread(target=checkpointer.run, args=(stop,), name="checkpointer"),
+            threading.Thread(target=witnesses.run, args=(stop,), name="witnesses"),
         ]
         for thread in beside:
             thread.start()

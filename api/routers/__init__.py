@@ -15,6 +15,7 @@ from api.routers import (
     health,
     investigations,
     ledger,
+    ledger_rows,
     lineage,
     looks,
     pages,
@@ -50,6 +51,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     verify.router,
     verifier_files.router,  # before pages: /verify/{token} would take its names
     ledger.router,
+    ledger_rows.router,
     docs.router,
     tiles.router,
     pages.router,

@@ -17,7 +17,13 @@ from cadastre.ledger.key_files import LogKeys
 from cadastre.ledger.note import BadNote, parse_note
 from cadastre.ledger.tiles import WIDTH, Tile, bundles_of, tiles_of, write_bundle
 from cadastre.services.ledger_proof import write_with_witnesses
-from cadastre.store.ledger_tree import find_newest_checkpoint, list_entries, list_hashes
+from cadastre.store.ledger_tree import (
+    StoredCheckpoint,
+    find_checkpoint,
+    find_newest_checkpoint,
+    list_entries,
+    list_hashes,
+)
 
 CHECKPOINT, KEYS = "checkpoint", "keys"
 _BATCH = 64
@@ -49,8 +55,13 @@ def read_tile(database: Database, tile: Tile) -> bytes:
     return database.read(lambda uow: read(uow.connection), role=Role.READ)
 
 
-def export_log(database: Database, keys: LogKeys, folder: Path) -> Exported:
-    """Write tiles, bundles, keys and, last, the newest signed head; an earlier export is continued.
+def export_log(database: Database, keys: LogKeys, folder: Path, size: int | None = None) -> Exported:
+    """Write tiles, bundles, keys and, last, the signed head of ``size``; an earlier export is continued.
+
+    Parameters
+    ----------
+    size
+        Entries of a signed head; else the newest.
 
     Raises
     ------
@@ -59,7 +70,7 @@ def export_log(database: Database, keys: LogKeys, folder: Path) -> Exported:
     Unavailable
         The folder cannot be written, or holds what is no export of this log.
     """
-    newest = database.read(lambda uow: find_newest_checkpoint(uow.connection), role=Role.READ)
+    newest = database.read(lambda uow: _find_head(uow.connection, size), role=Role.READ)
     if newest is None:
         raise NotFound("No head of the ledger is signed yet; try shortly.", code="checkpoint-not-found")
     size = newest.tree_size
@@ -82,6 +93,10 @@ def export_log(database: Database, keys: LogKeys, folder: Path) -> Exported:
             f"{folder} cannot be written: {error.strerror}.", code="folder-unwritable"
         ) from None
     return Exported(size, files + 2)
+
+
+def _find_head(connection: Connection, size: int | None) -> StoredCheckpoint | None:
+    return find_newest_checkpoint(connection) if size is None else find_checkpoint(connection, size)
 
 
 def write_file(path: Path, content: bytes) -> None:

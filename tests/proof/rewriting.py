@@ -88,7 +88,7 @@ class Rewriter:
         table, row = self._row(self.tables)
         column = self.drawn.choice(table.columns)
         self._do(
-            f'UPDATE {table.target} SET "{column.name}" = {_other(column)} WHERE ctid = CAST(:row AS tid)',
+            f'UPDATE {table.target} SET "{column.name}" = {_other(column, table.target)} WHERE ctid = CAST(:row AS tid)',
             row,
         )
         return f"edited {table.name}.{column.name}"
@@ -102,7 +102,7 @@ class Rewriter:
     def insert_row(self) -> str:
         """Enter a copy of a row under another key, as if its leaf had opened both."""
         table, row = self._row([table for table in self.tables if table.opened_by is not None])
-        keys = {column.name: _other(column) for column in table.columns if column.is_key}
+        keys = {column.name: _other(column, table.target) for column in table.columns if column.is_key}
         values = [keys.get(name, f't."{name}"') for name in table.stored]
         names = ", ".join(f'"{name}"' for name in table.stored)
         self._do(
@@ -143,7 +143,14 @@ class Rewriter:
 
     def edit_log(self) -> str:
         """Change the public log itself."""
-        name = self.drawn.choice(("entry.body", "entry.rows", "entry", "tile.hashes", "tile"))
+        has_tiles = self.connection.exec_driver_sql("SELECT EXISTS (SELECT FROM ledger.tile)").scalar_one()
+        names = (
+            "entry.body",
+            "entry.rows",
+            "entry",
+            *(("tile.hashes", "tile.root", "tile") if has_tiles else ()),
+        )
+        name = self.drawn.choice(names)
         table, _, column = name.partition(".")
         row = self._ctid(f"ledger.{table}", "true")
         if column:
@@ -204,7 +211,9 @@ class Rewriter:
         return list(self.connection.execute(text(query), values).scalars())
 
 
-def _other(column: Column) -> str:
+def _other(column: Column, target: str) -> str:
+    if column.is_key and column.type in {"bigint", "integer", "smallint"}:
+        return f'(SELECT max("{column.name}") + 1 FROM {target})'
     if column.type.endswith("geometry"):
         moved = f'ST_Translate("{column.name}", 0.001, 0)'
         return f"coalesce({moved}, {column.value})"

@@ -264,7 +264,7 @@ def test_edits_of_a_superuser_are_found_and_forgeries_get_no_witness(
 def test_a_thousand_edits_and_a_hundred_forgeries(
     fresh_database: MigratedCopy, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    build(fresh_database, folder, sales=60, parcels=300)
+    build(fresh_database, folder, sales=120, parcels=300)
     with witnessed(fresh_database, folder) as scene:
         TOOK.clear()
         edits = rewrite(scene, 1_000, seed=20261123)
