@@ -10,7 +10,7 @@ WORKERS ?= 2
 PACKAGES := cadastre address_registry ingest tiles api
 BIN := .venv/bin
 # parts of the operating system that only tests need; each says what fails without it
-TEST_PARTS := postgis chromium poppler gdal-bin bubblewrap
+TEST_PARTS := postgis chromium poppler gdal-bin bubblewrap softhsm
 
 .PHONY: help setup parts demo stop lint format test proof bench
 

@@ -35,6 +35,7 @@ class Rooms:
 
     def close(self) -> None:
         """Give everything back."""
+        self.desks.close()
         self.database.close()
 
 

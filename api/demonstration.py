@@ -43,6 +43,7 @@ def run_demonstration(settings: ApiSettings, *, port: int, parcels: int) -> int:
     upgrade(admin_url)
     with running_witnesses(settings, _say) as settings, opened_rooms(settings) as rooms:
         contents = Furnisher(rooms.database, admin_url, rooms.clock, _say).furnish(parcels)
+        settings = rooms.desks.signing.shared(settings)
         with _working(rooms):
             return serve(
                 partial(create_app, settings),

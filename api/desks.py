@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from api.settings import ApiSettings
+from api.signing import Signing, open_signing
 from api.verifying import open_verifier
 from cadastre.db.places import font_dir
 from cadastre.db.unit_of_work import Database
@@ -16,7 +17,6 @@ from cadastre.extract import (
     PdfRenderer,
     PdfSeal,
     Text3,
-    load_or_create_keys,
 )
 from cadastre.kernel.clock import Clock
 from cadastre.kernel.errors import Conflict, NotFound
@@ -45,12 +45,17 @@ class CodelistLabels:
 
 @dataclass(frozen=True, slots=True)
 class Desks:
-    """Extracts and verification, which share keys and printer; cases and their steps."""
+    """Extracts and verification, which share keys and printer; cases and their steps; what signs."""
 
     extracts: ExtractDesk
     verification: VerificationDesk
     cases: CaseDesk
     steps: StepDesk
+    signing: Signing
+
+    def close(self) -> None:
+        """End what was started for them."""
+        self.signing.close()
 
 
 def open_desks(settings: ApiSettings, database: Database, clock: Clock, addresses: AddressBook) -> Desks:
@@ -61,9 +66,10 @@ def open_desks(settings: ApiSettings, database: Database, clock: Clock, addresse
     Unavailable
         The fonts are missing, or the keys cannot be read or made.
     """
-    keys = load_or_create_keys(settings.signing_dir, now=clock.now())
+    signing = open_signing(settings, clock)
+    keys = signing.cabinet.current()
     renderer = PdfRenderer(font_dir())
-    seal = PdfSeal(keys.seal_certificate, keys.seal_key)
+    seal = PdfSeal(signing.cabinet.seal, signing.stamper)
     parts = DeskParts(
         database=database,
         issuer=Issuer(renderer, seal, keys.jws_key, CodelistLabels()),
@@ -80,6 +86,7 @@ def open_desks(settings: ApiSettings, database: Database, clock: Clock, addresse
         VerificationDesk(database, open_verifier(settings, keys.trust(), renderer), addresses, clock),
         CaseDesk(database, clock, parts.ids, settings.signature_policy),
         StepDesk(database, clock, RuleJudge(clock)),
+        signing,
     )
 
 

@@ -135,7 +135,7 @@ def problem(
     if status == 401:
         extra["WWW-Authenticate"] = 'Bearer realm="kadastr"'
     if status == 503:
-        extra["Retry-After"] = RETRY_AFTER_S
+        extra["Retry-After"] = str((facts or {}).get("retry_after_s", RETRY_AFTER_S))
     return JSONResponse(body, status, headers=extra, media_type=PROBLEM_JSON)
 
 

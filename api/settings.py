@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, PrivateAttr, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -44,6 +44,14 @@ class ApiSettings(BaseSettings):
     token_issuer: str = "kadastr"  # noqa: S105 - a name, not a secret
     token_audience: str = "kadastr-api"  # noqa: S105 - a name, not a secret
     signatures_required: Annotated[str, StringConstraints(pattern=r"^([a-z_]+(,[a-z_]+)*)?$")] = ""
+
+    keys: Literal["softhsm", "file", "pkcs11"] | None = None
+    hsm_module: Path | None = None
+    hsm_token: str | None = None
+    hsm_pin_file: Path | None = None
+    tsa_url: HttpUrl | None = None
+    tsa_patience_seconds: float = Field(default=5.0, gt=0, le=60)
+    status_url: HttpUrl | None = None
 
     token_hours: float = Field(default=12.0, gt=0, le=24 * 31)
 

@@ -32,6 +32,15 @@ def worker_database(test_cluster: TestCluster) -> Iterator[Database]:
     test_cluster.drop_copy(database)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def keys_in_files() -> Iterator[None]:
+    """Keep the keys of homes that tests make in files; the tests of tokens say where theirs are."""
+    with pytest.MonkeyPatch.context() as patch:
+        if "CADASTRE_KEYS" not in os.environ:
+            patch.setenv("CADASTRE_KEYS", "file")
+        yield
+
+
 @pytest.fixture
 def fresh_database(test_cluster: TestCluster) -> Iterator[Database]:
     """Migrated database of one test, which may commit; dropped afterwards."""

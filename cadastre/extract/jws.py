@@ -17,11 +17,12 @@ from dataclasses import dataclass
 
 import rfc8785
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from cadastre.extract.strict_json import read_object
 from cadastre.kernel.errors import InvalidInput
+from cadastre.keys.kinds import Ed25519Key
 
 MAX_JWS_CHARS = 1_000
 
@@ -36,11 +37,11 @@ class BadJws(InvalidInput):
 class JwsKey:
     """A signing key and its name."""
 
-    private: Ed25519PrivateKey
+    private: Ed25519Key
     kid: str
 
     @classmethod
-    def of(cls, private: Ed25519PrivateKey) -> JwsKey:
+    def of(cls, private: Ed25519Key) -> JwsKey:
         """Name a key by its RFC 7638 thumbprint."""
         return cls(private, thumbprint(private.public_key()))
 
@@ -71,6 +72,7 @@ def sign_detached(payload: bytes, key: JwsKey) -> str:
 
     Examples
     --------
+    >>> from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     >>> key = JwsKey.of(Ed25519PrivateKey.from_private_bytes(bytes(32)))
     >>> token = sign_detached(b'{"a":1}', key)
     >>> verify_detached(token, b'{"a":1}', {key.kid: key.private.public_key()}) == key.kid

@@ -1,219 +1,382 @@
-"""Keys for development: a CA of our own, a seal certificate, an Ed25519 key; made once, kept private.
-
-Nothing signed with them has legal force, and the certificates say so by name.
-Production replaces the directory's content by certificates of the national CA
-(and the seal key by a PKCS#11 token): only :class:`SealSigner` sees the key.
+"""The issuing keys of a directory: made for development, loaded, rotated; old ones stay trusted.
 
 The directory (mode 0700; files 0600)::
 
-    ca.pem ca.key          issuer of the seal certificate, RSA-3072
-    seal.pem seal.key      PDF seal, RSA-3072 (an EC key would lift the file to PDF 2.0)
-    jws.key                statement signatures, Ed25519, a key of its own
-    trust/ca.pem trust/jws.json     what verifiers need; may be handed out
+    keys.json                which keys are in use: their labels, where they are kept
+    seal-1.pem               certificate of the seal (RSA-3072) and those up to the root
+    token/                   the development token (SoftHSM) that holds the private keys, with its PIN,
+    seal-1.key jws-1.key     or, where CADASTRE_KEYS=file says so, the private keys in files
+    authority/               the development authority (see cadastre.pki); nowhere else
+    trust/*.pem trust/jws.json trust/*.crl     what verifiers need; may be handed out
+
+Nothing signed under the development authority has legal force, and its
+certificates say so by name.  Production brings the certificates of the national
+authority and a token of its own (``CADASTRE_KEYS=pkcs11``).
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
-import os
+import math
+import re
 import secrets
 import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.x509.oid import NameOID
 
-from cadastre.extract.jws import JwsKey, public_jwk
+from cadastre.extract.credential import Credential
+from cadastre.extract.jws import JwsKey, key_of_jwk, public_jwk, thumbprint
 from cadastre.extract.trust import Trust
-from cadastre.kernel.clock import require_aware
-from cadastre.kernel.errors import Unavailable
+from cadastre.kernel.clock import Clock, FixedClock, require_aware
+from cadastre.kernel.errors import InvalidInput, Unavailable
+from cadastre.keys.keepers import FileKeeper, Keeper
+from cadastre.pki.authority import REASONS, Authority, create_authority, load_authority, pem, write_private
+from cadastre.pki.profiles import NO_FORCE
+from cadastre.pki.status import StatusDesk
 
-CA_NAME = "Kadastr DEVELOPMENT CA — no legal force"
-SEAL_NAME = "Kadastr DEVELOPMENT seal — no legal force"
-_CA_YEARS, _SEAL_YEARS = 20, 10
+MANIFEST, UNFINISHED, LOCK = "keys.json", "unfinished", "lock"
+_FIRST_PRIVATE = ("ca.key", "seal.key", "jws.key")
+_FIRST_FORM = ("ca.pem", "seal.pem", *_FIRST_PRIVATE)
+"""Files of the directories that made the first extracts (PAdES B-B)."""
+Keeping = Callable[[Path], Keeper]
+"""Gives the keeper of a signing directory."""
 
 
 @dataclass(frozen=True, slots=True)
 class IssuingKeys:
-    """What the issuing process holds in memory."""
+    """What the issuing process works with; private keys may stay in their token."""
 
-    ca_certificate: x509.Certificate
-    seal_certificate: x509.Certificate
-    seal_key: rsa.RSAPrivateKey
+    directory: Path
+    seal: Credential
     jws_key: JwsKey
+    anchors: Trust
+
+    @property
+    def seal_certificate(self) -> x509.Certificate:
+        """Certificate of the seal."""
+        return self.seal.certificate
 
     @property
     def are_for_development(self) -> bool:
-        """Whether these are keys that this program made for itself: nothing they sign has legal force."""
-        names = self.ca_certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-        return any(name.value == CA_NAME for name in names)
+        """Whether an authority of our own making issued them: nothing they sign has legal force."""
+        names = self.seal.certificate.issuer.get_attributes_for_oid(NameOID.COMMON_NAME)
+        return any(NO_FORCE in str(name.value) for name in names)
+
+    @property
+    def authority_dir(self) -> Path:
+        """Directory of the development authority, where there is one."""
+        return self.directory / "authority"
 
     def trust(self) -> Trust:
         """Give what verifiers of documents made with these keys need."""
-        return Trust(
-            ca_certificates=(self.ca_certificate,),
-            jws_keys={self.jws_key.kid: self.jws_key.private.public_key()},
-        )
+        return self.anchors
 
 
-def load_or_create_keys(directory: Path, *, now: datetime) -> IssuingKeys:
-    """Load the keys of a directory; make them first when it does not exist.
+def load_or_create_keys(directory: Path, *, now: datetime, keeping: Keeping = FileKeeper) -> IssuingKeys:
+    """Load the keys of a directory; make them first when it holds none.
 
-    Two processes may do this at once: each makes its set aside, the first
-    rename wins, the other set is deleted and the winner's loaded.
+    Two processes may do this at once: the second waits for the first.
 
     Raises
     ------
     Unavailable
         The directory exists and cannot be used; the message names the file.
     """
-    if not directory.exists():
-        _create(directory, require_aware(now))
-    return _load(directory)
+    _prepare(directory, now, keeping)
+    return _load(directory, keeping(directory))
 
 
-def _create(directory: Path, now: datetime) -> None:
-    aside = directory.with_name(f".{directory.name}.{secrets.token_hex(6)}")
-    try:
-        directory.parent.mkdir(parents=True, exist_ok=True)
-        aside.mkdir(mode=0o700)
-        _write_new_keys(aside, now)
+class KeyCabinet:
+    """The keys in use, read anew when a rotation changed them; safe to share between threads."""
+
+    def __init__(self, directory: Path, *, now: datetime, keeping: Keeping = FileKeeper) -> None:
+        self._directory = directory
+        _prepare(directory, now, keeping)
+        self._keeper = keeping(directory)
+        self._mark = self._marks()
+        self._keys = _load(directory, self._keeper)
+
+    def current(self) -> IssuingKeys:
+        """Give the keys in use now.
+
+        Raises
+        ------
+        Unavailable
+            They cannot be read.
+        """
+        mark = self._marks()
+        if mark != self._mark:
+            self._keys, self._mark = (
+                _load(self._directory, self._keeper),
+                mark,
+            )  # what came after is read next
+        return self._keys
+
+    def seal(self) -> Credential:
+        """Give the seal in use now."""
+        return self.current().seal
+
+    def jws_key(self) -> JwsKey:
+        """Give the key for statements in use now."""
+        return self.current().jws_key
+
+    def trust(self) -> Trust:
+        """Give what is believed now."""
+        return self.current().anchors
+
+    def _marks(self) -> tuple[tuple[int, int], ...]:
+        """When the files that a rotation or a revocation writes were written."""
         try:
-            aside.rename(directory)
-        except OSError:
-            if not directory.is_dir():
-                raise
+            files = [
+                self._directory / MANIFEST,
+                self._directory / "trust",
+                self._directory / "trust/jws.json",
+            ]
+            return tuple((file.stat().st_ino, file.stat().st_mtime_ns) for file in files)
+        except OSError as error:
+            raise Unavailable(f"The signing keys cannot be read: {error}.", code="keys-unreadable") from None
+
+
+def _prepare(directory: Path, now: datetime, keeping: Keeping) -> None:
+    if not (directory / MANIFEST).exists():
+        _create(directory, require_aware(now), keeping)
+
+
+def kept_as(directory: Path) -> str | None:
+    """Where the private keys of a directory are, ``file`` or ``token``; None when it holds none yet."""
+    return str(_read_manifest(directory)["kept"]) if (directory / MANIFEST).exists() else None
+
+
+def rotate_seal(directory: Path, keeper: Keeper, now: datetime) -> x509.Certificate:
+    """Seal with a new key from now on; the old private key is destroyed, its certificate stays in force.
+
+    Raises
+    ------
+    InvalidInput
+        The certificates are not of the development authority, which alone can be asked here.
+    """
+    with _locked(directory):
+        manifest = _read_manifest(directory)
+        authority = _authority(directory)
+        old = manifest["seal"]["label"]
+        label = _next_label(old)
+        certificate = _issue_seal(directory, authority, keeper, label, now)
+        _replace(directory / MANIFEST, {**manifest, "seal": {"label": label}})
+        keeper.destroy(old)
+    return certificate
+
+
+def rotate_jws(directory: Path, keeper: Keeper, clock: Clock) -> str:
+    """Sign statements with a new key from now on; the old one stays trusted for what it signed until now."""
+    with _locked(directory):
+        manifest = _read_manifest(directory)
+        old, retired = manifest["jws"]["label"], manifest["jws"]["kid"]
+        label = _next_label(old)
+        jwk = _published(keeper.make_ed25519(label))
+        known = _read_jwks(directory)
+        _write_jwks(directory, [*known, jwk])
+        _replace(directory / MANIFEST, {**manifest, "jws": {"label": label, "kid": jwk["kid"]}})
+        _write_jwks(
+            directory, [*_ended(known, retired, clock.now()), jwk]
+        )  # after the switch: none signs later
+        keeper.destroy(old)
+    return str(jwk["kid"])
+
+
+def revoke_seal(directory: Path, label: str, at: datetime, reason: str) -> None:
+    """Have the certificate of a seal revoked, and tell those who verify with this directory's trust.
+
+    Raises
+    ------
+    InvalidInput
+        There is no such seal, no such reason, or no development authority.
+    """
+    with _locked(directory):
+        authority = _authority(directory)
+        if reason not in REASONS:
+            raise InvalidInput(f"A reason is one of {', '.join(REASONS)}.", code="unknown-reason")
+        path = directory / f"{label}.pem"
+        if not re.fullmatch(r"seal-[0-9]+", label) or not path.exists():
+            raise InvalidInput(f"There is no seal {label}.", code="unknown-key")
+        authority.revoke(x509.load_pem_x509_certificate(path.read_bytes()), at, reason)
+        _replace_bytes(directory / "trust/issuing.crl", StatusDesk(authority, FixedClock(at)).issuing_list())
+
+
+def _create(directory: Path, now: datetime, keeping: Keeping) -> None:
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _require_private(directory)
+        with _locked(directory):
+            if (directory / MANIFEST).exists():
+                return
+            _clear_unfinished(directory)
+            (directory / UNFINISHED).touch(mode=0o600)
+            _make(directory, now, keeping(directory))
+            (directory / UNFINISHED).unlink()
     except OSError as error:
         raise Unavailable(
             f"The signing keys cannot be made in {directory}: {error.strerror}.", code="keys-unwritable"
         ) from None
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
 
 
-def _write_new_keys(directory: Path, now: datetime) -> None:
-    ca_key = rsa.generate_private_key(65537, 3072)
-    seal_key = rsa.generate_private_key(65537, 3072)
-    ca = _ca_certificate(ca_key, now)
-    seal = _seal_certificate(seal_key, ca, ca_key, now)
-    jws = Ed25519PrivateKey.generate()
-    kid = JwsKey.of(jws).kid
-    jwks = {"keys": [{**public_jwk(jws.public_key()), "kid": kid, "alg": "EdDSA", "use": "sig"}]}
-    (directory / "trust").mkdir(mode=0o700)
-    _write(directory / "ca.key", _private_pem(ca_key))
-    _write(directory / "seal.key", _private_pem(seal_key))
-    _write(directory / "jws.key", _private_pem(jws))
-    for name in ("ca.pem", "trust/ca.pem"):
-        _write(directory / name, ca.public_bytes(serialization.Encoding.PEM))
-    _write(directory / "seal.pem", seal.public_bytes(serialization.Encoding.PEM))
-    _write(directory / "trust/jws.json", json.dumps(jwks, indent=2).encode())
+def _make(directory: Path, now: datetime, keeper: Keeper) -> None:
+    """Make authority and keys; the manifest, which says that all is there, comes last."""
+    create_authority(directory / "authority", now)
+    authority = load_authority(directory / "authority")
+    _issue_seal(directory, authority, keeper, "seal-1", now)
+    jwk = _published(keeper.make_ed25519("jws-1"))
+    trust = directory / "trust"
+    trust.mkdir(mode=0o700, exist_ok=True)
+    _replace_bytes(trust / "root.pem", pem(authority.root))
+    earlier = _ended(_read_jwks(directory), None, now) if (trust / "jws.json").exists() else []
+    _write_jwks(directory, [*earlier, jwk])
+    manifest = {
+        "kept": keeper.kept,
+        "seal": {"label": "seal-1"},
+        "jws": {"label": "jws-1", "kid": jwk["kid"]},
+    }
+    _replace(directory / MANIFEST, manifest)
+    for (
+        name
+    ) in _FIRST_PRIVATE:  # of homes of the first extracts: their certificates and public keys stay trusted
+        (directory / name).unlink(missing_ok=True)
 
 
-def _ca_certificate(key: rsa.RSAPrivateKey, now: datetime) -> x509.Certificate:
-    name = _name(CA_NAME)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=366 * _CA_YEARS))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_key_usage(key_cert_sign=True, crl_sign=True), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
-    )
+def _clear_unfinished(directory: Path) -> None:
+    """Remove what a crash left of an earlier attempt; anything else is keys of somebody's, and stays.
 
-
-def _seal_certificate(
-    key: rsa.RSAPrivateKey, ca: x509.Certificate, ca_key: rsa.RSAPrivateKey, now: datetime
-) -> x509.Certificate:
-    return (
-        x509.CertificateBuilder()
-        .subject_name(_name(SEAL_NAME))
-        .issuer_name(ca.subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=366 * _SEAL_YEARS))
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_key_usage(digital_signature=True, content_commitment=True), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False
+    Raises
+    ------
+    Unavailable
+        There are keys here, and nothing that says which are in use.
+    """
+    first_form = all((directory / name).exists() for name in _FIRST_FORM)
+    made = {"authority", "token", *(path.name for path in directory.glob("*-[0-9]*.*"))}
+    here = {path.name for path in directory.iterdir()} - {LOCK, UNFINISHED, *_FIRST_FORM, "trust"}
+    believed = (directory / "trust/jws.json").exists() and not first_form
+    if not (directory / UNFINISHED).exists() and (here or believed):
+        raise Unavailable(
+            f"The signing keys cannot be read: {directory / MANIFEST} is missing.", code="keys-unreadable"
         )
-        .sign(ca_key, hashes.SHA256())
-    )
+    for name in made & here:
+        path = directory / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def _name(common_name: str) -> x509.Name:
-    return x509.Name(
-        [
-            x509.NameAttribute(NameOID.COUNTRY_NAME, "AZ"),
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Kadastr (development)"),
-            x509.NameAttribute(NameOID.COMMON_NAME, common_name),
-        ]
-    )
+def _issue_seal(
+    directory: Path, authority: Authority, keeper: Keeper, label: str, now: datetime
+) -> x509.Certificate:
+    certificate = authority.issue_seal(keeper.make_rsa(label), now)
+    write_private(directory / f"{label}.pem", pem(certificate, *authority.chain))
+    return certificate
 
 
-def _key_usage(
-    *,
-    digital_signature: bool = False,
-    content_commitment: bool = False,
-    key_cert_sign: bool = False,
-    crl_sign: bool = False,
-) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=digital_signature,
-        content_commitment=content_commitment,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=key_cert_sign,
-        crl_sign=crl_sign,
-        encipher_only=False,
-        decipher_only=False,
-    )
-
-
-def _private_pem(key: rsa.RSAPrivateKey | Ed25519PrivateKey) -> bytes:
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-
-
-def _write(path: Path, content: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _load(directory: Path) -> IssuingKeys:
+def _load(directory: Path, keeper: Keeper) -> IssuingKeys:
     _require_private(directory)
+    manifest = _read_manifest(directory)
     try:
-        seal_key = serialization.load_pem_private_key((directory / "seal.key").read_bytes(), password=None)
-        jws_key = serialization.load_pem_private_key((directory / "jws.key").read_bytes(), password=None)
-        ca = x509.load_pem_x509_certificate((directory / "ca.pem").read_bytes())
-        seal = x509.load_pem_x509_certificate((directory / "seal.pem").read_bytes())
+        certificates = x509.load_pem_x509_certificates(
+            (directory / f"{manifest['seal']['label']}.pem").read_bytes()
+        )
+        jwks = {each["kid"]: key_of_jwk(each) for each in _read_jwks(directory)}
+        public = jwks[manifest["jws"]["kid"]]
+        anchors = Trust.read(directory / "trust")
     except OSError as error:
         raise Unavailable(f"The signing keys cannot be read: {error}.", code="keys-unreadable") from None
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, KeyError, InvalidInput):
         raise Unavailable(f"The signing keys in {directory} are damaged.", code="keys-damaged") from None
-    if not isinstance(seal_key, rsa.RSAPrivateKey) or not isinstance(jws_key, Ed25519PrivateKey):
+    certificate, *chain = certificates
+    key = certificate.public_key()
+    if not isinstance(key, rsa.RSAPublicKey):
         raise Unavailable(f"The signing keys in {directory} are of the wrong kind.", code="keys-damaged")
-    if seal.public_key() != seal_key.public_key():
-        raise Unavailable(
-            f"seal.pem and seal.key in {directory} do not belong together.", code="keys-damaged"
+    return IssuingKeys(
+        directory,
+        Credential.of(certificate, keeper.rsa(manifest["seal"]["label"], key), tuple(chain)),
+        JwsKey.of(keeper.ed25519(manifest["jws"]["label"], public)),
+        anchors,
+    )
+
+
+def _read_manifest(directory: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads((directory / MANIFEST).read_bytes())
+        labels = [
+            manifest["kept"],
+            manifest["seal"]["label"],
+            *(manifest["jws"][n] for n in ("label", "kid")),
+        ]
+    except OSError as error:
+        raise Unavailable(f"The signing keys cannot be read: {error}.", code="keys-unreadable") from None
+    except (ValueError, TypeError, KeyError):
+        raise Unavailable(f"{directory / MANIFEST} is damaged.", code="keys-damaged") from None
+    if not all(isinstance(label, str) and re.fullmatch(r"[\w-]{1,100}", label) for label in labels):
+        raise Unavailable(f"{directory / MANIFEST} is damaged.", code="keys-damaged")
+    return dict(manifest)
+
+
+def _read_jwks(directory: Path) -> list[dict[str, Any]]:
+    keys: list[dict[str, Any]] = json.loads((directory / "trust/jws.json").read_bytes())["keys"]
+    return [{**each, "kid": thumbprint(key_of_jwk(each))} for each in keys]
+
+
+def _write_jwks(directory: Path, keys: list[dict[str, Any]]) -> None:
+    _replace(directory / "trust/jws.json", {"keys": keys})
+
+
+def _published(public: Ed25519PublicKey) -> dict[str, Any]:
+    return {**public_jwk(public), "kid": thumbprint(public), "alg": "EdDSA", "use": "sig"}
+
+
+def _ended(keys: list[dict[str, Any]], retired: str | None, now: datetime) -> list[dict[str, Any]]:
+    """Give keys with an end for the retired one, or for all that have none when none is named."""
+    end = math.floor(now.timestamp()) + 1
+    return [
+        {**each, "exp": end} if "exp" not in each and retired in (None, each["kid"]) else each
+        for each in keys
+    ]
+
+
+def _next_label(label: str) -> str:
+    name, _, number = label.rpartition("-")
+    return f"{name}-{int(number) + 1}"
+
+
+def _authority(directory: Path) -> Authority:
+    if not (directory / "authority").is_dir():
+        raise InvalidInput(
+            "There is no development authority here: ask yours for a certificate, and enter it in keys.json.",
+            code="no-authority",
         )
-    return IssuingKeys(ca, seal, seal_key, JwsKey.of(jws_key))
+    return load_authority(directory / "authority")
+
+
+def _replace(path: Path, content: Mapping[str, Any]) -> None:
+    _replace_bytes(path, json.dumps(content, indent=2).encode())
+
+
+def _replace_bytes(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    write_private(draft, content)
+    draft.replace(path)
+
+
+@contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    with (directory / LOCK).open("a") as stream:
+        (directory / LOCK).chmod(0o600)
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
 
 
 def _require_private(directory: Path) -> None:
@@ -221,3 +384,15 @@ def _require_private(directory: Path) -> None:
         raise Unavailable(
             f"Others may read the signing keys; run: chmod -R go-rwx {directory}", code="keys-not-private"
         )
+
+
+__all__ = [
+    "IssuingKeys",
+    "Keeping",
+    "KeyCabinet",
+    "kept_as",
+    "load_or_create_keys",
+    "revoke_seal",
+    "rotate_jws",
+    "rotate_seal",
+]

@@ -101,6 +101,31 @@ REASONS: dict[str, Text3] = {
         "The seal is not made with a certificate of ours.",
         "Печать поставлена не нашим сертификатом.",
     ),
+    "certificate-revoked": Text3(
+        "Sertifikat möhür qoyulan vaxt ləğv edilmiş idi.",
+        "The certificate had been revoked when it was used.",
+        "Сертификат был отозван к моменту использования.",
+    ),
+    "time-stamp-missing": Text3(
+        "Möhürün vaxt nişanı çıxarılıb.",
+        "The time stamp of the seal has been cut out.",
+        "Из печати удалена метка времени.",
+    ),
+    "time-stamp-broken": Text3(
+        "Vaxt nişanı bu möhürə uyğun deyil.",
+        "The time stamp does not belong to this seal.",
+        "Метка времени не относится к этой печати.",
+    ),
+    "time-stamp-untrusted": Text3(
+        "Vaxt nişanını tanınan xidmət qoymayıb, yaxud sertifikatı qüvvədə olmayıb.",
+        "The time stamp is of no service that is trusted here, or its certificate was not in force.",
+        "Метка времени поставлена неизвестной службой, либо её сертификат не действовал.",
+    ),
+    "archive-malformed": Text3(
+        "Möhürdən sonrakı arxiv hissəsi bu sistemin formasında deyil.",
+        "What follows the seal is not an archive revision of this system.",
+        "Часть после печати не является архивной редакцией этой системы.",
+    ),
     "seal-out-of-time": Text3(
         "Möhürün sertifikatı verilmə vaxtında qüvvədə olmayıb.",
         "The certificate of the seal was not valid when the document was issued.",

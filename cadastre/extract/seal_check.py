@@ -5,59 +5,128 @@ followed until the seal has been found intact: the byte range and the CMS object
 are read by fixed patterns, and the only bytes outside the signed range must be
 the signature itself in the one spelling that we write.  Hence one changed byte
 anywhere is refused, spaces and hex digits included.
+
+How much room a signature was given is under the seal too, and tells its form:
+the small one of the first extracts holds no time stamp (PAdES B-B), the large
+one must hold one (B-T), so a time stamp cannot be cut out unseen.  Archive
+revisions (B-LTA) follow the sealed file; each is written again from its free
+parts and must come out the same.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
 
-from asn1crypto import cms, core
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from cadastre.extract.archive_form import Peeled, peel, rebuild
+from cadastre.extract.chain import Chain, is_revoked_for_compromise, require_in_force
+from cadastre.extract.cms_check import TimeStamp, check_seal, check_token
+from cadastre.extract.pdf_revision import GAP, OLD_GAP, NotOurPdf, digest_around
 from cadastre.extract.reasons import Rejected
+from cadastre.extract.time_stamp import digest_of
+from cadastre.extract.trust import Trust
 
+Level = Literal["B-B", "B-T", "B-LTA"]
+CLOCKS_APART = timedelta(minutes=5)
+"""How far the clocks of register and time-stamp service may be apart."""
 _BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s*\]")
-_MOST_HEX = 65_536
-_UNREADABLE = (
-    ValueError,
-    TypeError,
-    KeyError,
-    IndexError,
-    AttributeError,
-    OverflowError,
-    RecursionError,
-    UnsupportedAlgorithm,
-    x509.InvalidVersion,
-)
-"""What asn1crypto and cryptography raise on bytes that only look like CMS."""
-_SET = b"\x31"  # signed attributes are signed under their own tag (RFC 5652, 5.4)
 _END = re.compile(rb"%%EOF\s*\Z")
 
 
-def open_seal(pdf: bytes, anchors: tuple[x509.Certificate, ...]) -> x509.Certificate:
-    """Check the seal over the whole file; gives the certificate it was made with.
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """A seal found intact: by which certificate, and what its times are proven by."""
+
+    chain: Chain
+    level: Level
+    stamp: TimeStamp | None
+    archived: tuple[TimeStamp, ...]
+    sealed_bytes: int
+    """Length of the sealed file: what follows are archive revisions, every byte of which was checked too."""
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        """Certificate that the file was sealed with."""
+        return self.chain[0]
+
+    @property
+    def proven_at(self) -> datetime | None:
+        """Moment by which the seal existed, when somebody vouches for it."""
+        return None if self.stamp is None else self.stamp.moment
+
+
+def read_seal(pdf: bytes, trust: Trust) -> Seal:
+    """Check the seal over the whole file, its time stamp, and the archive revisions after it.
 
     Raises
     ------
     Rejected
-        With the reason; times are for the caller to check, who learns the moment
-        of issue from the signed statement only.
+        With the reason; whether the times fit is for :func:`require_in_time` to say, once the
+        moment of issue is known from the signed statement.
     """
     _require_shape(pdf)
-    start, end = _signature_span(pdf)
-    der = _der_of(pdf[start:end])
-    return _check_cms(der, _digest_around(pdf, start, end), anchors)
+    revisions, base = [], pdf
+    while (peeled := peel(base)) is not None:
+        revisions.append(peeled)
+        base = base[: peeled.begin]
+    chain, stamp = _check_base(base, trust)
+    archived = tuple(_check_archive(pdf, each, trust) for each in reversed(revisions))
+    level: Level = "B-LTA" if archived else "B-B" if stamp is None else "B-T"
+    return Seal(chain, level, stamp, archived, len(base))
 
 
-def require_valid_at(certificate: x509.Certificate, moment: datetime) -> None:
-    """Raise unless the certificate was valid at a moment."""
-    if not certificate.not_valid_before_utc <= moment <= certificate.not_valid_after_utc:
+def require_in_time(seal: Seal, issued_at: datetime, trust: Trust) -> None:
+    """Raise unless certificates were in force when used, and the time stamp fits the moment of issue.
+
+    Raises
+    ------
+    Rejected
+        ``seal-out-of-time``, ``certificate-revoked`` or ``time-stamp-untrusted``.
+    """
+    if seal.stamp is None:
+        if is_revoked_for_compromise(seal.chain, trust):
+            raise Rejected("certificate-revoked")
+        require_in_force(seal.chain, issued_at, trust, code="seal-out-of-time")
+        return
+    if seal.stamp.moment < issued_at - CLOCKS_APART:
         raise Rejected("seal-out-of-time")
+    require_in_force(seal.chain, seal.stamp.moment, trust, code="seal-out-of-time")
+    for stamp in (seal.stamp, *seal.archived):
+        require_in_force(stamp.chain, stamp.moment, trust, code="time-stamp-untrusted")
+        if stamp.moment < seal.stamp.moment:
+            raise Rejected("time-stamp-broken")
+
+
+def _check_base(base: bytes, trust: Trust) -> tuple[Chain, TimeStamp | None]:
+    start, end = _signature_span(base)
+    der = read_gap(base[start:end])
+    signed = check_seal(der, digest_around(base, start, end - start), trust)
+    if end - start == OLD_GAP:
+        if signed.token is not None:
+            raise Rejected("seal-malformed")
+        return signed.chain, None
+    if end - start != GAP:
+        raise Rejected("seal-malformed")
+    if signed.token is None:
+        raise Rejected("time-stamp-missing")
+    return signed.chain, check_token(signed.token, digest_of(signed.signature), trust)
+
+
+def _check_archive(pdf: bytes, peeled: Peeled, trust: Trust) -> TimeStamp:
+    whole = pdf[: peeled.end]
+    first = peeled.begin + peeled.gap
+    der = read_gap(whole[first : first + GAP])
+    try:
+        rebuilt = rebuild(pdf[: peeled.begin], peeled.evidence, der)
+    except NotOurPdf:
+        raise Rejected("archive-malformed") from None
+    if rebuilt != whole:
+        raise Rejected("archive-malformed")
+    return check_token(der, digest_around(whole, first), trust)
 
 
 def _require_shape(pdf: bytes) -> None:
@@ -91,8 +160,15 @@ def _why_not_whole(pdf: bytes, spans: list[tuple[int, ...]]) -> str:
     return "changed-after-seal" if max(ends) < len(pdf) else "seal-malformed"
 
 
-def _der_of(delimited: bytes) -> bytes:
-    if len(delimited) > _MOST_HEX or not (delimited.startswith(b"<") and delimited.endswith(b">")):
+def read_gap(delimited: bytes) -> bytes:
+    """Read a signature from its gap, in the one spelling that we write.
+
+    Raises
+    ------
+    Rejected
+        It is spelled otherwise.
+    """
+    if len(delimited) > GAP or not (delimited.startswith(b"<") and delimited.endswith(b">")):
         raise Rejected("seal-malformed")
     try:
         raw = bytes.fromhex(delimited[1:-1].decode("ascii"))
@@ -114,91 +190,11 @@ def _der_length(raw: bytes) -> int:
     return total
 
 
-def _digest_around(pdf: bytes, start: int, end: int) -> bytes:
-    view = memoryview(pdf)
-    digest = hashlib.sha256(view[:start])
-    digest.update(view[end:])
-    return digest.digest()
-
-
-def _check_cms(der: bytes, digest: bytes, anchors: tuple[x509.Certificate, ...]) -> x509.Certificate:
-    try:
-        info = cms.ContentInfo.load(der, strict=True)
-        signed = info["content"]
-        signer, certificate_der = signed["signer_infos"][0], signed["certificates"][0].chosen.dump()
-        if _rebuilt(signed) != der:
-            raise Rejected("seal-malformed")
-        attributes = {a["type"].native: a["values"] for a in signer["signed_attrs"]}
-        message_digest = attributes["message_digest"][0].native
-        bound = attributes["signing_certificate_v2"][0]["certs"][0]["cert_hash"].native
-        to_verify = _SET + signer["signed_attrs"].dump()[1:]
-        signature = signer["signature"].native
-        certificate = x509.load_der_x509_certificate(certificate_der)
-    except _UNREADABLE:
-        raise Rejected("seal-malformed") from None
-    if bound != hashlib.sha256(certificate_der).digest():
-        raise Rejected("seal-malformed")
-    _require_issued_by(certificate, anchors)
-    key = certificate.public_key()
-    if not isinstance(key, rsa.RSAPublicKey):
-        raise Rejected("seal-malformed")
-    try:
-        key.verify(signature, to_verify, padding.PKCS1v15(), hashes.SHA256())
-    except InvalidSignature:
-        raise Rejected("seal-broken") from None
-    if message_digest != digest:
-        raise Rejected("seal-broken")
-    return certificate
-
-
-def _rebuilt(signed: cms.SignedData) -> bytes:
-    """Write the CMS object of our profile (PAdES B-B, one RSA signer, SHA-256) from its free parts.
-
-    The profile leaves certificate, signed attributes and signature free, and all
-    three are checked; every other byte of a CMS object of ours is fixed.
-    """
-    signer, certificate = signed["signer_infos"][0], signed["certificates"][0].chosen
-    sha256 = {"algorithm": "sha256", "parameters": core.Null()}
-    issuer_and_serial = cms.IssuerAndSerialNumber(
-        {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
-    )
-    content = cms.SignedData(
-        {
-            "version": "v1",
-            "digest_algorithms": [sha256],
-            "encap_content_info": {"content_type": "data"},
-            "certificates": [certificate],
-            "signer_infos": [
-                {
-                    "version": "v1",
-                    "sid": cms.SignerIdentifier({"issuer_and_serial_number": issuer_and_serial}),
-                    "digest_algorithm": sha256,
-                    "signed_attrs": signer["signed_attrs"],
-                    "signature_algorithm": {"algorithm": "sha256_rsa"},
-                    "signature": signer["signature"].native,
-                }
-            ],
-        }
-    )
-    rebuilt: bytes = cms.ContentInfo({"content_type": "signed_data", "content": content}).dump()
-    return rebuilt
-
-
-def _require_issued_by(certificate: x509.Certificate, anchors: tuple[x509.Certificate, ...]) -> None:
-    for anchor in anchors:
-        try:
-            certificate.verify_directly_issued_by(anchor)
-        except (*_UNREADABLE, InvalidSignature):
-            continue
-        if _may_seal(certificate):
-            return
-    raise Rejected("seal-untrusted")
-
-
-def _may_seal(certificate: x509.Certificate) -> bool:
-    try:
-        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
-        basic = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
-    except (x509.ExtensionNotFound, ValueError):
-        return False
-    return usage.content_commitment and not basic.ca
+__all__ = [
+    "CLOCKS_APART",
+    "Level",
+    "Seal",
+    "read_gap",
+    "read_seal",
+    "require_in_time",
+]

@@ -7,7 +7,7 @@ what the page shows; where our template printed it, the page is printed again an
 must be identical.  Whether the register has moved on since is for the service to say: it calls
 :meth:`Verification.superseded`.
 
-Only PAdES B-B is issued so far, so a revision after the seal is always foreign.
+After the seal only archive revisions may follow, every byte of which is checked there.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from cadastre.extract.ledger_policy import LedgerEntry, LedgerPolicy
 from cadastre.extract.off_loop import off_loop
 from cadastre.extract.pdf import CODE_NAME, EXTRAS, JWS_NAME, PROOF_NAME, STATEMENT_NAME, PdfRenderer
 from cadastre.extract.reasons import Reason, Rejected, reason
-from cadastre.extract.seal_check import open_seal, require_valid_at
+from cadastre.extract.seal_check import read_seal, require_in_time
 from cadastre.extract.statement import KNOWN_SCHEMAS, Statement, canonical_bytes, digest
 from cadastre.extract.strict_json import MAX_BYTES, read_object, require_plain
 from cadastre.extract.trust import Trust
@@ -98,13 +98,14 @@ class Verifier:
         try:
             if len(pdf) > MAX_PDF_BYTES:
                 raise Rejected("too-large")
-            certificate = open_seal(pdf, self.trust.ca_certificates)
+            seal = read_seal(pdf, self.trust)
             files = _attachments(pdf)
             canonical, jws = files[STATEMENT_NAME], _text(files[JWS_NAME])
             statement = _verified_statement(canonical, jws, self.trust, now)
             issued_at = datetime.fromisoformat(statement["issued_at"])
-            require_valid_at(certificate, issued_at)
-            _require_pades(pdf, self.trust.ca_certificates, issued_at)
+            require_in_time(seal, issued_at, self.trust)
+            anchors, sealed = self.trust.ca_certificates, pdf[: seal.sealed_bytes]
+            _require_pades(sealed, anchors, seal.proven_at or issued_at)
             extras = {name: _text(files[name]) for name in EXTRAS if name in files}
             if CODE_NAME in extras:
                 require_code_of(statement, read_code(extras[CODE_NAME], self.trust.jws_keys))
@@ -203,7 +204,7 @@ def _same_fact(name: str, said: object, signed: str) -> bool:
 
 
 def _verified_statement(canonical: bytes, jws: str, trust: Trust, now: datetime | None) -> Statement:
-    verify_detached(jws, canonical, trust.jws_keys)
+    kid = verify_detached(jws, canonical, trust.jws_keys)
     try:
         statement = read_object(canonical)
     except InvalidInput:
@@ -212,6 +213,8 @@ def _verified_statement(canonical: bytes, jws: str, trust: Trust, now: datetime 
         raise Rejected("not-canonical")
     if statement.get("schema") not in KNOWN_SCHEMAS:
         raise Rejected("unknown-schema")
+    if not trust.signs_at(kid, datetime.fromisoformat(statement["issued_at"])):
+        raise Rejected("key-out-of-time")
     if now is not None and datetime.fromisoformat(statement["issued_at"]) > now + _CLOCKS_DIFFER:
         raise Rejected("issued-in-future")
     return statement

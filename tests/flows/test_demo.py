@@ -36,7 +36,7 @@ def free_port() -> int:
 def demo(database: Database, home: Path, port: int) -> Iterator[list[str]]:
     """Run the demonstration until READY, give what it printed, and end it as Ctrl+C does."""
     arguments = ["demo", "--port", str(port), "--parcels", str(PARCELS)]
-    environment = {**os.environ, **database.environ, "CADASTRE_HOME": str(home)}
+    environment = {**os.environ, **database.environ, "CADASTRE_HOME": str(home), "CADASTRE_KEYS": "softhsm"}
     with (
         (home / "demo.err").open("w") as errors,
         subprocess.Popen(

@@ -47,6 +47,13 @@ _ALL = (
         programs=("pdftotext", "pdftoppm", "pdfsig"),
     ),
     Part(
+        "softhsm",
+        ("softhsm2",),
+        "the signing keys cannot be kept in a token (CADASTRE_KEYS=file keeps development keys in files)",
+        programs=("softhsm2-util",),
+        files=("usr/lib/softhsm/libsofthsm2.so",),
+    ),
+    Part(
         "gdal-bin",
         ("gdal-bin",),
         "the tests and benchmarks cannot compare the loader with ogr2ogr",

@@ -11,7 +11,6 @@ from cadastre.extract import (
     Issuer,
     IssuingKeys,
     PdfRenderer,
-    PdfSeal,
     SignedStatement,
     Trust,
     Verdict,
@@ -19,6 +18,7 @@ from cadastre.extract import (
     verify_pdf,
 )
 from tests.cadastre.extract.builders import CASES, ISSUED_AT, LABELS
+from tests.signing import seal_with
 
 Check = Callable[[bytes], list[str]]
 
@@ -60,7 +60,7 @@ def trust(keys: IssuingKeys) -> Trust:
 
 @pytest.fixture(scope="session")
 def issuer(renderer: PdfRenderer, keys: IssuingKeys) -> Issuer:
-    return Issuer(renderer, PdfSeal(keys.seal_certificate, keys.seal_key), keys.jws_key, LABELS)
+    return Issuer(renderer, seal_with(keys, ISSUED_AT), keys.jws_key, LABELS)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from cadastre.extract import (
     verify_bundle,
     verify_pdf,
 )
-from cadastre.extract.seal_check import _der_of, _signature_span
+from cadastre.extract.seal_check import _signature_span, read_gap
 from cadastre.extract.verify import MAX_PDF_BYTES
 from tests.cadastre.extract.conftest import Check, Issued
 
@@ -91,7 +91,7 @@ def test_any_cms_gets_an_answer(check: Check, plain: bytes, data: bytes):
 def test_a_mangled_cms_gets_an_answer(trust: Trust, plain: bytes, edits: list[tuple[int, int, str]]):
     """A genuine CMS object with bytes set, removed and added: whatever the parsers raise, a verdict comes."""
     start, end = _signature_span(plain)
-    original = _der_of(plain[start:end])
+    original = read_gap(plain[start:end])
     der = bytearray(original)
     for place, value, edit in edits:
         if edit == "set":

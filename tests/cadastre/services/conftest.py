@@ -16,13 +16,13 @@ from cadastre.extract.issue import Issuer
 from cadastre.extract.pdf import PdfRenderer
 from cadastre.extract.pki import IssuingKeys, load_or_create_keys
 from cadastre.extract.record import IssuingOffice, Text3
-from cadastre.extract.signer import PdfSeal
 from cadastre.extract.verify import Verifier
 from cadastre.kernel.clock import FixedClock
 from cadastre.kernel.ids import TimeOrderedIds
 from cadastre.services.extracts import DeskParts, ExtractDesk
 from cadastre.services.verification import VerificationDesk
 from tests.database import Database as MigratedCopy
+from tests.signing import seal_with
 
 NOON = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
 
@@ -61,9 +61,7 @@ def office(fresh_database: MigratedCopy, renderer: PdfRenderer, keys: IssuingKey
     clock = FixedClock(NOON)
     parts = DeskParts(
         database=database,
-        issuer=Issuer(
-            renderer, PdfSeal(keys.seal_certificate, keys.seal_key), keys.jws_key, CodelistLabels()
-        ),
+        issuer=Issuer(renderer, seal_with(keys, clock), keys.jws_key, CodelistLabels()),
         clock=clock,
         ids=TimeOrderedIds(clock),
         office=IssuingOffice("23", Text3("Sınaq Ərazi İdarəsi")),

@@ -37,7 +37,6 @@ from cadastre.extract.issue import Issuer
 from cadastre.extract.pdf import PdfRenderer
 from cadastre.extract.pki import load_or_create_keys
 from cadastre.extract.record import IssuingOffice, Text3
-from cadastre.extract.signer import PdfSeal
 from cadastre.kernel.clock import SystemClock
 from cadastre.kernel.errors import CadastreError, NotFound
 from cadastre.kernel.ids import TimeOrderedIds
@@ -49,6 +48,7 @@ from tests.cadastre.services.registering import Office
 from tests.cadastre.services.remembering import Memory, Reader
 from tests.cadastre.services.test_land_registration import settle, successors
 from tests.database import TestCluster
+from tests.signing import seal_with
 
 STEPS = 7
 
@@ -68,7 +68,7 @@ def reader(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Reader:
     """Reads of every kind; the desk decides statements and never prints them."""
     clock = SystemClock()
     keys = load_or_create_keys(tmp_path_factory.mktemp("keys") / "pki", now=datetime.now(UTC))
-    seal = PdfSeal(keys.seal_certificate, keys.seal_key)
+    seal = seal_with(keys, clock)
     parts = DeskParts(
         database=office.database,
         issuer=Issuer(PdfRenderer(font_dir()), seal, keys.jws_key, CodelistLabels()),
