@@ -13,16 +13,19 @@ from address_registry.domain.street import (
     parse_street,
 )
 from address_registry.services.address_text import AddressBook, find_address_text
+from address_registry.services.following import Followed, follow_ground
 
 __all__ = [
     "KINDS",
     "MAX_NAME_WORDS",
     "AddressBook",
     "EntranceAddress",
+    "Followed",
     "StreetKind",
     "StreetName",
     "find_address_text",
     "find_kind",
+    "follow_ground",
     "format_address",
     "order_entrance_number",
     "parse_entrance_number",

@@ -1,4 +1,4 @@
-"""The worker: numbers events, completes unsigned extracts, brings news, sweeps the register at night."""
+"""The worker: numbers events, lets doors follow the land, signs extracts, brings news, sweeps at night."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from address_registry import follow_ground
 from cadastre.db.unit_of_work import Database
 from cadastre.kernel.clock import OFFICIAL_ZONE, Clock
 from cadastre.kernel.errors import CadastreError, Unavailable
@@ -44,11 +45,14 @@ class Worker:
     def work_once(self) -> bool:
         """Do one round; tell whether more of the same is likely waiting."""
         sequence(self.database)
+        followed = follow_ground(self.database)
+        if followed.entrances:
+            _log.info("entrances followed their ground", extra={"facts": {"count": followed.entrances}})
         completed = self.desk.complete_unsigned(BATCH)
         if completed:
             sequence(self.database)  # the looks at what was completed
             _log.info("extracts completed", extra={"facts": {"count": completed}})
-        return completed == BATCH
+        return completed == BATCH or followed.more
 
 
 @dataclass(slots=True)
