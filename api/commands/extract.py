@@ -45,7 +45,7 @@ def command(
     request = ExtractRequest(register_number, kind.value, capacity, basis, purpose, day, known, acting_for)
     with opened_rooms(read_api_settings()) as rooms:
         issued = rooms.desks.extracts.issue(request, operator())
-        proof = rooms.ledger.proofs.require_proof_of_extract(issued.id).write()
+        proof = rooms.ledger.proofs.prove_new_extract(issued.id).write()
         write_extract_file(out, issued, file_kind, rooms.settings.base_url, proof)
     typer.echo(f"{issued.kind} {issued.register_number} {issued.id} -> {out}")
     if issued.kind == "not-in-register":

@@ -16,6 +16,7 @@ from api.openapi import problems
 from api.schemas.extracts import Extract, ExtractOrder, write_extract
 from cadastre.domain.caller import Caller
 from cadastre.domain.extract import IssuedExtract
+from cadastre.ledger import InclusionProof
 
 JSON, PDF = "application/json", "application/pdf"
 PRIVATE = {"Cache-Control": "private, no-store"}
@@ -40,7 +41,8 @@ def issue_extract(order: ExtractOrder, caller: Applicant, rooms: RoomsDep, reque
     """
     issued = rooms.desks.extracts.issue(order.to_request(), caller)
     location = address_of(request, "read_extract", extract_id=issued.id)
-    return JSONResponse(_body(issued, rooms, request), 201, headers={"Location": location, **PRIVATE})
+    proof = rooms.ledger.proofs.prove_new_extract(issued.id)
+    return JSONResponse(_body(issued, proof, request), 201, headers={"Location": location, **PRIVATE})
 
 
 @router.get(
@@ -57,7 +59,8 @@ def read_extract(extract_id: UUID, caller: Reader, rooms: RoomsDep, request: Req
     issued = rooms.desks.extracts.get(extract_id, caller)
     if kind == PDF:
         return _pdf(issued)
-    return JSONResponse(_body(issued, rooms, request), headers={"Vary": "Accept", **PRIVATE})
+    proof = rooms.ledger.proofs.require_proof_of_extract(extract_id)
+    return JSONResponse(_body(issued, proof, request), headers={"Vary": "Accept", **PRIVATE})
 
 
 @router.get(
@@ -73,10 +76,10 @@ def read_extract_pdf(extract_id: UUID, caller: Reader, rooms: RoomsDep) -> Respo
     return _pdf(rooms.desks.extracts.get(extract_id, caller))
 
 
-def _body(issued: IssuedExtract, rooms: RoomsDep, request: Request) -> dict[str, Any]:
+def _body(issued: IssuedExtract, proof: InclusionProof, request: Request) -> dict[str, Any]:
     """Write an extract with its proof; without one it is not handed out."""
-    proof = rooms.ledger.proofs.require_proof_of_extract(issued.id).write()
-    return write_extract(issued, address_of(request, "read_extract_pdf", extract_id=issued.id), proof)
+    pdf = address_of(request, "read_extract_pdf", extract_id=issued.id)
+    return write_extract(issued, pdf, proof.write())
 
 
 def _pdf(issued: IssuedExtract) -> Response:

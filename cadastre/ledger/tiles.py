@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cadastre.kernel.errors import InvalidInput
-from cadastre.ledger.merkle import HASH_BYTES, Node, compute_root
+from cadastre.ledger.merkle import HASH_BYTES, Node, hash_children
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
@@ -116,15 +116,22 @@ def bundles_of(size: int, *, since: int = 0) -> Iterator[Tile]:
 
 
 def nodes_in_tiles(hashes_of: Callable[[int, int], Sequence[bytes]]) -> Node:
-    """Give the nodes of a tree from the hashes of its tiles, by level and index."""
+    """Give the nodes of a tree from the hashes of its tiles, by level and index; each is computed once."""
+    known: dict[tuple[int, int], bytes] = {}
 
     def node(height: int, position: int) -> bytes:
         level, inside = divmod(height, HEIGHT)
-        index, place = divmod(position << inside, WIDTH)
-        hashes = hashes_of(level, index)[place : place + (1 << inside)]
-        if len(hashes) != 1 << inside:
-            raise ValueError(f"tile {level}/{index} has no node at {place}")
-        return compute_root(hashes)
+        if inside == 0:
+            index, place = divmod(position, WIDTH)
+            hashes = hashes_of(level, index)
+            if place >= len(hashes):
+                raise ValueError(f"tile {level}/{index} has no hash at {place}")
+            return hashes[place]
+        key = (height, position)
+        if key not in known:
+            below = height - 1, 2 * position
+            known[key] = hash_children(node(*below), node(below[0], below[1] + 1))
+        return known[key]
 
     return node
 

@@ -9,7 +9,9 @@ whether the service is well.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
@@ -21,14 +23,17 @@ from cadastre.ledger.key_files import LastSigned, LogKeys
 from cadastre.ledger.merkle import verify_consistency
 from cadastre.ledger.note import BadNote, sign_note
 from cadastre.services.ledger_clock import sequence
-from cadastre.services.ledger_tree import TreeReader, grow
+from cadastre.services.ledger_tree import BATCH, TreeReader, grow
 from cadastre.store.ledger_tree import (
     StoredCheckpoint,
     find_newest_checkpoint,
     get_tree_size,
+    grow_tree,
     insert_checkpoint,
     lock_signing,
 )
+
+T = TypeVar("T")
 
 _log = logging.getLogger("cadastre.ledger")
 
@@ -73,8 +78,35 @@ class CheckpointDesk:
 
     def sign_grown(self) -> StoredCheckpoint:
         """Give a signed head of the log as it has grown; signed anew only when it has grown."""
+
+        def lock_and_sign(uow: UnitOfWork) -> StoredCheckpoint:
+            lock_signing(uow.connection)
+            return self._sign(uow)
+
         with self.last_signed.held():
-            return self.database.run(self._sign, isolation=Isolation.READ_COMMITTED)
+            return self.database.run(lock_and_sign, isolation=Isolation.READ_COMMITTED)
+
+    def sign_then(self, work: Callable[[UnitOfWork, StoredCheckpoint], T]) -> T:
+        """Number, enter and sign what has happened, and do ``work`` under that head in the same transaction.
+
+        For those who wait: when the log is far behind, ``work`` meets a head that has not come up yet.
+
+        Raises
+        ------
+        LedgerInconsistent
+            The log does not extend what was signed before.
+        Unavailable
+            The key, or the memory beside it, cannot be used; or the log is being brought up by another.
+        """
+        sequence(self.database)
+
+        def grow_and_sign(uow: UnitOfWork) -> T:
+            lock_signing(uow.connection)
+            grow_tree(uow.connection, BATCH)
+            return work(uow, self._sign(uow))
+
+        with self.last_signed.held():
+            return self.database.run(grow_and_sign, isolation=Isolation.READ_COMMITTED)
 
     def examine(self) -> StoredCheckpoint | None:
         """Give the newest head after holding the log against everything that was signed before.
@@ -95,7 +127,6 @@ class CheckpointDesk:
         return self.database.read(look, role=Role.READ)
 
     def _sign(self, uow: UnitOfWork) -> StoredCheckpoint:
-        lock_signing(uow.connection)
         newest = find_newest_checkpoint(uow.connection)
         tree = TreeReader(uow.connection, get_tree_size(uow.connection))
         remembered = self.last_signed.read()

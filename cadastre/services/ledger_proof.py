@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 from uuid import UUID
@@ -17,17 +16,18 @@ from cadastre.ledger.proof_text import InclusionProof, Opening
 from cadastre.services.ledger_checkpoint import CheckpointDesk
 from cadastre.services.ledger_clock import LedgerBusy
 from cadastre.services.ledger_tree import TreeReader
+from cadastre.services.proof_rounds import ProofRounds
 from cadastre.store.ledger_tree import (
     LeafInLog,
     StoredCheckpoint,
     find_checkpoint,
     find_checkpoint_covering,
-    find_extract_leaf,
     find_leaf,
     find_newest_checkpoint,
     get_tree_size,
     list_cosignatures,
     list_entries,
+    list_extract_leaves,
 )
 
 T = TypeVar("T")
@@ -65,13 +65,21 @@ class PublicConsistency:
 class ProofDesk:
     """Answers what stands where in the log.
 
-    A leaf that is asked for before any signed head covers it gets one signed: whoever asks meanwhile waits
-    for that head, and is most often covered by it.
+    An extract that is asked for before any signed head covers it gets one signed, in rounds.
+
+    Parameters
+    ----------
+    quorum
+        Lines of witnesses that the proof of an extract shall carry once a head has them.
     """
 
     database: Database
     checkpoints: CheckpointDesk
-    _one_signs: threading.Lock = field(default_factory=threading.Lock)
+    quorum: int = 0
+    _rounds: ProofRounds = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_rounds", ProofRounds(self._prove_all))
 
     def newest(self) -> str | None:
         """Give the newest signed head with the lines of its witnesses, or None before the first."""
@@ -113,7 +121,7 @@ class ProofDesk:
                 )
             tree = TreeReader(uow.connection, size)
             path = tuple(tree.path_from(old))
-            return PublicConsistency(old, size, tree.smaller(old).root(), tree.root(), path)
+            return PublicConsistency(old, size, tree.root_of(old), tree.root(), path)
 
         return self._read(find)
 
@@ -127,7 +135,8 @@ class ProofDesk:
         """
 
         def find(uow: UnitOfWork) -> InclusionProof | None:
-            return _proof_of(uow.connection, leaf_id, witnesses)
+            leaf = find_leaf(uow.connection, leaf_id)
+            return None if leaf is None else _proof_of(uow.connection, leaf, witnesses)
 
         return self.database.read(find, role=Role.WRITE)
 
@@ -135,13 +144,13 @@ class ProofDesk:
         """Prove the leaf by which an extract was issued; None until such a head covers it."""
 
         def find(uow: UnitOfWork) -> InclusionProof | None:
-            leaf_id = find_extract_leaf(uow.connection, extract_id)
-            return None if leaf_id is None else _proof_of(uow.connection, leaf_id, witnesses)
+            leaf = list_extract_leaves(uow.connection, [extract_id]).get(extract_id)
+            return None if leaf is None else _proof_of(uow.connection, leaf, witnesses)
 
         return self.database.read(find, role=Role.WRITE)
 
     def require_proof_of_extract(self, extract_id: UUID) -> InclusionProof:
-        """Prove the leaf by which an extract was issued, by a head that is signed now if need be.
+        """Prove an extract: under a head with enough witnesses, else under the first, else under a new one.
 
         Raises
         ------
@@ -150,18 +159,41 @@ class ProofDesk:
         LedgerInconsistent
             No head is signed.
         """
-        proof = self.proof_of_extract(extract_id)
+        proof = self.proof_of_extract(extract_id, witnesses=self.quorum) if self.quorum else None
+        return proof or self.proof_of_extract(extract_id) or self.prove_new_extract(extract_id)
+
+    def prove_new_extract(self, extract_id: UUID) -> InclusionProof:
+        """Prove an extract that was issued just now, under a head signed for it and all that wait beside.
+
+        Raises
+        ------
+        LedgerBusy, LedgerInconsistent
+            As ``require_proof_of_extract``.
+        """
+        proof = self._rounds.prove(extract_id)
         if proof is None:
-            with self._one_signs:
-                proof = self.proof_of_extract(extract_id)
-                if proof is None:
-                    self.checkpoints.sign()
-                    proof = self.proof_of_extract(extract_id)
-        if proof is None:
-            raise LedgerBusy(
-                "The entry of this extract has no place in the ledger yet; try again in a minute."
-            )
+            raise LedgerBusy("The entry of this extract is not in the ledger yet; try again in a minute.")
         return proof
+
+    def _prove_all(self, extract_ids: Sequence[UUID]) -> dict[UUID, InclusionProof]:
+        """Sign what is new, and prove these under one head."""
+
+        def work(uow: UnitOfWork, head: StoredCheckpoint) -> dict[UUID, InclusionProof]:
+            tree = TreeReader(uow.connection, head.tree_size)
+            leaves = list_extract_leaves(uow.connection, extract_ids)
+            note = write_with_witnesses(uow.connection, head)
+            return {
+                extract_id: InclusionProof(
+                    leaf.ledger_index,
+                    tuple(tree.path_to(leaf.ledger_index)),
+                    note,
+                    Opening(leaf.payload, leaf.salt, leaf.rows).write(),
+                )
+                for extract_id, leaf in leaves.items()
+                if leaf.ledger_index < head.tree_size
+            }
+
+        return self.checkpoints.sign_then(work)
 
     def _prove(self, connection: Connection, index: int, size: int | None) -> PublicInclusion:
         wanted = _require_tree(connection, size)
@@ -186,20 +218,14 @@ def write_with_witnesses(connection: Connection, checkpoint: StoredCheckpoint) -
     return checkpoint.note + "".join(f"{line}\n" for line in lines)
 
 
-def _proof_of(connection: Connection, leaf_id: int, witnesses: int) -> InclusionProof | None:
-    leaf = find_leaf(connection, leaf_id)
-    if leaf is None or leaf.ledger_index is None or leaf.rows is None:
-        return None
+def _proof_of(connection: Connection, leaf: LeafInLog, witnesses: int) -> InclusionProof | None:
     head = find_checkpoint_covering(connection, leaf.ledger_index + 1, witnesses)
-    return None if head is None else _write(connection, leaf, leaf.ledger_index, leaf.rows, head)
-
-
-def _write(
-    connection: Connection, leaf: LeafInLog, index: int, rows: bytes, head: StoredCheckpoint
-) -> InclusionProof:
-    path = TreeReader(connection, head.tree_size).path_to(index)
+    if head is None:
+        return None
+    path = TreeReader(connection, head.tree_size).path_to(leaf.ledger_index)
     note = write_with_witnesses(connection, head)
-    return InclusionProof(index, tuple(path), note, Opening(leaf.payload, leaf.salt, rows).write())
+    opening = Opening(leaf.payload, leaf.salt, leaf.rows)
+    return InclusionProof(leaf.ledger_index, tuple(path), note, opening.write())
 
 
 def _require_tree(connection: Connection, size: int | None) -> int:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from sqlalchemy import Connection
 
 from cadastre.db.unit_of_work import Database, Isolation, UnitOfWork
-from cadastre.ledger.merkle import Node, consistency_path, inclusion_path, tree_root
+from cadastre.ledger.merkle import consistency_path, inclusion_path, tree_root
 from cadastre.ledger.tiles import HEIGHT, WIDTH, nodes_in_tiles
 from cadastre.store.ledger_tree import grow_tree, list_hashes
 
@@ -32,7 +30,6 @@ def _grow_once(uow: UnitOfWork) -> tuple[int, int]:
     return grow_tree(uow.connection, BATCH)
 
 
-@dataclass(slots=True)
 class TreeReader:
     """The tree of a certain size as one transaction sees it; each tile is read once.
 
@@ -42,13 +39,19 @@ class TreeReader:
         No larger than the log is.
     """
 
-    connection: Connection
-    size: int
-    _tiles: dict[tuple[int, int], list[bytes]] = field(default_factory=dict)
+    def __init__(self, connection: Connection, size: int) -> None:
+        self.size = size
+        self._connection = connection
+        self._tiles: dict[tuple[int, int], list[bytes]] = {}
+        self._node = nodes_in_tiles(self._hashes)
 
     def root(self) -> bytes:
         """Root of the tree."""
         return tree_root(self.size, self._node)
+
+    def root_of(self, smaller: int) -> bytes:
+        """Root of the smaller tree that this one grew from."""
+        return tree_root(smaller, self._node)
 
     def path_to(self, index: int) -> list[bytes]:
         """Audit path of the entry at ``index``."""
@@ -58,19 +61,11 @@ class TreeReader:
         """Proof that this tree begins with the smaller one."""
         return consistency_path(smaller, self.size, self._node)
 
-    def smaller(self, size: int) -> TreeReader:
-        """Give the tree of fewer entries that this one grew from."""
-        return TreeReader(self.connection, size, dict(self._tiles))
-
-    @property
-    def _node(self) -> Node:
-        return nodes_in_tiles(self._hashes)
-
     def _hashes(self, level: int, index: int) -> list[bytes]:
         key = (level, index)
         if key not in self._tiles:
             width = min(WIDTH, (self.size >> (HEIGHT * level)) - index * WIDTH)
-            self._tiles[key] = list_hashes(self.connection, level, index, width)
+            self._tiles[key] = list_hashes(self._connection, level, index, width)
         return self._tiles[key]
 
 

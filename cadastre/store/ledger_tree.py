@@ -26,11 +26,12 @@ _ROOTS = prepared("""
      WHERE level = :level AND tile_index >= :start AND tile_index < :beyond ORDER BY tile_index
 """)
 _NEWEST = prepared("SELECT * FROM ledger.checkpoint ORDER BY tree_size DESC LIMIT 1")
-_COVERING = prepared("""
-    SELECT * FROM ledger.checkpoint c
-     WHERE c.tree_size >= :size
-       AND (SELECT count(*) FROM ledger.cosignature s WHERE s.tree_size = c.tree_size) >= :witnesses
-     ORDER BY c.tree_size LIMIT 1
+_COVERING = prepared("SELECT * FROM ledger.checkpoint WHERE tree_size >= :size ORDER BY tree_size LIMIT 1")
+# by the lines, which stand under few heads: heads without are not gone through
+_WITNESSED = prepared("""
+    SELECT c.* FROM ledger.checkpoint c
+     WHERE c.tree_size = (SELECT s.tree_size FROM ledger.cosignature s WHERE s.tree_size >= :size
+                           GROUP BY s.tree_size HAVING count(*) >= :witnesses ORDER BY s.tree_size LIMIT 1)
 """)
 _AT = prepared("SELECT * FROM ledger.checkpoint WHERE tree_size = :size")
 _ADD = prepared("""
@@ -43,11 +44,17 @@ _COSIGN = prepared("""
     ON CONFLICT DO NOTHING
 """)
 _LEAF = prepared("""
-    SELECT l.leaf_id, l.ledger_index, l.payload, l.salt, e.rows
-      FROM ledger.leaf l LEFT JOIN ledger.entry e ON e.ledger_index = l.ledger_index
+    SELECT l.ledger_index, l.payload, l.salt, e.rows
+      FROM ledger.leaf l JOIN ledger.entry e ON e.ledger_index = l.ledger_index
      WHERE l.leaf_id = :leaf_id
 """)
-_EXTRACT_LEAF = prepared("SELECT evidence.find_extract_leaf(:wanted) AS leaf_id")
+_EXTRACT_LEAVES = prepared("""
+    SELECT w.extract_id, l.ledger_index, l.payload, l.salt, e.rows
+      FROM (SELECT i.extract_id, evidence.find_extract_leaf(i.extract_id) AS leaf_id
+              FROM unnest(CAST(:extract_ids AS uuid[])) AS i (extract_id)) AS w
+      JOIN ledger.leaf l ON l.leaf_id = w.leaf_id
+      JOIN ledger.entry e ON e.ledger_index = l.ledger_index
+""")
 _ONE_SIGNER = prepared("SELECT pg_advisory_xact_lock(1801544801, 2)")
 
 
@@ -63,13 +70,12 @@ class StoredCheckpoint:
 
 @dataclass(frozen=True, slots=True)
 class LeafInLog:
-    """What a leaf is made of and where it stands; without a rows commitment it is not in the log yet."""
+    """What a leaf is made of, and where it stands in the log."""
 
-    leaf_id: int
-    ledger_index: int | None
+    ledger_index: int
     payload: str
     salt: bytes
-    rows: bytes | None
+    rows: bytes
 
 
 def grow_tree(connection: Connection, most: int) -> tuple[int, int]:
@@ -115,7 +121,9 @@ def find_checkpoint_covering(
     connection: Connection, size: int, witnesses: int = 0
 ) -> StoredCheckpoint | None:
     """First signed head of at least so many entries and lines of witnesses, or None."""
-    return _checkpoint(fetch(connection, _COVERING, {"size": size, "witnesses": witnesses}))
+    if witnesses:
+        return _checkpoint(fetch(connection, _WITNESSED, {"size": size, "witnesses": witnesses}))
+    return _checkpoint(fetch(connection, _COVERING, {"size": size}))
 
 
 def find_checkpoint(connection: Connection, size: int) -> StoredCheckpoint | None:
@@ -145,19 +153,19 @@ def list_cosignatures(connection: Connection, size: int) -> Sequence[str]:
 
 
 def find_leaf(connection: Connection, leaf_id: int) -> LeafInLog | None:
-    """What a leaf is made of and where it stands, or None."""
+    """What a leaf is made of and where it stands, or None when it is not in the log yet."""
     rows = fetch(connection, _LEAF, {"leaf_id": leaf_id})
-    if not rows:
-        return None
-    row = rows[0]
-    commitment = None if row.rows is None else bytes(row.rows)
-    return LeafInLog(row.leaf_id, row.ledger_index, row.payload, bytes(row.salt), commitment)
+    return _leaf(rows[0]) if rows else None
 
 
-def find_extract_leaf(connection: Connection, extract_id: UUID) -> int | None:
-    """Leaf by which an extract was issued, or None; it names nobody."""
-    found = fetch(connection, _EXTRACT_LEAF, {"wanted": str(extract_id)})[0].leaf_id
-    return None if found is None else int(found)
+def list_extract_leaves(connection: Connection, extract_ids: Sequence[UUID]) -> dict[UUID, LeafInLog]:
+    """Leaves by which extracts were issued, as far as they are in the log; they name nobody."""
+    rows = fetch(connection, _EXTRACT_LEAVES, {"extract_ids": [str(one) for one in extract_ids]})
+    return {UUID(str(row.extract_id)): _leaf(row) for row in rows}
+
+
+def _leaf(row: Any) -> LeafInLog:
+    return LeafInLog(row.ledger_index, row.payload, bytes(row.salt), bytes(row.rows))
 
 
 def _checkpoint(rows: list[Any]) -> StoredCheckpoint | None:
@@ -172,7 +180,6 @@ __all__ = [
     "StoredCheckpoint",
     "find_checkpoint",
     "find_checkpoint_covering",
-    "find_extract_leaf",
     "find_leaf",
     "find_newest_checkpoint",
     "get_tree_size",
@@ -181,6 +188,7 @@ __all__ = [
     "insert_cosignature",
     "list_cosignatures",
     "list_entries",
+    "list_extract_leaves",
     "list_hashes",
     "lock_signing",
 ]

@@ -107,10 +107,10 @@ def test_proofs_from_stored_tiles_lead_to_the_root(database: Database) -> None:
                 path = tree.path_to(index)
                 assert path == inclusion_path(index, size, nodes_of(hashes))
                 assert verify_inclusion(hashes[index], index, size, path, tree.root())
-            smaller = tree.smaller((size + 1) // 2)
-            path = tree.path_from(smaller.size)
-            assert path == consistency_path(smaller.size, size, nodes_of(hashes))
-            assert verify_consistency(smaller.size, size, smaller.root(), tree.root(), path)
+            smaller = (size + 1) // 2
+            path = tree.path_from(smaller)
+            assert path == consistency_path(smaller, size, nodes_of(hashes))
+            assert verify_consistency(smaller, size, tree.root_of(smaller), tree.root(), path)
 
     database.read(compare)
 
