@@ -46,7 +46,8 @@ def open_ledger(
     memory = LastSigned(settings.ledger_dir)
     checkpoints = CheckpointDesk(database, keys, memory, settings.ledger_origin, clock)
     witnesses = open_witnesses(database, settings.witnesses, settings.witness_quorum)
-    proofs = ProofDesk(database, checkpoints)
+    quorum = settings.witness_quorum if settings.witnesses else 0
+    proofs = ProofDesk(database, checkpoints, quorum)
     return LedgerRoom(keys, checkpoints, proofs, witnesses, CommitmentDesk(database))
 
 
