@@ -41,9 +41,9 @@ def run_demonstration(settings: ApiSettings, *, port: int, parcels: int) -> int:
     _say("starting the database (the first time it is installed and created)")
     admin_url = resolve_urls().require_admin()
     upgrade(admin_url)
-    with running_witnesses(settings, _say) as settings, opened_rooms(settings) as rooms:
+    with running_witnesses(settings, _say) as witnessed, opened_rooms(witnessed) as rooms:
         contents = Furnisher(rooms.database, admin_url, rooms.clock, _say).furnish(parcels)
-        settings = rooms.desks.signing.shared(settings)
+        settings = rooms.desks.signing.shared(witnessed)
         with _working(rooms):
             return serve(
                 partial(create_app, settings),

@@ -11,7 +11,7 @@ from api.ledger_room import load_keys
 from api.settings import ApiSettings
 
 NAMES = ("witness-1", "witness-2")
-_PROGRAM = (sys.executable, "-c", "import api.cli; api.cli.main()", "witness", "--port", "0")
+_PROGRAM = (sys.executable, "-c", "import api.cli; api.cli.main()", "witness", "--port", "0", "--while-stdin")
 _GRACE_S = 10
 _LOG = "log"
 
@@ -51,7 +51,7 @@ def _start(settings: ApiSettings, name: str, log_keys: list[str]) -> subprocess.
     with (home / _LOG).open("a") as log:
         return subprocess.Popen(
             [*_PROGRAM, *places, "--name", f"kadastr.local/{name}", *log_keys],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,

@@ -87,7 +87,11 @@ def migrate() -> None:
 def reset(
     yes: Annotated[bool, typer.Option("--yes", help="Really delete the whole register.")] = False,
 ) -> None:
-    """Delete the embedded register and begin with an empty, migrated one."""
+    """Delete the embedded register and begin with an empty, migrated one, and a log with a new key."""
+    from datetime import UTC, datetime
+
+    from api.retired_log import retire_log
+    from api.settings import read_api_settings
     from cadastre.db.local_cluster import reset_database
     from cadastre.db.migrate import upgrade
     from cadastre.db.settings import read_settings
@@ -101,4 +105,6 @@ def reset(
         )
     if not yes:
         raise InvalidInput("reset deletes the whole register: repeat with --yes", code="not-confirmed")
-    typer.echo(f"schema {upgrade(reset_database(settings).admin_url)}")
+    admin_url = reset_database(settings).admin_url
+    retire_log(read_api_settings(), datetime.now(UTC))
+    typer.echo(f"schema {upgrade(admin_url)}")

@@ -20,6 +20,9 @@ def command(
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)],
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     name: Annotated[str, typer.Option(help="Name that it signs under.")] = "kadastr.local/witness",
+    while_stdin: Annotated[
+        bool, typer.Option("--while-stdin", help="End when standard input does, with who started it.")
+    ] = False,
 ) -> None:
     """Cosign the checkpoints of the given ledgers until interrupted.
 
@@ -28,6 +31,7 @@ def command(
     """
     import logging.config
     import signal
+    import sys
     import threading
 
     from api.logs import log_config
@@ -43,8 +47,15 @@ def command(
     signer, memory = open_witness(directory, key, name)
     server = make_witness_server(Witness(signer, logs, memory, SystemClock()), host, port)
     logging.config.dictConfig(log_config())
+
+    def wait_and_end() -> None:
+        sys.stdin.read()
+        server.shutdown()
+
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
+    if while_stdin:
+        threading.Thread(target=wait_and_end, daemon=True).start()
     typer.echo(f"{WitnessVerifier(name, signer.verifier.public_key).line}")
     typer.echo(f"READY http://{host}:{server.server_address[1]}")
     try:

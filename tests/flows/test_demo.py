@@ -75,6 +75,8 @@ def test_demo_from_nothing_to_a_verified_extract_and_once_only(
         said = "\n".join(printed)
         assert "All data is synthetic" in said
         assert f"parcels: {PARCELS} of {PARCELS} accepted" in said
+        assert "2 witnesses cosign the heads of the ledger" in said
+        assert len(httpx.get(f"{base}/health/ledger").json()["witnesses"]) == 2
         assert httpx.get(f"{base}/map").status_code == 200
         token = next(line for line in printed if line.startswith("TOKEN=")).partition("=")[2]
         call = next(line for line in printed if line.startswith("curl "))
