@@ -15,6 +15,10 @@ class Kind(StrEnum):
     extract = "extract"
     certificate = "certificate"
     plan = "plan"
+    reference_description = "reference-description"
+    reference_rights = "reference-rights"
+    reference_encumbrances = "reference-encumbrances"
+    archive = "archive"
 
 
 def command(
@@ -22,7 +26,9 @@ def command(
         str, typer.Argument(help="Number of the property, such as 203015000123, or of its parcel.")
     ],
     out: Annotated[Path, typer.Option(help="File to write, .pdf or .json.")],
-    kind: Annotated[Kind, typer.Option(help="Extract (kupça), certificate (arayış) or plan.")] = Kind.extract,
+    kind: Annotated[
+        Kind, typer.Option(help="Extract (kupça), certificate (arayış), plan ...")
+    ] = Kind.extract,
     as_of: Annotated[str | None, typer.Option(help="Day of the law's time, YYYY-MM-DD; else today.")] = None,
     known_at: Annotated[
         str | None, typer.Option(help="Ledger index, or instant with offset; else the newest.")

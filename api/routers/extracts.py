@@ -13,12 +13,13 @@ from api.auth import Scope
 from api.deps import RoomsDep, address_of, require_json, require_unique_keys, signed_in
 from api.negotiation import choose_media_type
 from api.openapi import problems
-from api.schemas.extracts import Extract, ExtractOrder, write_extract
+from api.schemas.extracts import ExistenceOrder, Extract, ExtractOrder, write_extract
 from cadastre.domain.caller import Caller
 from cadastre.domain.extract import IssuedExtract
+from cadastre.extract.xml import write_xml
 from cadastre.ledger import InclusionProof
 
-JSON, PDF = "application/json", "application/pdf"
+JSON, PDF, XML = "application/json", "application/pdf", "application/xml"
 PRIVATE = {"Cache-Control": "private, no-store"}
 
 router = APIRouter(prefix="/v1/extracts", tags=["extracts"])
@@ -45,20 +46,42 @@ def issue_extract(order: ExtractOrder, caller: Applicant, rooms: RoomsDep, reque
     return JSONResponse(_body(issued, proof, request), 201, headers={"Location": location, **PRIVATE})
 
 
+@router.post(
+    "/existence",
+    status_code=201,
+    response_model=Extract,
+    responses=problems(400, 401, 403, 413, 415, 422, 503),
+    dependencies=[Depends(require_json), Depends(require_unique_keys)],
+)
+def certify_existence(
+    order: ExistenceOrder, caller: Applicant, rooms: RoomsDep, request: Request
+) -> Response:
+    """Certify whether the person of a FIN or VOEN stands in the register, and to the entitled in which.
+
+    Every number is answered, known or not, and the person sees who asked.
+    """
+    issued = rooms.desks.extracts.certify_existence(order.to_request(), caller)
+    location = address_of(request, "read_extract", extract_id=issued.id)
+    proof = rooms.ledger.proofs.prove_new_extract(issued.id)
+    return JSONResponse(_body(issued, proof, request), 201, headers={"Location": location, **PRIVATE})
+
+
 @router.get(
     "/{extract_id}",
     response_model=Extract,
     responses={
-        200: {"content": {PDF: {"schema": {"type": "string", "format": "binary"}}}},
+        200: {"content": {PDF: {"schema": {"type": "string", "format": "binary"}}, XML: {}}},
         **problems(401, 403, 404, 406, 422),
     },
 )
 def read_extract(extract_id: UUID, caller: Reader, rooms: RoomsDep, request: Request) -> Response:
-    """Hand an issued extract out again, as JSON or as PDF (`Accept`), to whoever applied for it."""
-    kind = choose_media_type(request.headers.get("accept"), [JSON, PDF])
+    """Hand an issued extract out again, as JSON, PDF or XML (`Accept`), to whoever applied for it."""
+    kind = choose_media_type(request.headers.get("accept"), [JSON, PDF, XML])
     issued = rooms.desks.extracts.get(extract_id, caller)
     if kind == PDF:
         return _pdf(issued)
+    if kind == XML:
+        return Response(write_xml(issued.statement), media_type=XML, headers={"Vary": "Accept", **PRIVATE})
     proof = rooms.ledger.proofs.require_proof_of_extract(extract_id)
     return JSONResponse(_body(issued, proof, request), headers={"Vary": "Accept", **PRIVATE})
 

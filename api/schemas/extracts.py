@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from api.errors import ONE_LINE
 from api.schemas.codes import codes_of
-from cadastre.domain.extract import ExtractRequest, IssuedExtract
+from cadastre.domain.extract import ExistenceRequest, ExtractRequest, IssuedExtract, RequestedKind
 
 Line = Annotated[str, StringConstraints(pattern=ONE_LINE, strip_whitespace=True)]
 
@@ -30,7 +30,7 @@ class ExtractOrder(BaseModel):
             examples=["203015000123", "585-03-36-001"],
         ),
     ]
-    kind: Literal["extract", "certificate", "plan"] = "extract"
+    kind: RequestedKind = "extract"
     capacity: Annotated[
         Line,
         Field(
@@ -66,6 +66,25 @@ class ExtractOrder(BaseModel):
         return ExtractRequest(**self.model_dump())
 
 
+class ExistenceOrder(BaseModel):
+    """An application whether the person of a number stands in the register; the question is told to him."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    fin: Annotated[Line, Field(max_length=20)] | None = Field(default=None, description="Of a person.")
+    voen: Annotated[Line, Field(max_length=20)] | None = Field(default=None, description="Of a taxpayer.")
+    capacity: Annotated[Line, Field(max_length=40, json_schema_extra=codes_of("applicant_capacities"))]
+    basis: Annotated[Line, Field(max_length=300, examples=["Court ruling 2-441 of 03.02.2026"])]
+    purpose: Annotated[Line, Field(max_length=40, json_schema_extra=codes_of("purposes"))]
+    acting_for: Annotated[Line, Field(max_length=300)] | None = None
+    as_of: date | None = None
+    known_at: Annotated[int, Field(ge=0, le=2**53 - 1)] | AwareDatetime | None = None
+
+    def to_request(self) -> ExistenceRequest:
+        """Write the application for the desk."""
+        return ExistenceRequest(**self.model_dump())
+
+
 class Extract(BaseModel):
     """A signed extract; send the whole body to /v1/verify to have it judged."""
 
@@ -91,4 +110,4 @@ def write_extract(issued: IssuedExtract, pdf_url: str, proof: str | None) -> dic
     }
 
 
-__all__ = ["Extract", "ExtractOrder", "write_extract"]
+__all__ = ["ExistenceOrder", "Extract", "ExtractOrder", "write_extract"]

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-RequestedKind = Literal["extract", "certificate", "plan"]
+RequestedKind = Literal[
+    "extract",
+    "certificate",
+    "plan",
+    "reference-description",
+    "reference-rights",
+    "reference-encumbrances",
+    "archive",
+]
+"""What is asked for about a property."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +30,52 @@ class ExtractRequest:
     """
 
     register_number: str
-    kind: RequestedKind
+    kind: RequestedKind | Literal["existence"]
     capacity: str
     basis: str
     purpose: str
     as_of: date | None = None
     known_at: int | datetime | None = None
     acting_for: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExistenceRequest:
+    """An application for a certificate whether the person of a FIN or VOEN stands in the register."""
+
+    fin: str | None = field(repr=False)
+    voen: str | None
+    capacity: str
+    basis: str
+    purpose: str
+    as_of: date | None = None
+    known_at: int | datetime | None = None
+    acting_for: str | None = None
+
+    @property
+    def masked(self) -> str:
+        """The number as journals and public answers show it.
+
+        Examples
+        --------
+        >>> ExistenceRequest("5ZZ0A1B", None, "court", "ruling 1", "court").masked
+        'FIN 5Z*****'
+        """
+        scheme, number = ("FIN", self.fin) if self.fin else ("VOEN", self.voen or "")
+        return f"{scheme} {number[:2]}{'*' * (len(number) - 2)}"
+
+    def as_application(self) -> ExtractRequest:
+        """Give what the journal of applications keeps."""
+        return ExtractRequest(
+            self.masked,
+            "existence",
+            self.capacity,
+            self.basis,
+            self.purpose,
+            self.as_of,
+            self.known_at,
+            self.acting_for,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +148,7 @@ class TokenSummary:
 
 
 __all__ = [
+    "ExistenceRequest",
     "ExtractRequest",
     "IssuedExtract",
     "LaterEntry",

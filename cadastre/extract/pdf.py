@@ -38,6 +38,8 @@ _SOURCES = (
     "view_description.py",
     "view_entries.py",
     "view_state.py",
+    "view_forms.py",
+    "view_translation.py",
     "plan.py",
     "plan_labels.py",
     "text.py",

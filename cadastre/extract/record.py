@@ -16,16 +16,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
+from cadastre.extract.kinds import ExistenceRecord, TerminatedRecord
+from cadastre.extract.kinds import StatementKind as StatementKind
 from cadastre.extract.servitude import ServitudeRecord
-
-
-class StatementKind(StrEnum):
-    """The product asked for."""
-
-    EXTRACT = "extract"  # çıxarış (kupça)
-    CERTIFICATE = "certificate"  # arayış
-    PLAN = "plan"  # torpaq sahəsinin planı və ölçüsü
-    NOT_IN_REGISTER = "not-in-register"  # reyestrdə yoxdur
 
 
 class IdentifierPolicy(StrEnum):
@@ -344,6 +337,8 @@ class ExtractRecord:
     rights: tuple[RightRecord, ...] = ()
     restrictions: tuple[RestrictionRecord, ...] = ()
     servitudes: tuple[ServitudeRecord, ...] = ()  # that other sections bear for this one
+    terminated: tuple[TerminatedRecord, ...] = ()
+    existence: ExistenceRecord | None = None
     asked_kind: StatementKind | None = None  # what was asked when the answer is "not in the register"
     identifiers: IdentifierPolicy = IdentifierPolicy.MASKED
     validity: Text3 | None = None  # validity text, from configuration

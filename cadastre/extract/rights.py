@@ -35,9 +35,9 @@ def write_rights(
     own = list(rights)
     known = {(right.kind, right.registration_number) for right in own}
     return [
-        *(_right(right, policy, coded, origin="right") for right in own),
+        *(write_right(right, policy, coded, origin="right") for right in own),
         *(
-            _right(_as_right(restriction), policy, coded, origin="restriction")
+            write_right(_as_right(restriction), policy, coded, origin="restriction")
             for restriction in restrictions
             if restriction.kind in encumbering_rights()
             and (restriction.kind, restriction.registration_number) not in known
@@ -60,7 +60,7 @@ def write_restrictions(
             for right in rights
             if encumbers(right) and (right.kind, right.registration_number) not in known
         ),
-        *(_restriction(restriction, policy, coded) for restriction in own),
+        *(write_restriction(restriction, policy, coded) for restriction in own),
     ]
 
 
@@ -89,7 +89,8 @@ def encumbering_rights() -> frozenset[str]:
     return frozenset(entry.code for entry in load_codelist("right_kinds") if entry.flag("also_encumbrance"))
 
 
-def _right(right: RightRecord, policy: IdentifierPolicy, coded: Coder, *, origin: str) -> dict[str, Any]:
+def write_right(right: RightRecord, policy: IdentifierPolicy, coded: Coder, *, origin: str) -> dict[str, Any]:
+    """Write one right."""
     return {
         "origin": origin,
         "kind": coded("right_kind", right.kind),
@@ -137,7 +138,10 @@ def _from_right(right: RightRecord, policy: IdentifierPolicy, coded: Coder) -> d
     }
 
 
-def _restriction(restriction: RestrictionRecord, policy: IdentifierPolicy, coded: Coder) -> dict[str, Any]:
+def write_restriction(
+    restriction: RestrictionRecord, policy: IdentifierPolicy, coded: Coder
+) -> dict[str, Any]:
+    """Write one restriction."""
     amount, rate = restriction.amount, restriction.interest_rate
     return _nothing_owed() | {
         "origin": "restriction",
@@ -215,12 +219,12 @@ def _party(party: PartyRecord, policy: IdentifierPolicy, coded: Coder) -> dict[s
     return {
         "name": nfc(party.name),
         "kind": coded("party_kind", party.kind),
-        "identifier": _identifier(party, policy),
+        "identifier": write_identifier(party, policy),
     }
 
 
-def _identifier(party: PartyRecord, policy: IdentifierPolicy) -> dict[str, Any] | None:
-    """FİN of a person is masked by policy; VÖEN is public (the tax register prints it)."""
+def write_identifier(party: PartyRecord, policy: IdentifierPolicy) -> dict[str, Any] | None:
+    """Write the number of a party: FİN masked by policy; VÖEN is public (the tax register prints it)."""
     if policy is IdentifierPolicy.NONE:
         return None
     if party.fin is not None:

@@ -6,20 +6,23 @@ two decimals in m² and four in ha, money two, coordinates and lengths three:
 millimetres), instants carry microseconds and the offset of Azerbaijan.  There is
 no float in a statement.  ``schema/statement-4.json`` describes it; the earlier ones describe what was issued
 before number, registrar and buildings (1), terms, parts, flags and closing (2), and the servitudes that
-serve the land (3) were said.
+serve the land (3) were said. What a product is not about is ``null``; what it found none of is empty.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 import rfc8785
 
+from cadastre.extract.kinds import PARTS, Part
 from cadastre.extract.labels import Coder, Labels, optional, text3
 from cadastre.extract.land import write_parcel, write_property
 from cadastre.extract.record import ExtractRecord, RequestRecord, StatementKind
 from cadastre.extract.rights import write_restrictions, write_rights, write_servitudes
+from cadastre.extract.special import write_existence, write_terminated
 from cadastre.extract.text import instant, nfc
 from cadastre.kernel.errors import InvalidInput
 
@@ -85,11 +88,23 @@ def build_statement(record: ExtractRecord, labels: Labels, *, rendering: str) ->
         "verification": {"token": record.token, "url": record.verify_url},
         "validity": optional(record.validity, text3),
         "property": optional(record.property, lambda p: write_property(p, coded)),
-        "parcels": [write_parcel(p, coded) for p in record.parcels],
-        "rights": write_rights(record.rights, record.restrictions, record.identifiers, coded),
-        "restrictions": write_restrictions(record.rights, record.restrictions, record.identifiers, coded),
-        "servitudes": write_servitudes(record.servitudes, coded),
+        **_parts(record, coded),
+        "existence": optional(record.existence, lambda e: write_existence(e, record.identifiers, coded)),
     }
+
+
+def _parts(record: ExtractRecord, coded: Coder) -> dict[str, Any]:
+    """Write the parts that the product is about; the others are null, which is not the same as empty."""
+    entries = (record.rights, record.restrictions, record.identifiers, coded)
+    parts: dict[str, Callable[[], list[dict[str, Any]]]] = {
+        Part.PARCELS: lambda: [write_parcel(p, coded) for p in record.parcels],
+        Part.RIGHTS: lambda: write_rights(*entries),
+        Part.RESTRICTIONS: lambda: write_restrictions(*entries),
+        Part.SERVITUDES: lambda: write_servitudes(record.servitudes, coded),
+        Part.TERMINATED: lambda: write_terminated(record.terminated, record.identifiers, coded),
+    }
+    told = PARTS[record.kind]
+    return {str(part): write() if part in told else None for part, write in parts.items()}
 
 
 def _request(request: RequestRecord, coded: Coder) -> dict[str, Any]:
@@ -106,11 +121,17 @@ def _request(request: RequestRecord, coded: Coder) -> dict[str, Any]:
 
 
 def _require_coherent(record: ExtractRecord) -> None:
-    empty = record.kind is StatementKind.NOT_IN_REGISTER
+    is_existence = record.kind is StatementKind.EXISTENCE
+    if is_existence != (record.existence is not None):
+        raise InvalidInput(
+            "A certificate of existence, and no other, is about a person.", code="incoherent-record"
+        )
+    empty = record.kind is StatementKind.NOT_IN_REGISTER or is_existence
     told = (record.property, record.parcels, record.rights, record.restrictions, record.servitudes)
     if empty and any(told):
         raise InvalidInput("A not-in-register statement carries no property.", code="incoherent-record")
-    if not empty and (record.property is None or not record.rights):
+    named = record.rights or record.kind is StatementKind.ARCHIVE
+    if not empty and (record.property is None or not named):
         raise InvalidInput(
             "Without a registered right the only answer is a not-in-register statement.",
             code="incoherent-record",

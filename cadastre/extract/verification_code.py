@@ -103,7 +103,7 @@ def stated_area(statement: Statement) -> Decimal | None:
     if unit is not None:
         said = [unit.get("documentary_m2") or unit.get("factual_m2")]
     else:
-        areas = [(p["documentary_area"], p["surveyed_area"]) for p in statement["parcels"]]
+        areas = [(p["documentary_area"], p["surveyed_area"]) for p in statement["parcels"] or ()]
         said = [(document or survey or {}).get("m2") for document, survey in areas]
     if not said or None in said:
         return None

@@ -21,6 +21,7 @@ from cadastre.extract.view_description import (
     print_row,
 )
 from cadastre.extract.view_entries import print_restriction, print_right, print_servitude
+from cadastre.extract.view_forms import FORMS, print_existence, print_terminated, told
 from cadastre.extract.view_state import (
     print_absence,
     print_closing,
@@ -28,43 +29,26 @@ from cadastre.extract.view_state import (
     print_number_name,
     print_state,
 )
+from cadastre.extract.view_translation import translate
 from cadastre.kernel.text import az_lower
 
 Row = dict[str, str]
 Json = dict[str, Any]
 
-TITLES = {
-    "extract": (
-        "Hüquqların dövlət qeydiyyatı haqqında daşınmaz əmlakın dövlət reyestrindən",
-        "ÇIXARIŞ",
-    ),
-    "certificate": (
-        "Daşınmaz əmlakın təsviri, onun üzərində qeydiyyata alınmış hüquqlar və "
-        "onların məhdudlaşdırılması (yüklülüyü) barədə",
-        "ARAYIŞ",
-    ),
-    "plan": ("Torpaq sahəsinin", "PLANI VƏ ÖLÇÜSÜ"),
-    "not-in-register": ("Daşınmaz əmlakın dövlət reyestri üzrə", "ARAYIŞ"),
-}
-SHORT_TITLES = {
-    "extract": "Daşınmaz əmlakın dövlət reyestrindən çıxarış",
-    "certificate": "Daşınmaz əmlak barədə arayış",
-    "plan": "Torpaq sahəsinin planı və ölçüsü",
-    "not-in-register": "Arayış: reyestrdə yoxdur",
-}
-MOST_PRINTED_CORNERS = 3_000
-"""A longer table (some 30 pages) is left to the embedded statement, and the page says so."""
+MOST_PRINTED_CORNERS = 6_000
+"""A longer table (some 45 pages) is left to the embedded statement, and the page says so."""
 
 
 def build_view(statement: Json, *, digest: str) -> Json:
     """Give every string and drawing of the printed document."""
     kind = statement["kind"]
-    lead, title = TITLES[kind]
+    form = FORMS[kind]
     return {
         "kind": kind,
-        "title_lead": lead,
-        "title": title,
-        "short_title": SHORT_TITLES[kind],
+        "title_lead": form.lead,
+        "title": form.title,
+        "short_title": form.short,
+        "sections": list(form.sections),
         "authority": statement["registrar"]["authority"]["az"],
         "registrar": statement["registrar"]["name"]["az"],
         "office": statement["office"]["name"]["az"],
@@ -75,10 +59,14 @@ def build_view(statement: Json, *, digest: str) -> Json:
         "number_name": print_number_name(statement["register_number"]),
         "synthetic": statement["synthetic"],
         "description": list(describe_property(statement)),
-        "parcels": [_parcel(parcel, statement) for parcel in statement["parcels"]],
-        "rights": [print_right(right) for right in statement["rights"]],
-        "restrictions": [print_restriction(entry, i) for i, entry in enumerate(statement["restrictions"], 1)],
-        "servitudes": [print_servitude(borne) for borne in statement.get("servitudes", ())],
+        "parcels": [_parcel(parcel, statement) for parcel in told(statement, "parcels")],
+        "rights": [print_right(right) for right in told(statement, "rights")],
+        "restrictions": [
+            print_restriction(entry, i) for i, entry in enumerate(told(statement, "restrictions"), 1)
+        ],
+        "servitudes": [print_servitude(borne) for borne in told(statement, "servitudes")],
+        "terminated": print_terminated(statement),
+        "existence": print_existence(statement),
         "book": _book(statement),
         "absent": print_absence(statement),
         "request": list(_request(statement)),
@@ -89,6 +77,7 @@ def build_view(statement: Json, *, digest: str) -> Json:
         "validity": (statement["validity"] or {}).get("az", ""),
         "verify_url": statement["verification"]["url"],
         "digest": digest,
+        "translations": translate(statement),
     }
 
 
@@ -98,7 +87,7 @@ def _printed_number(number: str) -> str:
 
 
 def _parcel(parcel: Json, statement: Json) -> Json:
-    others = [p for p in statement["parcels"] if p is not parcel]
+    others = [p for p in told(statement, "parcels") if p is not parcel]
     plan = draw_plan(parcel, others, _parts(statement))
     return {
         "number": parcel["cadastral_number"],
@@ -111,8 +100,8 @@ def _parcel(parcel: Json, statement: Json) -> Json:
 
 def _parts(statement: Json) -> list[tuple[str, Json]]:
     """List the parts that entries are about, each by the number of its row among the restrictions."""
-    numbered = [(str(i), entry.get("part")) for i, entry in enumerate(statement["restrictions"], 1)]
-    other = [("", right.get("part")) for right in statement["rights"] if not right["encumbers"]]
+    numbered = [(str(i), entry.get("part")) for i, entry in enumerate(told(statement, "restrictions"), 1)]
+    other = [("", right.get("part")) for right in told(statement, "rights") if not right["encumbers"]]
     return [(mark, part) for mark, part in (*numbered, *other) if part]
 
 
@@ -188,7 +177,7 @@ def _vertex(point: Json) -> list[str]:
 
 def _book(statement: Json) -> str:
     section = statement["property"]
-    if section is None:
+    if section is None or not told(statement, "rights"):
         return ""
     if not (section["book"] and section["sheet"]):
         return f"Reyestr kitabının və vərəqinin nömrəsi: {NOT_RECORDED}."

@@ -43,13 +43,16 @@ def describe_property(statement: Json) -> Iterable[Row]:
     if section is None:
         return
     owners = [holder["party"]["name"] for right in _main_rights(statement) for holder in right["holders"]]
-    yield from print_field("Hüququ rəsmiləşdirilən şəxs", "; ".join(dict.fromkeys(owners)))
+    says_rights = statement["rights"] is not None
+    if says_rights:
+        yield from print_field("Hüququ rəsmiləşdirilən şəxs", "; ".join(dict.fromkeys(owners)))
     yield from print_field("Daşınmaz əmlakın növü", label(section["object_kind"]))
     yield from print_field("Ünvanı (olduğu yer)", (section["address"] or {}).get("az"))
     yield from print_field("Əvvəlki ünvanı", (section["former_address"] or {}).get("az"))
     yield from _unit(section)
     yield from print_field("Daşınmaz əmlakın mülkiyyət növü", label(section["ownership_form"]))
-    yield from print_field("Daşınmaz əmlak üzərində hüququn növü", _kinds_of_rights(statement))
+    if says_rights:
+        yield from print_field("Daşınmaz əmlak üzərində hüququn növü", _kinds_of_rights(statement))
     yield from _construction(section, statement)
     yield from print_field("Bölünmə", _DIVISIBLE.get(section["divisible"]))
     yield from print_field("Daşınmaz əmlakın reyestr nömrəsi", section["register_number"])
@@ -87,7 +90,7 @@ def _unit(section: Json) -> Iterable[Row]:
 def _construction(section: Json, statement: Json) -> Iterable[Row]:
     """Areas, rooms and storeys of what is built; bare land has none of these fields."""
     areas = section["unit_areas"]
-    own = [b for parcel in statement["parcels"] for b in parcel["buildings"] if b.get("belongs")]
+    own = [b for parcel in statement["parcels"] or () for b in parcel["buildings"] if b.get("belongs")]
     if not areas and not own:
         return
     for area in areas:
@@ -117,8 +120,8 @@ def _describe_building(building: Json) -> str:
 
 
 def _main_rights(statement: Json) -> list[Json]:
-    main = [right for right in statement["rights"] if not right["encumbers"]]
-    return main or statement["rights"]
+    rights = statement["rights"] or []
+    return [right for right in rights if not right["encumbers"]] or rights
 
 
 def _kinds_of_rights(statement: Json) -> str:
@@ -144,7 +147,8 @@ def describe_parcel(parcel: Json, statement: Json) -> Iterable[Row]:
     yield from print_field("İnzibati ərazi vahidi", _district(parcel["district"]))
     yield from print_field("Kadastr zonası", parcel["cadastral_zone"])
     yield from print_field("Torpaq sahəsinin mülkiyyət növü", label(parcel["ownership_form"]))
-    yield from print_field("Torpaq sahəsi üzərində hüququn növü", _kinds_of_rights(statement))
+    if statement["rights"] is not None:
+        yield from print_field("Torpaq sahəsi üzərində hüququn növü", _kinds_of_rights(statement))
     yield from print_field("Kateqoriyası", label(parcel["land_category"]))
     yield from print_field("Məqsədli təyinatı", parcel["purpose"])
     yield from print_row("Keyfiyyət qrupu", parcel["quality_group"])

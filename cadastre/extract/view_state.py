@@ -67,7 +67,9 @@ def print_absence(statement: Json) -> str:
 
 
 def print_number_name(number: str) -> str:
-    """Name of the number that a document is about: a property's, or a parcel's that has no property."""
+    """Name of the number that a document is about: a property's, a parcel's that has none, or a person's."""
+    if number.startswith(("FIN ", "VOEN ")):
+        return "şəxsin nömrəsi"
     return "reyestr nömrəsi" if is_register_number(number) else "kadastr nömrəsi"
 
 

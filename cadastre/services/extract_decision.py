@@ -21,6 +21,7 @@ from cadastre.domain.look import Subject, find_disclosure_day, of_property
 from cadastre.domain.moment import AskedMoment, Moment
 from cadastre.domain.share import Share, is_whole_ownership
 from cadastre.extract.issue import Issuer
+from cadastre.extract.kinds import TerminatedRecord
 from cadastre.extract.record import (
     ExtractRecord,
     IssuingOffice,
@@ -34,7 +35,12 @@ from cadastre.kernel.clock import Clock
 from cadastre.kernel.ids import IdSource
 from cadastre.services import extract_record as build
 from cadastre.services.addresses import AddressBook, list_leaves_of_extract
-from cadastre.services.extract_entries import restriction_records, right_records, servitude_records
+from cadastre.services.extract_entries import (
+    restriction_records,
+    right_records,
+    servitude_records,
+    terminated_records,
+)
 from cadastre.services.ledger_clock import require_numbered
 from cadastre.services.moments import settle_moment
 from cadastre.services.offices import (
@@ -51,6 +57,7 @@ from cadastre.store.ledger import append_leaf, get_head_index, get_recorded_time
 from cadastre.store.looks import add_subjects, append_look
 from cadastre.store.properties import PropertyRows, find_last_state, find_property, has_holder
 from cadastre.store.search import stands_in
+from cadastre.store.terminated import list_terminated
 
 BAKU = timezone(timedelta(hours=4), "Asia/Baku")
 SERIES = "EX"
@@ -114,6 +121,7 @@ class Decision:
         self.token = desk.new_token()
         self.journal_number = self.document_number = 0  # drawn when there is something to write
         self.head = get_head_index(connection)
+        self.terminated: tuple[TerminatedRecord, ...] = ()
 
     def make(self) -> Draft | NoDraft:
         """Write request, statement and leaves, or say why not; refusals leave the request's leaf.
@@ -141,7 +149,9 @@ class Decision:
         if rows is not None and rows.closing is not None:
             moment, historic = replace(moment, as_of=rows.closing.closed_on), True
             rows = find_last_state(self.connection, rows)
-        if rows is not None and not (rows.rights or rows.restrictions):
+        if rows is not None:
+            self.terminated = self._terminated(rows, moment)
+        if rows is not None and not (rows.rights or rows.restrictions or self.terminated):
             rows = None
         refusal = None if rows is None else self._refusal(rows, historic=historic)
         if refusal is not None:
@@ -155,8 +165,15 @@ class Decision:
         self._record(kind, property_id, moment, canonical, request_leaf)
         return Draft(self.extract_id, canonical)
 
+    def _terminated(self, rows: PropertyRows, moment: Moment) -> tuple[TerminatedRecord, ...]:
+        if self.request.kind != "archive":
+            return ()
+        return terminated_records(*list_terminated(self.connection, rows.property.property_id, moment))
+
     def _refusal(self, rows: PropertyRows, *, historic: bool) -> NoDraft | None:
         """Say why nothing may be signed about what is registered."""
+        if self.request.kind == "archive":
+            return None
         if not rows.rights:
             return NoDraft.WITHOUT_RIGHTS
         if self.request.kind == "plan" and not rows.parcels:
@@ -247,6 +264,7 @@ class Decision:
             rights=() if rows is None else right_records(rows),
             restrictions=() if rows is None else restriction_records(rows),
             servitudes=() if rows is None else servitude_records(rows),
+            terminated=() if rows is None else self.terminated,
             asked_kind=StatementKind(request.kind),
             identifiers=build.identifier_policy(self.caller),
             validity=desk.validity,

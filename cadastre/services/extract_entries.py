@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 from sqlalchemy import Row
 
 from cadastre.extract.boundary import rings_of
+from cadastre.extract.kinds import TerminatedRecord
 from cadastre.extract.record import (
     BasisRecord,
     HolderRecord,
@@ -53,6 +55,15 @@ def servitude_records(rows: PropertyRows) -> tuple[ServitudeRecord, ...]:
         )
         for borne in rows.property.servitudes
     )
+
+
+def terminated_records(rights: Sequence[Any], restrictions: Sequence[Any]) -> tuple[TerminatedRecord, ...]:
+    """Entries that have ended, in the order of their ends: each right by itself, as it ended."""
+    ended = [
+        *(TerminatedRecord(row.valid_to, right=_right(row.kind, [row])) for row in rights),
+        *(TerminatedRecord(row.valid_to, restriction=_restriction(row)) for row in restrictions),
+    ]
+    return tuple(sorted(ended, key=lambda one: one.ended_on))
 
 
 def _right(kind: str, rows: list[Row[Any]]) -> RightRecord:
@@ -130,4 +141,4 @@ def _part(row: Row[Any]) -> PartRecord | None:
     return PartRecord(rings_of(shape), row.part_geom.srid, area)
 
 
-__all__ = ["restriction_records", "right_records", "servitude_records"]
+__all__ = ["restriction_records", "right_records", "servitude_records", "terminated_records"]

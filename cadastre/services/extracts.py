@@ -17,13 +17,14 @@ from sqlalchemy import Row
 
 from cadastre.db.unit_of_work import Isolation, Role, UnitOfWork
 from cadastre.domain.caller import Caller, CallerRole, may_open_any_extract
-from cadastre.domain.extract import ExtractRequest, IssuedExtract
+from cadastre.domain.extract import ExistenceRequest, ExtractRequest, IssuedExtract
 from cadastre.domain.look import of_property
 from cadastre.domain.moment import Moment
 from cadastre.kernel.errors import CadastreError, InvalidInput, NotFound, RuleBroken
-from cadastre.services.application import take_in
+from cadastre.services.application import take_in, take_in_existence
+from cadastre.services.existence import ExistenceDecision
 from cadastre.services.extract_decision import BAKU, Decision, DeskParts, Draft, NoDraft
-from cadastre.services.ledger_clock import run_when_numbered
+from cadastre.services.ledger_clock import run_when_numbered, sequence
 from cadastre.store import extracts as store
 from cadastre.store.looks import add_subjects, append_look
 
@@ -58,6 +59,27 @@ class ExtractDesk:
         proper = take_in(request, caller, today)
         draft = run_when_numbered(
             self.database, lambda uow: Decision(self.parts, uow.connection, proper, caller).make()
+        )
+        if not isinstance(draft, Draft):
+            raise _refusal(draft)
+        return self._complete(draft, caller)
+
+    def certify_existence(self, request: ExistenceRequest, caller: Caller) -> IssuedExtract:
+        """Certify whether the person of a FIN or VOEN stands in the register; the question is a look at him.
+
+        Raises
+        ------
+        Denied
+            The role or capacity may not ask, or an owner asks about somebody else.
+        InvalidInput
+            As for other applications; or not exactly one number.
+        """
+        today = self.parts.clock.now().astimezone(BAKU).date()
+        proper = take_in_existence(request, caller, today)
+        sequence(self.database)
+        draft = self.database.run(
+            lambda uow: ExistenceDecision(self.parts, uow.connection, proper, caller).make(),
+            isolation=Isolation.REPEATABLE_READ,
         )
         if not isinstance(draft, Draft):
             raise _refusal(draft)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, Table, bindparam, func, literal_column, select
+from sqlalchemy import ColumnElement, Table, and_, bindparam, func, literal_column, select
 
 from cadastre.store.nested_rows import nested, nested_text
 from cadastre.store.party_numbers import number_of
 from cadastre.store.registry_tables import case_file, registration
-from cadastre.store.standing import standing
+from cadastre.store.standing import begun, ever, known, standing
 from cadastre.store.tables import administrative_source as source
 from cadastre.store.tables import party, property_, property_right, restriction
 
@@ -60,22 +60,22 @@ def _part_wgs84(table: Table) -> ColumnElement[str]:
     return func.ST_AsGeoJSON(degrees, literal_column(str(_DIGITS)), literal_column("0")).label("part_wgs84")
 
 
-_rights = (
+_ever_rights = (
     select(property_right, *_PARTY_AND_BASIS, _part_wgs84(property_right))
     .join(party, party.c.party_id == property_right.c.party_id)
     .outerjoin(source, source.c.source_id == property_right.c.source_id)
     .outerjoin(registration, _registered_here(property_right))
     .outerjoin(case_file, case_file.c.case_id == registration.c.case_id)
-    .where(property_right.c.property_id == bindparam("property"), standing(property_right))
+    .where(property_right.c.property_id == bindparam("property"))
     .order_by(
         property_right.c.registration_date,
         property_right.c.registration_number,
         property_right.c.right_id,
     )
 )
-RIGHTS = nested("rights", _rights)
+RIGHTS = nested("rights", _ever_rights.where(standing(property_right)))
 """Rights with holder, basis and the journal number of their case, in the order of registration."""
-_restrictions = (
+_ever_restrictions = (
     select(
         restriction,
         *_PARTY_AND_BASIS,
@@ -92,12 +92,23 @@ _restrictions = (
     .outerjoin(source, source.c.source_id == restriction.c.source_id)
     .outerjoin(registration, _registered_here(restriction))
     .outerjoin(case_file, case_file.c.case_id == registration.c.case_id)
-    .where(restriction.c.property_id == bindparam("property"), standing(restriction))
+    .where(restriction.c.property_id == bindparam("property"))
     .order_by(
         restriction.c.registration_date, restriction.c.registration_number, restriction.c.restriction_id
     )
 )
-RESTRICTIONS = nested("restrictions", _restrictions)
+RESTRICTIONS = nested("restrictions", _ever_restrictions.where(standing(restriction)))
 """Restrictions with whom and what they benefit and burden, in the order of registration."""
 
-__all__ = ["CLOSING", "RESTRICTIONS", "RIGHTS"]
+
+def _terminated(table: Table) -> ColumnElement[bool]:
+    """Known at the moment, and by its day in force no more: what was voided was never in force."""
+    return and_(ever(table), known(table), begun(table.c.valid_to))
+
+
+TERMINATED_RIGHTS = _ever_rights.where(_terminated(property_right))
+"""Rights that have ended, as the others are read."""
+TERMINATED_RESTRICTIONS = _ever_restrictions.where(_terminated(restriction))
+"""Restrictions that have ended, as the others are read."""
+
+__all__ = ["CLOSING", "RESTRICTIONS", "RIGHTS", "TERMINATED_RESTRICTIONS", "TERMINATED_RIGHTS"]

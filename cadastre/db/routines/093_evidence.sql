@@ -49,7 +49,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
                                                          'documentary_area', p.body -> 'documentary_area',
                                                          'surveyed_area', p.body -> 'surveyed_area')
                                       ORDER BY p.place), '[]')
-              FROM jsonb_array_elements(s.body -> 'parcels') WITH ORDINALITY AS p (body, place)),
+              FROM jsonb_array_elements(CASE jsonb_typeof(s.body -> 'parcels') WHEN 'array' THEN s.body -> 'parcels'
+                                                                       ELSE '[]' END) WITH ORDINALITY AS p (body, place)),
            CASE WHEN jsonb_typeof(s.body -> 'property') = 'object' THEN
                jsonb_build_object('object_kind', s.body #> '{property,object_kind}',
                                   'unit', s.body #> '{property,unit}',

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
+from cadastre.extract.kinds import ExistenceRecord, HoldingRecord, TerminatedRecord
 from cadastre.extract.record import (
     BasisRecord,
     BuildingOutline,
@@ -307,6 +308,26 @@ PAST = RegisterState(
     historic=True,
 )
 
+ENDED = (
+    TerminatedRecord(date(2020, 2, 1), right=SOLE),
+    TerminatedRecord(date(2021, 3, 1), right=LEASE),
+    TerminatedRecord(date(2022, 5, 5), restriction=MORTGAGE),
+)
+
+
+def owns(*holdings: HoldingRecord) -> ExtractRecord:
+    """Certificate of existence about a person."""
+    found = ExistenceRecord(person("", "5ZZ0A1B"), bool(holdings), holdings or None)
+    return record(
+        kind=StatementKind.EXISTENCE,
+        register_number="FIN 5Z*****",
+        property=None,
+        parcels=(),
+        rights=(),
+        existence=found,
+    )
+
+
 CASES: dict[str, ExtractRecord] = {
     "plain": record(),
     "hole": record(parcels=(parcel(rings=(PLOT, HOLE), buildings=()),)),
@@ -328,5 +349,13 @@ CASES: dict[str, ExtractRecord] = {
     "flat": flat(),
     "absent": absent(),
     "past": record(state=PAST, restrictions=(MORTGAGE,)),
+    "reference-description": record(kind=StatementKind.REFERENCE_DESCRIPTION),
+    "reference-rights": record(kind=StatementKind.REFERENCE_RIGHTS, rights=(THREE, LEASE), servitudes=SERVED),
+    "reference-encumbrances": record(
+        kind=StatementKind.REFERENCE_ENCUMBRANCES, rights=(SOLE, LEASE), restrictions=(MORTGAGE, ARREST)
+    ),
+    "archive": record(kind=StatementKind.ARCHIVE, rights=(), terminated=ENDED),
+    "existence": owns(HoldingRecord("108000123456", "house", ("ownership", "mortgage"))),
+    "owns-nothing": owns(),
     "past-absent": replace(absent(), state=PAST),
 }
