@@ -6,6 +6,7 @@ import ast
 import base64
 import copy
 import json
+import re
 import shutil
 import sys
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ import pytest
 
 from cadastre.extract import IssuingKeys, Trust, Verdict, canonical_bytes, sign_detached
 from cadastre.extract.ledger_policy import LedgerPolicy
+from cadastre.extract.statement import KNOWN_SCHEMAS
 from cadastre.extract.verify import Verifier
 from cadastre.ledger.proof_text import Opening
 from tests.cadastre.extract.conftest import Issued
@@ -69,6 +71,12 @@ def test_it_is_short_and_imports_nothing_but_cryptography() -> None:
         )
     }
     assert imported - sys.stdlib_module_names == {"cryptography"}
+
+
+def test_it_knows_every_form_of_a_statement_that_was_ever_signed() -> None:
+    (pattern,) = re.findall(r'"(urn:kadastr:statement:[^"]+)"', VERIFIER.read_text(encoding="utf-8"))
+    assert all(re.fullmatch(pattern, schema) for schema in KNOWN_SCHEMAS)
+    assert not re.fullmatch(pattern, f"urn:kadastr:statement:{len(KNOWN_SCHEMAS) + 1}")
 
 
 @pytest.mark.parametrize("name", ["plain", "burdened", "past"])
