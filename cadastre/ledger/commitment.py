@@ -38,6 +38,7 @@ UNBOUND: Final[Mapping[str, str]] = {
     "registry.subscription": "where an account wants its news; changes with its wish",
     "registry.turnstile": "contention rows; the journal that they count is bound by itself",
     "staging.finding": "what was found in a file that was loaded; the file's digest is bound by load_run",
+    "staging.ground_followed": "how far addresses have followed the ledger; a place in a queue",
     "staging.rejected_row": "rows that did not enter the register",
     "staging.sweep_finding": "what the nightly judgement finds, seen anew each night",
     "staging.sweep_run": "progress of the nightly judgement",
