@@ -37,15 +37,8 @@ TRAILER = re.compile(rb"trailer\n<</Size \d+(/Root.{1,150}<)\w+>\]/Prev (\d+)>>\
 RANGE = re.compile(rb"/ByteRange ?\[0 (\d{1,9}) (\d{1,9}) (\d{1,9})\]")
 FILE = re.compile(rb"<</Type/Filespec/F\(([a-z.-]+)\)/UF\(\1\)/EF<</F (\d+) 0 R")
 BODY = rb"\n%s 0 obj\n<</Length (\d+)/Type/EmbeddedFile(/Filter/FlateDecode)?/Subtype[^>]*>>>>\nstream\n"
-UNFIT: tuple[type[Exception], ...] = (AssertionError, ValueError, TypeError, LookupError, AttributeError)
-UNFIT += (
-    OverflowError,
-    RecursionError,
-    UnsupportedAlgorithm,
-    InvalidSignature,
-    x509.ExtensionNotFound,
-    zlib.error,
-)
+ODD = (AssertionError, ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
+UNFIT = (*ODD, UnsupportedAlgorithm, InvalidSignature, x509.ExtensionNotFound, zlib.error)
 VERDICTS = ("AUTHENTIC (həqiqidir, подлинный)", "NOT AUTHENTIC (həqiqi deyil, неподлинный)")
 canonical = functools.partial(json.dumps, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
