@@ -117,21 +117,20 @@ def bundles_of(size: int, *, since: int = 0) -> Iterator[Tile]:
 
 def nodes_in_tiles(hashes_of: Callable[[int, int], Sequence[bytes]]) -> Node:
     """Give the nodes of a tree from the hashes of its tiles, by level and index; each is computed once."""
-    known: dict[tuple[int, int], bytes] = {}
+    known: dict[tuple[int, int], list[Sequence[bytes]]] = {}
 
     def node(height: int, position: int) -> bytes:
         level, inside = divmod(height, HEIGHT)
-        if inside == 0:
-            index, place = divmod(position, WIDTH)
-            hashes = hashes_of(level, index)
-            if place >= len(hashes):
-                raise ValueError(f"tile {level}/{index} has no hash at {place}")
-            return hashes[place]
-        key = (height, position)
-        if key not in known:
-            below = height - 1, 2 * position
-            known[key] = hash_children(node(*below), node(below[0], below[1] + 1))
-        return known[key]
+        index, place = divmod(position, WIDTH >> inside)
+        rows = known.get((level, index))
+        if rows is None:
+            rows = known[level, index] = [hashes_of(level, index)]
+        while len(rows) <= inside:
+            below = rows[-1]
+            rows.append([hash_children(*pair) for pair in zip(below[::2], below[1::2], strict=False)])
+        if place >= len(rows[inside]):
+            raise ValueError(f"tile {level}/{index} has no node at {place}, {inside} above its hashes")
+        return rows[inside][place]
 
     return node
 
