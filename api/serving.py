@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import gc
 import signal
 import socket
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import NoReturn
 
@@ -54,7 +56,7 @@ def serve(
         Called once the port is listened on (one worker only).
     """
     config = uvicorn.Config(
-        make_app,
+        partial(_made_for_long, make_app),
         factory=True,
         host=host,
         port=port,
@@ -82,6 +84,14 @@ def serve(
     server = _AnnouncedServer(config, when_ready)
     server.run()
     return 0 if server.started else 1
+
+
+def _made_for_long(make_app: Callable[[], FastAPI]) -> FastAPI:
+    """Make the application, and let the garbage collector never walk through what stays for ever."""
+    app = make_app()
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 def _leave(number: int, frame: FrameType | None) -> NoReturn:

@@ -3,7 +3,8 @@
     python benchmarks/register_reads.py [--keep DIRECTORY] [--properties 100000 --properties 1000000]
                                         [--rounds 2000] [--rate 200] [--seconds 20] [--workers 2]
 
-For each size (built at first, see ``register_fill.py``), on the same machine in the same run: what a read
+For each size (built at first, see ``register_fill.py``; then read into memory, so that the sizes are compared
+and not how much of each happened to be there), on the same machine in the same run: what a read
 through the service waits for the database, its statements, the row that logs it and the commit included; the
 same read as of another day; the read over HTTP, open loop, from a real server with real tokens, latency from
 the scheduled moment; lineage of a thousand generations. Beside them, as a floor: a bare SELECT by primary
@@ -93,6 +94,7 @@ def main() -> int:
 def measure(properties: int, options: argparse.Namespace) -> Figures:
     """Measure everything at one size."""
     urls, figures = filled_register(properties), Figures(properties)
+    in_memory(urls)
     floor(urls, figures, options.rounds)
     database = Database(urls.app_url, pool_size=1)
     numbers = [f"2030{number:08d}" for number in _drawn(properties, options.rounds + WARM_UP)]
@@ -105,6 +107,24 @@ def measure(properties: int, options: argparse.Namespace) -> Figures:
     figures.values["HTTP reads/s"] = len(latency) / options.seconds
     figures.values["HTTP refused"] = refused
     return figures
+
+
+def in_memory(urls: ClusterUrls) -> None:
+    """Read all of the register into the server's memory, as after some days of work, whatever its size."""
+    connection = psycopg2.connect(dsn(urls))
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_prewarm")
+        cursor.execute("""
+            SELECT sum(public.pg_prewarm(c.oid)) * 8192
+              FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+             WHERE c.relkind IN ('r', 'i', 't') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+        """)
+        (size,) = cursor.fetchone() or (0,)
+        cursor.execute("SELECT setting::bigint * 8192 FROM pg_settings WHERE name = 'shared_buffers'")
+        (room,) = cursor.fetchone() or (0,)
+    connection.close()
+    print(f"{size / 2**20:,.0f} MB of register, {room / 2**20:,.0f} MB of shared buffers", flush=True)
 
 
 def _drawn(properties: int, count: int) -> list[int]:
@@ -202,8 +222,8 @@ async def open_loop(
     free: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
     for _ in range(32):
         free.put_nowait(await asyncio.open_connection(*address))
-    for number in numbers[:WARM_UP]:
-        await _get(free, number, token)
+    for _ in range(2):  # many at once: the server opens its connections, and each plans its statements
+        await asyncio.gather(*(_get(free, number, token) for number in numbers[:WARM_UP]))
     latency: list[float] = []
     refused = 0
 

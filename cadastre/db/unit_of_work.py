@@ -70,14 +70,16 @@ class Database:
     url
         SQLAlchemy URL of the application's login role (a member of ``cadastre_write``).
     pool_size
-        Connections kept open; as many again may be opened under load.
+        Connections for everyday load; as many again may be opened under more, and are kept as well: one
+        that is opened for a moment plans all its statements anew. The one used last is used first.
     """
 
     def __init__(self, url: str | URL, *, pool_size: int = 8) -> None:
         self.engine: Engine = create_engine(
             url,
-            pool_size=pool_size,
-            max_overflow=pool_size,
+            pool_size=2 * pool_size,
+            max_overflow=0,
+            pool_use_lifo=True,
             pool_timeout=10,
             connect_args={"connect_timeout": 5},
         )
