@@ -21,7 +21,9 @@ from cadastre.kernel.clock import FixedClock
 from cadastre.kernel.ids import TimeOrderedIds
 from cadastre.services.extracts import DeskParts, ExtractDesk
 from cadastre.services.verification import VerificationDesk
+from tests.cadastre.services.newcomers import Newcomers
 from tests.database import Database as MigratedCopy
+from tests.database import TestCluster
 from tests.signing import seal_with
 
 NOON = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
@@ -53,6 +55,24 @@ def renderer() -> PdfRenderer:
 @pytest.fixture(scope="session")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> IssuingKeys:
     return load_or_create_keys(tmp_path_factory.mktemp("pki") / "keys", now=NOON)
+
+
+@pytest.fixture
+def counter(fresh_database: MigratedCopy) -> Iterator[Newcomers]:
+    """A counter with a register of its own, which is empty."""
+    database = Database(fresh_database.app_url, pool_size=4)
+    yield Newcomers(database)
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def common_counter(test_cluster: TestCluster) -> Iterator[Newcomers]:
+    """A counter with one register for all tests of a module, each of which brings objects of its own."""
+    copy = test_cluster.create_copy()
+    database = Database(copy.app_url, pool_size=4)
+    yield Newcomers(database)
+    database.close()
+    test_cluster.drop_copy(copy)
 
 
 @pytest.fixture

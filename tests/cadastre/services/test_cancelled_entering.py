@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -10,7 +9,6 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from cadastre.db.unit_of_work import Database
 from cadastre.domain.filing import ApplicationOrder, NamedDocument, NamedProperty
 from cadastre.kernel.errors import InvalidInput, RuleBroken
 from tests.cadastre.services.counter import CHIEF, ONE, refused
@@ -18,7 +16,6 @@ from tests.cadastre.services.newcomers import BASE_PAPERS, HOLDER, RIVAL, Newcom
 from tests.cadastre.services.test_first import LOW
 from tests.cadastre.services.test_paper_conversion import PAPER, TestPaperOfWhichNoSectionTells, note
 from tests.cadastre.services.test_unfinished import DESIGN, kinds
-from tests.database import Database as MigratedCopy
 
 _PAPERS = text("""
     SELECT state FROM registry.paper_extract
@@ -28,13 +25,6 @@ _PAPERS = text("""
 
 def paper_states(counter: Newcomers) -> list[str]:
     return [row.state for row in counter._read(_PAPERS)]
-
-
-@pytest.fixture
-def counter(fresh_database: MigratedCopy) -> Iterator[Newcomers]:
-    database = Database(fresh_database.app_url, pool_size=4)
-    yield Newcomers(database)
-    database.close()
 
 
 def cancellation(counter: Newcomers, case: UUID, *numbers: str) -> ApplicationOrder:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-import pytest
-
-from cadastre.db.unit_of_work import Database
 from cadastre.domain.caller import Caller, CallerRole
 from cadastre.domain.case import CaseState, StepKind
 from cadastre.domain.filing import CasePartyRole, NamedDocument, NamedParty, NamedProperty
@@ -33,14 +29,6 @@ from tests.cadastre.services.counter import (
     kinds,
     refused,
 )
-from tests.database import Database as MigratedCopy
-
-
-@pytest.fixture
-def counter(fresh_database: MigratedCopy) -> Iterator[Counter]:
-    database = Database(fresh_database.app_url, pool_size=4)
-    yield Counter(database)
-    database.close()
 
 
 class TestDecision:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -36,13 +35,6 @@ from tests.cadastre.services.counter import (
     refused,
 )
 from tests.database import Database as MigratedCopy
-
-
-@pytest.fixture
-def counter(fresh_database: MigratedCopy) -> Iterator[Counter]:
-    database = Database(fresh_database.app_url, pool_size=4)
-    yield Counter(database)
-    database.close()
 
 
 class TestFiling:

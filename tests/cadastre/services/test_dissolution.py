@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from cadastre.db.unit_of_work import Database
 from cadastre.domain.filing import ApplicationOrder, CasePartyRole, NamedDocument, NamedParty, NamedProperty
 from cadastre.domain.moment import AskedMoment
 from cadastre.domain.share import Share
@@ -20,7 +18,6 @@ from cadastre.services.properties import get_property_view
 from tests.cadastre.services.counter import CHIEF, broken, refused
 from tests.cadastre.services.newcomers import HOLDER, RIVAL, Newcomers
 from tests.cadastre.services.test_unfinished import DESIGN, kinds
-from tests.database import Database as MigratedCopy
 
 CLAIMS = text("""
     SELECT count(*) FROM cadastre.building_unit u
@@ -30,10 +27,9 @@ CLAIMS = text("""
 
 
 @pytest.fixture
-def counter(fresh_database: MigratedCopy) -> Iterator[Newcomers]:
-    database = Database(fresh_database.app_url, pool_size=4)
-    yield Newcomers(database)
-    database.close()
+def counter(common_counter: Newcomers) -> Newcomers:
+    """One register for all tests here: each has buildings and plots of its own."""
+    return common_counter
 
 
 @pytest.fixture

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
-from cadastre.db.unit_of_work import Database
 from cadastre.domain.case import CaseState
 from cadastre.domain.filing import NamedProperty
 from cadastre.domain.share import Share
 from cadastre.kernel.errors import InvalidInput, NotFound, RuleBroken
 from tests.cadastre.services.counter import CHIEF, broken, refused
 from tests.cadastre.services.newcomers import BASE_PAPERS, HOLDER, RIVAL, Newcomers
-from tests.database import Database as MigratedCopy
 
 LOW = {"height_m": "6.5", "storeys": 2, "span_m": "5"}
 HIGH = {"height_m": "14", "storeys": 4, "span_m": "5"}
+_HOLDER = text("SELECT party_id FROM party.party WHERE fin = :fin")
 PERMIT = ("building_permit", "planning_section", "operation_permit")
 
 
 @pytest.fixture
-def counter(fresh_database: MigratedCopy) -> Iterator[Newcomers]:
-    database = Database(fresh_database.app_url, pool_size=4)
-    yield Newcomers(database)
-    database.close()
+def counter(common_counter: Newcomers) -> Newcomers:
+    """One register for all tests here: each has buildings and plots of its own."""
+    return common_counter
 
 
 def test_a_parcel_gets_a_section_with_its_first_holder(counter: Newcomers) -> None:
@@ -124,8 +122,11 @@ def _land_of_another(counter: Newcomers, parcel: int, kind: str) -> None:
 
     def write(register: Any) -> None:
         property_id = register.property(f"2030151{parcel:05d}", parcel)
+        register.serial = 100_000 + 10 * parcel
         register.right(property_id, register.party("Dövlət", kind="state"))
-        register.right(property_id, register.party(HOLDER.name, fin=HOLDER.fin), None, kind=kind)
+        known = register.connection.execute(_HOLDER, {"fin": HOLDER.fin}).scalar_one_or_none()
+        holder = known or register.party(HOLDER.name, fin=HOLDER.fin)
+        register.right(property_id, holder, None, kind=kind)
 
     counter.write(write)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from cadastre.db.unit_of_work import Database
 from cadastre.domain.filing import ApplicationOrder, CasePartyRole, NamedParty
 from cadastre.domain.party import PartyKind
 from cadastre.domain.share import WHOLE
@@ -18,7 +16,6 @@ from cadastre.kernel.errors import InvalidInput
 from tests.cadastre.services.counter import CHIEF, broken, refused
 from tests.cadastre.services.newcomers import BASE_PAPERS, HOLDER, Newcomers
 from tests.cadastre.services.test_first import LOW
-from tests.database import Database as MigratedCopy
 
 STATE = NamedParty(CasePartyRole.HOLDER, PartyKind.STATE, "Azərbaycan Respublikası", share=WHOLE)
 TOWN = NamedParty(CasePartyRole.HOLDER, PartyKind.MUNICIPALITY, "Sınaq Bələdiyyəsi", share=WHOLE)
@@ -33,10 +30,9 @@ _RIGHTS = text("""
 
 
 @pytest.fixture
-def counter(fresh_database: MigratedCopy) -> Iterator[Newcomers]:
-    database = Database(fresh_database.app_url, pool_size=4)
-    yield Newcomers(database)
-    database.close()
+def counter(common_counter: Newcomers) -> Newcomers:
+    """One register for all tests here: each has buildings and plots of its own."""
+    return common_counter
 
 
 def asked(

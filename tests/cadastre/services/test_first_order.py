@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-import pytest
 from sqlalchemy import text
 
-from cadastre.db.unit_of_work import Database
 from cadastre.domain.caller import Caller, CallerRole
 from cadastre.domain.case import StepKind
 from cadastre.domain.filing import ApplicationOrder, NamedDocument, NamedProperty
 from cadastre.kernel.errors import Denied, RuleBroken
 from tests.cadastre.services.counter import CHIEF, PREPARER, refused
 from tests.cadastre.services.newcomers import HOLDER, RIVAL, Newcomers
-from tests.database import Database as MigratedCopy
-
-
-@pytest.fixture
-def counter(fresh_database: MigratedCopy) -> Iterator[Newcomers]:
-    database = Database(fresh_database.app_url, pool_size=4)
-    yield Newcomers(database)
-    database.close()
 
 
 def test_of_two_cases_the_earlier_is_decided_first(counter: Newcomers) -> None:

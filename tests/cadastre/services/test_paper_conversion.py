@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from cadastre.db.unit_of_work import Database
 from cadastre.domain.filing import ApplicationOrder
 from cadastre.domain.moment import NOW, AskedMoment
 from cadastre.domain.property import PropertyView
@@ -21,7 +19,6 @@ from cadastre.services.properties import get_property_view
 from cadastre.services.search import find_properties
 from tests.cadastre.services.counter import CHIEF, ONE, TWO, refused
 from tests.cadastre.services.newcomers import HOLDER, Newcomers
-from tests.database import Database as MigratedCopy
 from tests.register import Register
 
 PAPER = "RX 0123456"
@@ -29,13 +26,6 @@ _PAPERS = text("""
     SELECT state, issued_on::text, document_id IS NOT NULL AS scanned FROM registry.paper_extract
      WHERE series = 'RX' AND number = '0123456' AND superseded_leaf IS NULL
 """)
-
-
-@pytest.fixture
-def counter(fresh_database: MigratedCopy) -> Iterator[Newcomers]:
-    database = Database(fresh_database.app_url, pool_size=4)
-    yield Newcomers(database)
-    database.close()
 
 
 def note(counter: Newcomers, property_id: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from cadastre.db.unit_of_work import Database
 from cadastre.domain.case import CaseState
 from cadastre.domain.filing import ApplicationOrder, CasePartyRole, NamedDocument, NamedParty, NamedProperty
 from cadastre.domain.party import PartyKind
@@ -19,7 +17,6 @@ from cadastre.kernel.errors import InvalidInput, RuleBroken
 from cadastre.services.worklists import WorkAsked, read_worklist
 from tests.cadastre.services.counter import CHIEF, NOTARY, broken, refused
 from tests.cadastre.services.newcomers import HOLDER, RIVAL, Newcomers
-from tests.database import Database as MigratedCopy
 
 DESIGN = {"entrance": 1, "floor": 5, "rooms": 3, "total_area_m2": "88.20"}
 BUYER = NamedParty(CasePartyRole.ACQUIRER, PartyKind.NATURAL, RIVAL.name, fin=RIVAL.fin, share=WHOLE)
@@ -36,10 +33,9 @@ _RESTRICTIONS = text("""
 
 
 @pytest.fixture
-def counter(fresh_database: MigratedCopy) -> Iterator[Newcomers]:
-    database = Database(fresh_database.app_url, pool_size=4)
-    yield Newcomers(database)
-    database.close()
+def counter(common_counter: Newcomers) -> Newcomers:
+    """One register for all tests here: each has buildings and plots of its own."""
+    return common_counter
 
 
 @pytest.fixture
@@ -66,10 +62,11 @@ def sale_of(counter: Newcomers, section: Any) -> ApplicationOrder:
     )
 
 
-def waiting_claims(counter: Newcomers) -> list[str]:
-    """Sections that the office is shown as claims in accepted buildings."""
+def waiting_claims(counter: Newcomers, *sections: Any) -> list[str]:
+    """Those of some sections that the office is shown as claims in accepted buildings."""
     page = read_worklist(counter.database, counter.clock, WorkAsked("claims_to_complete"), CHIEF)
-    return [item.subject for item in page.items]
+    numbers = {section.register_number for section in sections}
+    return [item.subject for item in page.items if item.subject in numbers]
 
 
 def kinds(counter: Newcomers, property_id: int) -> list[str]:
@@ -213,12 +210,12 @@ class TestCompletion:
             counter.section_of(counter.registered(counter.claim(site[1], unit, design=DESIGN)))
             for unit in ("12", "13")
         )
-        assert waiting_claims(counter) == []
+        assert waiting_claims(counter, one, two) == []
         counter.registered(counter.acceptance(one.register_number))
-        assert waiting_claims(counter) == [two.register_number]
+        assert waiting_claims(counter, one, two) == [two.register_number]
         counter.registered(counter.acceptance(two.register_number))
         assert kinds(counter, two.property_id) == ["ownership"]
-        assert waiting_claims(counter) == []
+        assert waiting_claims(counter, one, two) == []
 
     def test_a_building_that_was_pulled_down_is_not_accepted(
         self, counter: Newcomers, claimed: Any, site: tuple[int, str]
