@@ -339,6 +339,7 @@ extract = Table(
     Column("jws", Text),
     Column("pdf", LargeBinary),
     Column("signed_at", DateTime(timezone=True)),
+    Column("signed_leaf", BigInteger),
     schema="evidence",
 )
 

@@ -99,7 +99,7 @@ BEGIN
     LOOP
         closable := CASE
             WHEN t.nspname = 'ledger' THEN '''ledger_index'', ''closing_number'''
-            WHEN t.nspname = 'evidence' AND t.relname = 'extract' THEN '''jws'', ''pdf'', ''signed_at'''
+            WHEN t.nspname = 'evidence' AND t.relname = 'extract' THEN '''jws'', ''pdf'', ''signed_at'', ''signed_leaf'''
             WHEN EXISTS (SELECT FROM pg_attribute WHERE attrelid = t.oid AND attname = 'superseded_leaf')
                 THEN quote_literal('superseded_leaf')
             ELSE '' END;

@@ -6,7 +6,8 @@
 -- Canonical text: a line "<act> <schema.table>", then one line "name=value" of every column that is not NULL, by name
 -- (C order): a column that a later migration adds leaves old rows as they were. Text, which may hold anything,
 -- carries its length: "name:3=abc". Binary columns stand by their SHA-256, geometries as little-endian EWKB.
--- Left out are generated columns (their sources stand there) and columns that may be filled later without a leaf.
+-- Left out are generated columns (their sources stand there) and columns that are filled when the row is closed:
+-- those stand, with the key, in the commitment of the leaf that closed it (an extract is "closed" by its signature).
 -- cadastre/ledger/commitment.py is the twin of this file; a test holds them equal over every table.
 
 -- Which columns of a table may go from NULL to a value later: what its trigger of 020 or 044 permits.
@@ -80,7 +81,8 @@ BEGIN
     ELSE
         SELECT string_agg(ledger.compose_line(a.attname, format('t.%I', a.attname), a.atttypid::regtype), ', '
                           ORDER BY a.attname COLLATE "C") INTO STRICT lines
-          FROM pg_index i JOIN pg_attribute a ON a.attrelid = of_table AND a.attnum = ANY (i.indkey)
+          FROM pg_index i JOIN pg_attribute a ON a.attrelid = of_table AND (a.attnum = ANY (i.indkey)
+               OR a.attname = ANY (ledger.closable_columns(of_table)) AND a.attname <> by_column)
          WHERE i.indrelid = of_table AND i.indisprimary;
         joined := '';
     END IF;
@@ -101,7 +103,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
       FROM pg_class c
       JOIN pg_namespace n ON n.oid = c.relnamespace
       JOIN pg_attribute opened ON opened.attrelid = c.oid AND opened.attname IN ('recorded_leaf', 'leaf_id')
-      LEFT JOIN pg_attribute closed ON closed.attrelid = c.oid AND closed.attname IN ('superseded_leaf', 'closed_leaf')
+      LEFT JOIN pg_attribute closed ON closed.attrelid = c.oid AND closed.attname IN ('superseded_leaf', 'closed_leaf', 'signed_leaf')
      WHERE c.relkind = 'r' AND n.nspname IN ('cadastre', 'party', 'address', 'registry', 'evidence', 'staging')
      ORDER BY n.nspname, c.relname
 $$;

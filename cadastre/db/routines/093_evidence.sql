@@ -14,13 +14,27 @@ CREATE POLICY pl_extract_request_read_when_logged ON evidence.extract_request FO
 DROP POLICY IF EXISTS pl_extract_request_insert ON evidence.extract_request;
 CREATE POLICY pl_extract_request_insert ON evidence.extract_request FOR INSERT WITH CHECK (true);
 
--- Signature and PDF follow the committed statement; false when somebody else completed it first.
+-- Signature and PDF follow the committed statement, under a leaf that names their digests; false when somebody
+-- else completed it first.
 CREATE OR REPLACE FUNCTION evidence.attach_signature(signed uuid, signature text, printed bytea, at timestamptz)
 RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    -- RFC 8785: keys in order, no spaces
+    payload text := format('{"extract_id":"%s","jws_sha256":"%s","pdf_sha256":"%s"}', signed,
+        encode(sha256(convert_to(signature, 'UTF8')), 'hex'), encode(sha256(printed), 'hex'));
+    salt bytea := public.gen_random_bytes(16);
+    leaf bigint;
 BEGIN
-    UPDATE evidence.extract SET jws = signature, pdf = printed, signed_at = at
-     WHERE extract_id = signed AND signed_at IS NULL;
-    RETURN FOUND;
+    PERFORM FROM evidence.extract WHERE extract_id = signed AND signed_at IS NULL FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    INSERT INTO ledger.leaf (kind, actor, payload, salt, leaf_hash)
+    VALUES ('extract.signed', 'signer', payload, salt, sha256('\x00'::bytea || salt || convert_to(payload, 'UTF8')))
+    RETURNING leaf_id INTO leaf;
+    UPDATE evidence.extract SET jws = signature, pdf = printed, signed_at = at, signed_leaf = leaf
+     WHERE extract_id = signed;
+    RETURN true;
 END $$;
 
 CREATE OR REPLACE FUNCTION evidence.list_unsigned(at_most integer) RETURNS SETOF uuid

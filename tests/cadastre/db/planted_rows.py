@@ -45,7 +45,7 @@ _VALUES = {
     "xid8": ("'7'", "'8'"),
 }
 LEAF_COLUMNS = ("recorded_leaf", "leaf_id")
-CLOSING_COLUMNS = ("superseded_leaf", "closed_leaf")
+CLOSING_COLUMNS = ("superseded_leaf", "closed_leaf", "signed_leaf")
 
 
 @dataclass(frozen=True, slots=True)

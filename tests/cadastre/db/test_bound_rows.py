@@ -13,7 +13,6 @@ from sqlalchemy.pool import NullPool
 from cadastre.ledger.commitment import UNBOUND, BoundLeaf, commit_row
 from cadastre.store.ledger import append_leaf
 from tests.cadastre.db.planted_rows import (
-    CLOSING_COLUMNS,
     LEAF_COLUMNS,
     Column,
     lift_checks,
@@ -30,7 +29,8 @@ _TABLES = text("""
 _LIST = text(
     "SELECT body, own, commitments FROM ledger.list_commitments(ARRAY[:leaf]::bigint[]) ORDER BY part"
 )
-_FREE = {("evidence.extract", name) for name in ("jws", "pdf", "signed_at")}
+_LATE = ("jws", "pdf", "signed_at")
+_FREE = {("evidence.extract", name) for name in _LATE}
 _PLAIN = {
     *("bigint", "integer", "smallint", "boolean", "date", "uuid", "numeric", "real", "double precision"),
     *("timestamp with time zone", "interval", "xid8"),
@@ -84,14 +84,23 @@ def test_every_table_is_bound_or_says_why_not(admin_connection: Connection) -> N
     assert tables - bound == set(UNBOUND)
 
 
-def test_columns_that_may_be_filled_without_a_leaf_are_named_here(admin_connection: Connection) -> None:
-    query = text("SELECT relation::text, ledger.closable_columns(relation) FROM ledger.list_bound_tables()")
-    free = {
-        relation: set(columns) - set(CLOSING_COLUMNS) for relation, columns in admin_connection.execute(query)
-    }
-    assert {relation: columns for relation, columns in free.items() if columns} == {
-        'evidence."extract"': {"jws", "pdf", "signed_at"}
-    }
+def test_what_is_filled_later_is_filled_by_a_leaf(superuser: Connection) -> None:
+    leaf, closing = a_leaf(superuser), a_leaf(superuser)
+    late = []
+    query = text(
+        "SELECT relation::text, closed_by, ledger.closable_columns(relation) FROM ledger.list_bound_tables()"
+    )
+    for relation, closed_by, columns in superuser.execute(query).all():
+        for column in list_columns(superuser, relation):
+            if column.name not in columns or column.name == closed_by:
+                continue
+            plant(superuser, relation.replace('"', ""), leaf, closing)
+            before = published(superuser, closing)
+            superuser.exec_driver_sql(f'UPDATE {relation} SET "{column.name}" = {column.other}')
+            assert published(superuser, closing) != before, (relation, column.name)
+            superuser.exec_driver_sql(f"DELETE FROM {relation}")
+            late.append(column.name)
+    assert late == ["jws", "pdf", "signed_at"]
 
 
 def test_every_column_of_every_table_is_bound(superuser: Connection) -> None:
@@ -152,6 +161,7 @@ def test_the_program_composes_the_same_commitments(superuser: Connection) -> Non
         opened.add(commit_row(bytes(salts[leaf]), "opened", relation, key, columns))
         if closed_by is not None:
             keys = {name: value for name, value in columns.items() if name.partition(":")[0] in names}
+            keys |= {} if relation != "evidence.extract" else late_columns(superuser)
             closed.add(commit_row(bytes(salts[closing]), "closed", relation, key, keys))
     superuser.exec_driver_sql(_SESSION)
     assert set(published(superuser, leaf).rows) == opened
@@ -187,6 +197,14 @@ def composed(
     ).scalar_one()
     in_order = [value_of(columns, name) for name in key.split(" ")]
     return " ".join(in_order), columns, keys
+
+
+def late_columns(connection: Connection) -> dict[str, str | None]:
+    """Read what the signature of an extract filled."""
+    columns = {column.name: column for column in list_columns(connection, "evidence.extract")}
+    query = "SELECT {0}, {0}::text FROM evidence.extract"
+    read = {name: connection.exec_driver_sql(query.format(name)).one() for name in _LATE}
+    return dict(line(name, columns[name].type, *read[name]) for name in _LATE)
 
 
 def value_of(columns: dict[str, str | None], name: str) -> str:
