@@ -33,6 +33,15 @@ def key() -> None:
         typer.echo(verifier.line)
 
 
+@app.command("rotate-key")
+def rotate_key() -> None:
+    """Make a new key for checkpoints; restart the service to use it. Print its line, for those who verify."""
+    from api.ledger_room import rotate_key
+    from api.settings import read_api_settings
+
+    typer.echo(rotate_key(read_api_settings()))
+
+
 @app.command()
 def proof(
     index: Annotated[int, typer.Argument(help="Ledger index of the entry.", min=0, max=_MOST)],

@@ -2,11 +2,12 @@
 
 ::
 
-    checkpoint.key      Ed25519, PEM, made at the first use (mode 0600)
+    checkpoint.key      Ed25519, PEM, made at the first use (mode 0600), or
+    checkpoint.label    where the key is kept in a token: its label there, and its public line
     trust/*.vkey        one line each: keys whose checkpoints count; may be handed out
     last-checkpoint     the newest checkpoint that was signed here, whatever a database says
 
-A key that is retired leaves ``checkpoint.key``; its line stays in ``trust``.
+A key that is retired is destroyed; its line stays in ``trust``.
 """
 
 from __future__ import annotations
@@ -17,54 +18,91 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from cadastre.kernel.errors import InvalidInput, Unavailable
+from cadastre.keys.keepers import Keeper
 from cadastre.ledger.note import Ed25519Signer, NoteSigner, Verifier, parse_verifier, require_key_name
 
-_KEY, _TRUST, _LAST = "checkpoint.key", "trust", "last-checkpoint"
+_KEY, _LABEL, _TRUST, _LAST = "checkpoint.key", "checkpoint.label", "trust", "last-checkpoint"
 
 
-@dataclass(frozen=True, slots=True)
 class LogKeys:
-    """The key that signs checkpoints, and all keys whose checkpoints count, the signing one first."""
+    """The key that signs checkpoints, and all keys whose checkpoints count."""
 
-    signer: NoteSigner
-    verifiers: tuple[Verifier, ...]
+    def __init__(self, directory: Path, signer: NoteSigner) -> None:
+        self.signer = signer
+        self._trust = directory / _TRUST
+        self._mark = -1
+        self._verifiers: tuple[Verifier, ...] = ()
+
+    @property
+    def verifiers(self) -> tuple[Verifier, ...]:
+        """All keys whose checkpoints count, the signing one first; read anew when one was added.
+
+        Raises
+        ------
+        Unavailable
+            A line cannot be read.
+        """
+        with _explained(self._trust):
+            mark = self._trust.stat().st_mtime_ns
+            if mark != self._mark:
+                lines = [path.read_text() for path in sorted(self._trust.glob("*.vkey"))]
+                trusted = [parse_verifier(line) for line in lines]
+                own = self.signer.verifier
+                self._verifiers = (own, *(verifier for verifier in trusted if verifier != own))
+                self._mark = mark
+        return self._verifiers
 
 
-def load_or_create_log_keys(directory: Path, origin: str, signer: NoteSigner | None = None) -> LogKeys:
+def load_or_create_log_keys(directory: Path, origin: str, keeper: Keeper | None = None) -> LogKeys:
     """Load the key of a log, named after its origin; make it first when the directory does not exist.
 
     Parameters
     ----------
-    signer
-        A key kept elsewhere (PKCS#11), which signs instead; its line is written down beside the others.
+    keeper
+        The token that keeps the key; without one it lies in the directory.
 
     Raises
     ------
     Unavailable
         The directory cannot be used; the message names the file.
     """
-    try:
+    with _explained(directory):
         if not directory.exists():
-            _create(directory, require_key_name(origin))
-        chosen = signer or Ed25519Signer(origin, _load_key(directory))
-        _write_down(directory, chosen.verifier)
-        trusted = [parse_verifier(path.read_text()) for path in sorted((directory / _TRUST).glob("*.vkey"))]
-    except OSError as error:
-        raise Unavailable(
-            f"The ledger's key in {directory} cannot be read or made: {error.strerror}.",
-            code="keys-unreadable",
-        ) from None
-    except (ValueError, TypeError, InvalidInput):
-        raise Unavailable(f"The ledger's keys in {directory} are damaged.", code="keys-damaged") from None
-    others = [verifier for verifier in trusted if verifier != chosen.verifier]
-    return LogKeys(chosen, (chosen.verifier, *others))
+            _create(directory, require_key_name(origin), keeper)
+        signer = _load(directory, origin, keeper)
+        _write_down(directory, signer.verifier)
+    return LogKeys(directory, signer)
+
+
+def rotate_log_key(directory: Path, origin: str, keeper: Keeper | None = None) -> Verifier:
+    """Sign with a new key from the next start on; the old one is destroyed, its checkpoints count for ever.
+
+    Raises
+    ------
+    Unavailable
+        The directory cannot be used.
+    """
+    with _explained(directory):
+        old = (directory / _LABEL).read_text().split("\n")[0] if kept_in(directory) == "token" else None
+        verifier = _make(directory, origin, keeper)
+        if old is None and keeper is not None:
+            (directory / _KEY).unlink()
+    if old is not None and keeper is not None:
+        keeper.destroy(old)
+    return verifier
+
+
+def kept_in(directory: Path) -> str | None:
+    """Where the key of a directory is, ``file`` or ``token``; None when it holds none yet."""
+    if (directory / _LABEL).exists():
+        return "token"
+    return "file" if (directory / _KEY).exists() else None
 
 
 class LastSigned:
@@ -110,27 +148,42 @@ class LastSigned:
             ) from None
 
 
-def _create(directory: Path, origin: str) -> None:
+def _create(directory: Path, origin: str, keeper: Keeper | None) -> None:
     """Make the directory aside; of several processes, the first rename wins."""
     aside = directory.with_name(f".{directory.name}.{secrets.token_hex(6)}")
-    key = Ed25519PrivateKey.generate()
     directory.parent.mkdir(parents=True, exist_ok=True)
     try:
         aside.mkdir(mode=0o700)
-        _write(
-            aside / _KEY,
-            key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            ),
-        )
-        _write_down(aside, Ed25519Signer(origin, key).verifier)
+        _make(aside, origin, keeper)
         try:
             aside.rename(directory)
         except OSError:
             if not directory.is_dir():
                 raise
+            if keeper is not None:
+                keeper.destroy((aside / _LABEL).read_text().split("\n")[0])
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _make(directory: Path, origin: str, keeper: Keeper | None) -> Verifier:
+    """Make a key and let the directory name it; its line is trusted before it can sign."""
+    if keeper is None:
+        key = Ed25519PrivateKey.generate()
+        verifier = Ed25519Signer(origin, key).verifier
+        content = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    else:
+        label = f"checkpoint-{secrets.token_hex(4)}"
+        verifier = Verifier(origin, keeper.make_ed25519(label).public_bytes_raw())
+        content = f"{label}\n{verifier.line}\n".encode()
+    _write_down(directory, verifier)
+    path = directory / (_KEY if keeper is None else _LABEL)
+    draft = path.with_suffix(f".{secrets.token_hex(6)}")
+    _write(draft, content)
+    draft.replace(path)
+    return verifier
 
 
 def _write_down(directory: Path, verifier: Verifier) -> None:
@@ -142,15 +195,38 @@ def _write_down(directory: Path, verifier: Verifier) -> None:
         draft.replace(path)
 
 
-def _load_key(directory: Path) -> Ed25519PrivateKey:
+def _load(directory: Path, origin: str, keeper: Keeper | None) -> Ed25519Signer:
     if directory.stat().st_mode & 0o077:
         raise Unavailable(
             f"Others may read the ledger's key; run: chmod -R go-rwx {directory}", code="keys-not-private"
         )
+    if kept_in(directory) == "token":
+        if keeper is None:
+            raise Unavailable(
+                f"The ledger's key of {directory} is kept in a token; name it (CADASTRE_KEYS).",
+                code="keys-unreadable",
+            )
+        label, line = (directory / _LABEL).read_text().splitlines()
+        public = Ed25519PublicKey.from_public_bytes(parse_verifier(line).public_key)
+        return Ed25519Signer(origin, keeper.ed25519(label, public))
     key = serialization.load_pem_private_key((directory / _KEY).read_bytes(), password=None)
     if not isinstance(key, Ed25519PrivateKey):
         raise Unavailable(f"{directory / _KEY} is no Ed25519 key.", code="keys-damaged")
-    return key
+    return Ed25519Signer(origin, key)
+
+
+@contextmanager
+def _explained(directory: Path) -> Iterator[None]:
+    """Say in a sentence what is wrong with the directory."""
+    try:
+        yield
+    except OSError as error:
+        raise Unavailable(
+            f"The ledger's key in {directory} cannot be read or made: {error.strerror}.",
+            code="keys-unreadable",
+        ) from None
+    except (ValueError, TypeError, InvalidInput):
+        raise Unavailable(f"The ledger's keys in {directory} are damaged.", code="keys-damaged") from None
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -161,4 +237,4 @@ def _write(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-__all__ = ["LastSigned", "LogKeys", "load_or_create_log_keys"]
+__all__ = ["LastSigned", "LogKeys", "kept_in", "load_or_create_log_keys", "rotate_log_key"]

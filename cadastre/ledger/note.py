@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from cadastre.kernel.errors import InvalidInput
+from cadastre.keys.kinds import Ed25519Key
 
 ED25519 = 0x01
 COSIGNATURE_V1 = 0x04
@@ -133,10 +134,10 @@ def parse_verifier(line: str, *, algorithms: Sequence[int] = (ED25519,)) -> Veri
 
 @dataclass(frozen=True, slots=True)
 class Ed25519Signer:
-    """A signing key held in memory."""
+    """A key with the name it signs under, wherever it is kept."""
 
     name: str
-    private: Ed25519PrivateKey
+    private: Ed25519Key
 
     @property
     def verifier(self) -> Verifier:

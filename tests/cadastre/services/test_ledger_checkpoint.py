@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
@@ -14,7 +16,7 @@ from cadastre.db.unit_of_work import Database
 from cadastre.kernel.clock import SystemClock
 from cadastre.kernel.errors import InvalidInput, NotFound, Unavailable
 from cadastre.ledger import Opening, canonical_payload, open_checkpoint, parse_proof, verify_proof
-from cadastre.ledger.key_files import LastSigned, load_or_create_log_keys
+from cadastre.ledger.key_files import LastSigned, kept_in, load_or_create_log_keys, rotate_log_key
 from cadastre.ledger.merkle import verify_consistency, verify_inclusion
 from cadastre.services.ledger_checkpoint import CheckpointDesk, LedgerInconsistent
 from cadastre.services.ledger_clock import sequence
@@ -25,6 +27,26 @@ from cadastre.store.ledger_tree import insert_cosignature
 from tests.database import Database as MigratedCopy
 
 ORIGIN = "kadastr.local/ledger"
+
+
+class FakeToken:
+    """Keys in memory, as a token lends them."""
+
+    kept: ClassVar[str] = "token"
+
+    def __init__(self) -> None:
+        self.held: dict[str, Ed25519PrivateKey] = {}
+
+    def make_ed25519(self, label: str) -> Ed25519PublicKey:
+        self.held[label] = Ed25519PrivateKey.generate()
+        return self.held[label].public_key()
+
+    def ed25519(self, label: str, public: Ed25519PublicKey) -> Ed25519PrivateKey:
+        assert self.held[label].public_key() == public
+        return self.held[label]
+
+    def destroy(self, label: str) -> None:
+        del self.held[label]
 
 
 @pytest.fixture
@@ -185,20 +207,38 @@ def test_nothing_is_signed_that_cannot_be_remembered(desk: CheckpointDesk, tmp_p
 
 def test_a_retired_key_still_counts_and_a_strange_one_does_not(desk: CheckpointDesk, tmp_path: Path) -> None:
     before = desk.sign()
-    (tmp_path / "new").mkdir()
-    newer = load_or_create_log_keys(tmp_path / "new" / "ledger", ORIGIN)
-    rotated = load_or_create_log_keys(tmp_path / "ledger", ORIGIN, newer.signer)
+    rotated = rotate_log_key(tmp_path / "ledger", ORIGIN)
     write_leaf(desk)
-    moved = CheckpointDesk(desk.database, rotated, desk.last_signed, ORIGIN, SystemClock())
+    moved = open_desk(desk.database, tmp_path / "ledger")
     signed = moved.sign()
 
-    assert open_checkpoint(before.note, ORIGIN, rotated.verifiers).size == 1
-    assert open_checkpoint(signed.note, ORIGIN, newer.verifiers).size == 2
-    strange = CheckpointDesk(
-        desk.database, newer, LastSigned(tmp_path / "new" / "ledger"), ORIGIN, SystemClock()
-    )
-    tamper_free = strange.examine()
-    assert tamper_free is not None
+    assert moved.keys.signer.verifier == rotated != desk.keys.signer.verifier
+    assert open_checkpoint(before.note, ORIGIN, moved.keys.verifiers).size == 1
+    assert open_checkpoint(signed.note, ORIGIN, [rotated]).size == 2
+    write_leaf(desk)
+    assert (
+        desk.sign().tree_size == 3
+    )  # a process that has not been started anew signs on, and knows the new key
+    strange = open_desk(desk.database, tmp_path / "strange")
+    with pytest.raises(LedgerInconsistent):
+        strange.sign()
+
+
+def test_a_key_in_a_token_signs_and_is_rotated_there(desk: CheckpointDesk, tmp_path: Path) -> None:
+    token = FakeToken()
+    keys = load_or_create_log_keys(tmp_path / "held", ORIGIN, token)
+    assert kept_in(tmp_path / "held") == "token"
+    assert not list((tmp_path / "held").glob("*.key"))
+    held = CheckpointDesk(desk.database, keys, LastSigned(tmp_path / "held"), ORIGIN, SystemClock())
+    note = held.sign().note
+    (first,) = token.held
+    rotate_log_key(tmp_path / "held", ORIGIN, token)
+    again = load_or_create_log_keys(tmp_path / "held", ORIGIN, token)
+    assert first not in token.held
+    assert len(token.held) == 1
+    assert open_checkpoint(note, ORIGIN, again.verifiers).size == 1
+    with pytest.raises(Unavailable, match="token"):
+        load_or_create_log_keys(tmp_path / "held", ORIGIN)
 
 
 def test_entries_are_proven_in_signed_trees(desk: CheckpointDesk) -> None:
