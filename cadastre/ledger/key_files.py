@@ -114,7 +114,14 @@ class LastSigned:
     @contextmanager
     def held(self) -> Iterator[LastSigned]:
         """Let no other process of this machine sign until the block ends."""
-        with self._path.with_suffix(".lock").open("w") as stream:
+        try:
+            stream = self._path.with_suffix(".lock").open("w")
+        except OSError as error:
+            raise Unavailable(
+                f"{self._path} cannot be written, so no checkpoint is signed: {error.strerror}.",
+                code="keys-unwritable",
+            ) from None
+        with stream:
             fcntl.flock(stream, fcntl.LOCK_EX)
             yield self
 

@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from cadastre.db.migrate import upgrade
 from cadastre.db.unit_of_work import Database, Isolation, Role, UnitOfWork
 from cadastre.kernel.errors import CadastreError
 from cadastre.ledger.merkle import (
@@ -230,6 +231,19 @@ def test_even_the_owner_changes_no_entry(fresh_database: MigratedCopy) -> None:
             with pytest.raises(DBAPIError):
                 connection.exec_driver_sql(statement)
     engine.dispose()
+
+
+def test_what_was_numbered_before_there_was_a_log_is_entered_when_it_is_migrated(
+    database: Database, fresh_database: MigratedCopy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_leaves(database, 600)
+    sequence(database)
+    write_leaves(database, 3)  # not numbered yet
+    monkeypatch.setattr("cadastre.db.migrate._LOG_BATCH", 70)
+    upgrade(fresh_database.admin_url)
+    assert assert_consistent(database) == 601
+    upgrade(fresh_database.admin_url)
+    assert assert_consistent(database) == 601
 
 
 def test_the_tree_grows_at_read_committed_only(database: Database) -> None:
