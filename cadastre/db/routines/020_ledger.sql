@@ -42,6 +42,17 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- When tg_close_only has anything to judge: never while open ends are closed and all else is, to the bit, as it was.
+CREATE OR REPLACE FUNCTION ledger.changes_more_than(checked_table oid, closable text[]) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT format('record_image_ne(ROW(%s), ROW(%s))',
+                  string_agg('OLD.' || quote_ident(attname), ', ' ORDER BY attnum) FILTER (WHERE attname <> ALL (closable)),
+                  string_agg('NEW.' || quote_ident(attname), ', ' ORDER BY attnum) FILTER (WHERE attname <> ALL (closable)))
+           || coalesce(string_agg(format(' OR OLD.%1$I IS NOT NULL AND record_image_ne(ROW(OLD.%1$I), ROW(NEW.%1$I))', attname),
+                                  '' ORDER BY attnum) FILTER (WHERE attname = ANY (closable)), '')
+      FROM pg_attribute WHERE attrelid = checked_table AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+$$;
+
 CREATE OR REPLACE FUNCTION ledger.is_leaf_of_this_transaction(checked_leaf bigint) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -52,7 +63,7 @@ END $$;
 CREATE OR REPLACE FUNCTION ledger.tg_recorded_now() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF NOT ledger.is_leaf_of_this_transaction(NEW.recorded_leaf) THEN
+    IF NOT EXISTS (SELECT FROM ledger.leaf WHERE leaf_id = NEW.recorded_leaf AND xid = pg_current_xact_id_if_assigned()) THEN
         RAISE EXCEPTION 'recorded_leaf % is no leaf of this transaction.', NEW.recorded_leaf
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ck_recorded_now';
     END IF;
@@ -108,7 +119,8 @@ BEGIN
         EXECUTE format('CREATE OR REPLACE TRIGGER tg_%s_no_truncate BEFORE TRUNCATE ON %I.%I
                         FOR EACH STATEMENT EXECUTE FUNCTION ledger.tg_append_only()', t.relname, t.nspname, t.relname);
         EXECUTE format('CREATE OR REPLACE TRIGGER tg_%s_close_only BEFORE UPDATE ON %I.%I
-                        FOR EACH ROW EXECUTE FUNCTION ledger.tg_close_only(%s)', t.relname, t.nspname, t.relname, closable);
+                        FOR EACH ROW WHEN (%s) EXECUTE FUNCTION ledger.tg_close_only(%s)', t.relname, t.nspname, t.relname,
+                       ledger.changes_more_than(t.oid, replace('{' || closable || '}', '''', '')::text[]), closable);
         IF closable = quote_literal('superseded_leaf') THEN
             EXECUTE format('CREATE OR REPLACE TRIGGER tg_%s_superseded_now BEFORE UPDATE ON %I.%I
                             FOR EACH ROW EXECUTE FUNCTION ledger.tg_superseded_now()', t.relname, t.nspname, t.relname);

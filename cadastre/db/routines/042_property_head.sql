@@ -16,6 +16,20 @@ BEGIN
     ON CONFLICT (property_id) DO UPDATE SET touched = h.touched + 1, version = h.version + contents::integer;
 END $$;
 
+-- For whoever changes nothing that is registered: a head that this transaction has UPDATEd already is met no second time.
+CREATE OR REPLACE FUNCTION registry.hold_properties(properties bigint[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    others bigint[] := ARRAY(
+        SELECT p FROM unnest(properties) AS p
+         WHERE NOT EXISTS (SELECT FROM registry.property_head h
+                            WHERE h.property_id = p AND h.xmin = pg_current_xact_id_if_assigned()::xid));
+BEGIN
+    IF cardinality(others) > 0 THEN
+        PERFORM registry.touch_properties(others, false);
+    END IF;
+END $$;
+
 -- First statement of every transaction that decides about properties: from here on nobody else does.
 CREATE OR REPLACE FUNCTION registry.enter_properties(properties bigint[])
 RETURNS TABLE (property_id bigint, version bigint)

@@ -23,7 +23,8 @@ BEGIN
         EXECUTE format('CREATE OR REPLACE TRIGGER tg_%s_no_truncate BEFORE TRUNCATE ON registry.%I
                         FOR EACH STATEMENT EXECUTE FUNCTION ledger.tg_append_only()', t.relname, t.relname);
         EXECUTE format('CREATE OR REPLACE TRIGGER tg_%s_close_only BEFORE UPDATE ON registry.%I
-                        FOR EACH ROW EXECUTE FUNCTION ledger.tg_close_only(%s)', t.relname, t.relname, closable);
+                        FOR EACH ROW WHEN (%s) EXECUTE FUNCTION ledger.tg_close_only(%s)', t.relname, t.relname,
+                       ledger.changes_more_than(t.oid, replace('{' || closable || '}', '''', '')::text[]), closable);
         IF t.closes THEN
             EXECUTE format('CREATE OR REPLACE TRIGGER tg_%s_superseded_now BEFORE UPDATE ON registry.%I
                             FOR EACH ROW EXECUTE FUNCTION ledger.tg_superseded_now()', t.relname, t.relname);
@@ -81,21 +82,23 @@ CREATE OR REPLACE TRIGGER tg_case_file_journal AFTER INSERT ON registry.case_fil
 CREATE OR REPLACE FUNCTION registry.tg_case_step() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    last registry.case_step;
+    last record;
     eyes boolean;
 BEGIN
-    SELECT * INTO last FROM registry.case_step
-     WHERE case_id = NEW.case_id ORDER BY step_number DESC LIMIT 1;
+    SELECT s.step_number, s.state, s.at, t.to_state INTO last
+      FROM (SELECT) AS one
+      LEFT JOIN LATERAL (SELECT c.step_number, c.state, c.at FROM registry.case_step c
+                          WHERE c.case_id = NEW.case_id ORDER BY c.step_number DESC LIMIT 1) AS s ON true
+      LEFT JOIN registry.case_transition t ON t.kind = NEW.kind AND t.from_state = coalesce(s.state, 'none');
     IF NEW.step_number <> coalesce(last.step_number, 0) + 1 THEN
         RAISE EXCEPTION 'Step % does not follow step %.', NEW.step_number, coalesce(last.step_number, 0)
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ck_case_step_follows';
     END IF;
-    SELECT to_state INTO NEW.state FROM registry.case_transition
-     WHERE kind = NEW.kind AND from_state = coalesce(last.state, 'none');
-    IF NOT FOUND THEN
+    IF last.to_state IS NULL THEN
         RAISE EXCEPTION 'A case in state % cannot be %.', coalesce(last.state, 'none'), NEW.kind
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ck_case_step_transition';
     END IF;
+    NEW.state := last.to_state;
     NEW.at := greatest(clock_timestamp(), last.at);
     NEW.duration_s := extract(epoch FROM NEW.at - coalesce(last.at, NEW.at));
     IF NEW.kind IN ('register', 'refuse') THEN
@@ -120,15 +123,13 @@ CREATE OR REPLACE TRIGGER tg_case_step BEFORE INSERT ON registry.case_step
 CREATE OR REPLACE FUNCTION registry.tg_case_step_done() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF NEW.state IN ('registered', 'refused', 'withdrawn', 'returned') THEN
-        PERFORM registry.touch_properties(
-            ARRAY(SELECT property_id FROM registry.case_property WHERE case_id = NEW.case_id), false);
-        UPDATE registry.case_file SET closed_leaf = NEW.recorded_leaf WHERE case_id = NEW.case_id;
-    END IF;
+    PERFORM registry.hold_properties(
+        ARRAY(SELECT property_id FROM registry.case_property WHERE case_id = NEW.case_id));
+    UPDATE registry.case_file SET closed_leaf = NEW.recorded_leaf WHERE case_id = NEW.case_id;
     RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER tg_case_step_done AFTER INSERT ON registry.case_step
-    FOR EACH ROW EXECUTE FUNCTION registry.tg_case_step_done();
+    FOR EACH ROW WHEN (NEW.state IN ('registered', 'refused', 'withdrawn', 'returned')) EXECUTE FUNCTION registry.tg_case_step_done();
 
 -- A case takes its place about a property: that of its journal number, or of the notice it rests on.
 CREATE OR REPLACE FUNCTION registry.tg_case_property_place() RETURNS trigger
@@ -137,7 +138,7 @@ DECLARE
     filed record;
     notice registry.priority_notice;
 BEGIN
-    PERFORM registry.touch_properties(ARRAY[NEW.property_id], false);
+    PERFORM registry.hold_properties(ARRAY[NEW.property_id]);
     IF NEW.version_seen IS NOT NULL AND NEW.version_seen <> registry.property_version(NEW.property_id) THEN
         RAISE EXCEPTION 'The property is at version %, not %.', registry.property_version(NEW.property_id), NEW.version_seen
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ck_case_property_version',

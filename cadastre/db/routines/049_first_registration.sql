@@ -11,9 +11,10 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION registry.list_object_keys(of_case uuid) RETURNS text[]
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT array_agg(object_kind || ':' || object_number) FROM registry.case_object WHERE case_id = of_case
-$$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT array_agg(object_kind || ':' || object_number) FROM registry.case_object WHERE case_id = of_case);
+END $$;
 
 -- A case takes its place before an object when it is filed, and never later.
 CREATE OR REPLACE FUNCTION registry.tg_case_object_place() RETURNS trigger
