@@ -13,11 +13,12 @@ from psycopg2.extensions import adapt
 from psycopg2.extras import NamedTupleCursor
 from sqlalchemy import Connection, Engine, Select, TextClause, event, text
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.engine.interfaces import DBAPIConnection, ExecutionContext
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor, ExecutionContext
 from sqlalchemy.exc import DBAPIError
 
 OPTION: Final = "prepared"
 _KEY: Final = "cadastre.prepared"
+_PREAMBLE: Final = "cadastre.preamble"
 _MOST: Final = 400
 """Statements that a connection keeps; an ``IN`` of another length is another one."""
 _NAMED: Final = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
@@ -92,17 +93,39 @@ def _sent(connection: Connection, statement: TextClause | PreparedQuery, values:
     return cursor
 
 
-def send(connection: Connection, sql: str) -> None:
-    """Send commands that give no rows and are never prepared, such as SET."""
-    _executed(connection, sql, None).close()
+@dataclass(slots=True)
+class Preamble:
+    """Commands that go out with the first statement of a transaction, in its round trip."""
+
+    sql: str
+    is_done: bool = False
+
+
+def announce(connection: Connection, sql: str) -> Preamble:
+    """Let commands without rows or values, such as SET, go out before whatever is sent next.
+
+    ``is_done`` of what is given then says whether the server has carried them out.
+    """
+    preamble = connection.info[_PREAMBLE] = Preamble(sql)
+    return preamble
+
+
+def withdraw(connection: Connection, preamble: Preamble) -> None:
+    """Take back what was announced and never went out, so that it meets no other transaction."""
+    if not preamble.is_done and not connection.invalidated:
+        connection.info.pop(_PREAMBLE, None)
 
 
 def _executed(connection: Connection, sql: str, values: Mapping[str, Any] | None) -> Any:
-    cursor: Any = connection.connection.cursor(cursor_factory=NamedTupleCursor)
+    raw = connection.connection
+    cursor: Any = raw.cursor(cursor_factory=NamedTupleCursor)
+    preamble = raw.info.pop(_PREAMBLE, None)
     try:
-        cursor.execute(sql, values)
+        cursor.execute(sql if preamble is None else f"{preamble.sql}; {sql}", values)
     except psycopg2.Error as error:
         raise _told(connection, sql, values, error) from error
+    if preamble is not None:
+        preamble.is_done = True
     return cursor
 
 
@@ -193,12 +216,16 @@ def _plan_for_all_values(connection: DBAPIConnection, record: object) -> None:
 
 def _send(
     connection: Connection,
-    cursor: object,
+    cursor: DBAPICursor,
     statement: str,
     parameters: Any,
     context: ExecutionContext,
     executemany: bool,
 ) -> tuple[str, Any]:
+    preamble = connection.info.pop(_PREAMBLE, None)
+    if preamble is not None:  # what goes this way costs much more than a round trip
+        cursor.execute(preamble.sql)
+        preamble.is_done = True
     if executemany or not context.execution_options.get(OPTION):
         return statement, parameters
     return _kept_of(connection).sent_as(statement), parameters
@@ -216,4 +243,14 @@ def _keep(
         _kept_of(connection).keep()
 
 
-__all__ = ["PreparedQuery", "carry_out", "fetch", "install", "prepared", "send", "written"]
+__all__ = [
+    "Preamble",
+    "PreparedQuery",
+    "announce",
+    "carry_out",
+    "fetch",
+    "install",
+    "prepared",
+    "withdraw",
+    "written",
+]

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cadastre.db.constraint_errors import meaning_of
-from cadastre.db.prepared import install, send
+from cadastre.db.prepared import announce, install, withdraw
 from cadastre.kernel.errors import Conflict, Fact, Unavailable
 
 T = TypeVar("T")
@@ -137,19 +137,18 @@ class Database:
         mode = f"ISOLATION LEVEL {isolation.value}, READ {'ONLY' if read_only else 'WRITE'}"
         limit = f"SET LOCAL statement_timeout = {_TIMEOUT_MS[role.value]}"
         with self.engine.connect() as connection, connection.begin():
-            try:
-                send(connection, f"SET TRANSACTION {mode}; SET LOCAL ROLE {role.value}; {limit}")
-            except DBAPIError as error:
-                if error.connection_invalidated:
-                    raise _ConnectionGone(error) from error
-                raise
+            preamble = announce(connection, f"SET TRANSACTION {mode}; SET LOCAL ROLE {role.value}; {limit}")
             try:
                 return work(UnitOfWork(connection))
             except DBAPIError as error:
+                if error.connection_invalidated and not preamble.is_done:
+                    raise _ConnectionGone(error) from error
                 if _sqlstate(error) not in _PLAN_GONE:
                     raise
                 connection.invalidate(error)
                 raise _ConnectionGone(error) from error
+            finally:
+                withdraw(connection, preamble)
 
     def read(self, work: Callable[[UnitOfWork], T], *, role: Role = Role.READ) -> T:
         """Run a read that changes nothing, on one consistent snapshot."""

@@ -10,7 +10,7 @@ from sqlalchemy import Text, bindparam, cast, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from cadastre.db.prepared import PreparedQuery, fetch, prepared, written
-from cadastre.db.unit_of_work import Database, UnitOfWork
+from cadastre.db.unit_of_work import Database, Isolation, Role, UnitOfWork
 from tests.database import Database as MigratedCopy
 
 _SUM = prepared(
@@ -128,3 +128,22 @@ def test_a_value_that_stands_in_several_places_is_given_once(database: Database)
     types = "SELECT CAST(parameter_types AS text) AS given FROM pg_prepared_statements ORDER BY name"
     (first, *_) = database.run(lambda uow: fetch(uow.connection, prepared(types), {}))
     assert first.given == "{bigint,text}"
+
+
+def test_a_role_is_taken_in_the_round_trip_of_the_first_statement(database: Database) -> None:
+    who = "SELECT CAST(current_user AS text) AS acts_as, current_setting('transaction_isolation') AS level"
+
+    def look(uow: UnitOfWork) -> tuple[str, str]:
+        (row,) = fetch(uow.connection, prepared(who), {})
+        return row.acts_as, row.level
+
+    level = Isolation.REPEATABLE_READ
+    assert database.run(look, role=Role.READ, isolation=level) == ("cadastre_read", "repeatable read")
+    composed = database.run(lambda uow: uow.connection.execute(text(who)).one(), role=Role.TILES)
+    assert composed.acts_as == "cadastre_tiles"
+
+
+def test_what_was_announced_and_never_sent_meets_nobody_else(database: Database) -> None:
+    database.run(lambda uow: None, role=Role.TILES)
+    with database.engine.connect() as connection:
+        assert connection.execute(text("SELECT CAST(current_user AS text)")).scalar_one() == "cadastre_app"
