@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import rfc8785
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from cadastre.db.unit_of_work import UnitOfWork
 from cadastre.domain.caller import Caller
 from cadastre.domain.case import CaseState
 from cadastre.domain.commands import Command
+from cadastre.domain.distribution import Draw, draw_officer
 from cadastre.domain.entity_tag import EntityTag, require_current
 from cadastre.domain.filed_command import is_read_from_terms
 from cadastre.domain.filing import (
@@ -37,66 +39,30 @@ from cadastre.rules.engine import Report, require_passed
 from cadastre.rules.proposal import Stage
 from cadastre.services.case_intake import (
     Intake,
+    fit_sections,
     list_papers,
-    require_competence,
+    look_up_named,
     require_documents,
     require_own_mortgages,
-    require_sections,
+    require_within,
     take_in,
 )
+from cadastre.services.filed_case import FiledCase, FiledObject, FiledProperty
 from cadastre.services.first import enter_named, names_objects, read_case, require_own_holder
 from cadastre.services.judgement import Matter, judge_matter
 from cadastre.services.priority import require_priority
 from cadastre.services.signing import keep_signature, require_signature
 from cadastre.services.undoing import with_effects
-from cadastre.store import cases as store
-from cadastre.store.case_parties import find_or_enter_party
+from cadastre.store.case_parties import Received, find_or_enter_party, receive
 from cadastre.store.first_objects import get_office, join_case
-from cadastre.store.heads import enter_properties
+from cadastre.store.intake import Looked, Section
 from cadastre.store.journal import CaseEntry, Source, enter_case
-from cadastre.store.ledger import append_leaf
-from cadastre.store.states import read_states
+from cadastre.store.ledger import leaf_values
+from cadastre.store.states import enter_states
 
 INCOMPLETE: Final = "documents_missing"
 STATE_OFFICE: Final = "01"
 FREE: Final = Money(Decimal("0.00"))
-
-
-@dataclass(frozen=True, slots=True)
-class FiledProperty:
-    """A property of a filed case: the version that its head is at, and the case's place before it."""
-
-    register_number: str
-    version: int
-    place: int
-
-
-@dataclass(frozen=True, slots=True)
-class FiledObject:
-    """An object without a section that a filed case is about, and the case's place before it."""
-
-    kind: str
-    number: str
-    place: int
-    earlier: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class FiledCase:
-    """The journal entry, given at once: number, moment, state, term, fee, and what the rules say."""
-
-    case_id: UUID
-    journal_number: int
-    received_at: datetime
-    state: CaseState
-    step_number: int
-    deadline: Deadline
-    fee: Money
-    properties: tuple[FiledProperty, ...]
-    missing_documents: tuple[str, ...]
-    warnings: tuple[str, ...]
-    report: Report | None
-    objects: tuple[FiledObject, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +74,11 @@ class _Desk:
     intake: Intake
     caller: Caller
     now: datetime
-    sections: Sequence[Row[Any]]
-    versions: Mapping[int, int]
+    sections: Sequence[Section]
+    states: Mapping[int, PropertyState]
     kinds: Mapping[UUID, str]
     missing: tuple[str, ...]
+    officer: str | None = None
     named: tuple[ObjectNames, FirstObjects] | None = None
 
     @property
@@ -135,10 +102,16 @@ def file_case(
     case_id: UUID,
     now: datetime,
     signatures: SignaturePolicy = UNBOUND,
+    draw: Draw = secrets.choice,
 ) -> FiledCase:
     """Take an application into the journal; an incomplete one is entered and returned at once.
 
     At READ COMMITTED. The heads of the properties are taken first and the journal's turnstile last.
+
+    Parameters
+    ----------
+    draw
+        Draws the officer who prepares the case, where cases are given out by lot.
 
     Raises
     ------
@@ -151,10 +124,13 @@ def file_case(
     Conflict
         The signed payload was filed before.
     """
-    require_signature(uow.connection, order.signed, caller, signatures, now)
-    desk = _open(uow.connection, order, caller, case_id, now)
-    leaf = append_leaf(desk.connection, kind="case.received", actor=caller.subject, payload=_payload(desk))
-    party_ids, doubts = _enter_parties(desk.connection, desk.intake.order.parties, desk.property_ids, leaf)
+    desk = _open(uow.connection, order, caller, case_id, now, signatures, draw)
+    event = leaf_values(kind="case.received", actor=caller.subject, payload=_payload(desk))
+    received = receive(desk.connection, event, desk.intake.order.parties)
+    leaf = received.leaf
+    party_ids, doubts = _enter_parties(
+        desk.connection, desk.intake.order.parties, desk.property_ids, received
+    )
     kept = write_filed(desk.intake.order, desk.property_ids, party_ids)
     report = None if desk.missing else _judge(desk, read_filed(kept))
     fee = FREE if desk.missing else desk.intake.tier.fee_for(desk.object_kinds)
@@ -172,7 +148,7 @@ def file_case(
         fee=fee,
         properties=tuple(
             FiledProperty(
-                row.register_number, desk.versions[row.property_id], entered.places[row.property_id]
+                row.register_number, desk.states[row.property_id].version, entered.places[row.property_id]
             )
             for row in desk.sections
         ),
@@ -180,6 +156,7 @@ def file_case(
         warnings=tuple(dict.fromkeys((*desk.intake.warnings, *doubts))),
         report=report,
         objects=objects,
+        assignee=desk.officer,
     )
 
 
@@ -193,27 +170,30 @@ def _join(desk: _Desk, leaf: int) -> Iterator[FiledObject]:
 
 
 def _open(
-    connection: Connection, order: ApplicationOrder, caller: Caller, case_id: UUID, now: datetime
+    connection: Connection,
+    order: ApplicationOrder,
+    caller: Caller,
+    case_id: UUID,
+    now: datetime,
+    signatures: SignaturePolicy,
+    draw: Draw,
 ) -> _Desk:
     """Check the application, by itself and beside the register, and take the heads of its properties."""
     today = now.astimezone(OFFICIAL_ZONE).date()
     intake = take_in(order, caller, today)
-    sections = require_sections(connection, intake.order.properties, caller)
-    _require_territory(connection, intake, caller, [row.district_code for row in sections], today)
-    kinds = require_documents(connection, intake.order, caller)
-    ids = [row.property_id for row in sections]
-    versions = enter_properties(connection, ids).versions if ids else {}
-    for row, part in zip(sections, intake.order.properties, strict=True):
-        if part.version is not None:
-            require_current(part.version, EntityTag(row.register_number, versions[row.property_id]))
-    named = dict(zip(ids, intake.order.properties, strict=True))
-    require_priority(connection, named, intake.service, caller.subject)
+    looked = look_up_named(connection, intake, caller, today)
+    require_signature(connection, order.signed, caller, signatures, now, looked.keys)
+    sections = fit_sections(connection, looked.sections, intake.order.properties, caller)
+    _require_territory(intake, looked, [row.district_code for row in sections])
+    kinds = require_documents(intake.order, looked.documents)
+    states = _enter(connection, intake, sections, caller)
     objects = None
-    if names_objects(intake.service.operation, ids):
+    if names_objects(intake.service.operation, states):
         require_own_holder(caller, intake.order.parties)
         objects = enter_named(connection, intake.order.terms)
     if objects is not None:
-        _require_territory(connection, intake, caller, [objects[1].district_code], today)
+        _require_territory(intake, looked, [objects[1].district_code])
+    missing = missing_documents(intake.service, list_papers(intake.order, kinds))
     return _Desk(
         connection=connection,
         case_id=case_id,
@@ -221,37 +201,50 @@ def _open(
         caller=caller,
         now=now,
         sections=sections,
-        versions=versions,
+        states=states,
         kinds=kinds,
-        missing=missing_documents(intake.service, list_papers(intake.order, kinds)),
+        missing=missing,
+        officer=None if missing else draw_officer(looked.officers, caller.subject, draw, today),
         named=objects,
     )
 
 
-def _require_territory(
-    connection: Connection, intake: Intake, caller: Caller, districts: Sequence[str], today: date
-) -> None:
+def _enter(
+    connection: Connection, intake: Intake, sections: Sequence[Section], caller: Caller
+) -> Mapping[int, PropertyState]:
+    """Take the heads; each property is at the version seen, and nobody else holds the priority."""
+    ids = [row.property_id for row in sections]
+    if not ids:
+        return {}
+    states = enter_states(connection, ids)
+    for row, part in zip(sections, intake.order.properties, strict=True):
+        if part.version is not None:
+            require_current(part.version, EntityTag(row.register_number, states[row.property_id].version))
+    named = dict(zip(ids, intake.order.properties, strict=True))
+    require_priority(connection, named, intake.service, caller.subject)
+    return states
+
+
+def _require_territory(intake: Intake, looked: Looked, districts: Sequence[str]) -> None:
     """Require that whoever takes it in may act there; a service point takes in for every office."""
     if intake.channel is not Channel.SERVICE_POINT:
-        require_competence(connection, caller, districts, today)
-
-
-def _properties(desk: _Desk, places: Mapping[int, int]) -> tuple[FiledProperty, ...]:
-    return tuple(
-        FiledProperty(row.register_number, desk.versions[row.property_id], places[row.property_id])
-        for row in desk.sections
-    )
+        require_within(looked.districts, districts)
 
 
 def _payload(desk: _Desk) -> dict[str, object]:
     numbers = sorted(row.register_number for row in desk.sections)
-    return {"case": str(desk.case_id), "service": desk.intake.service.code, "register_numbers": numbers}
+    payload: dict[str, object] = {
+        "case": str(desk.case_id),
+        "service": desk.intake.service.code,
+        "register_numbers": numbers,
+    }
+    return payload if desk.officer is None else {**payload, "drawn": desk.officer}
 
 
 def _judge(desk: _Desk, application: FiledApplication) -> Report:
     """Ask the rules of intake; what stops it is raised, the rest is told with the journal entry."""
     today = desk.now.astimezone(OFFICIAL_ZONE).date()
-    states = read_states(desk.connection, desk.property_ids)
+    states = desk.states
     commands, _ = with_effects(desk.connection, _commands(desk, application, states), states)
     require_own_mortgages(desk.connection, desk.caller, commands, states)
     matter = Matter(
@@ -281,13 +274,11 @@ def _commands(
 def _entry(
     desk: _Desk, party_ids: Sequence[UUID], content: bytes, fee: Money, deadline: Deadline, leaf: int
 ) -> CaseEntry:
-    """Keep the payload, and give what the journal then takes in one step.
+    """Give what the journal then takes in one step, the payload with it.
 
     What is returned uses up no priority notice: the applicant comes again with it.
     """
     intake, order = desk.intake, desk.intake.order
-    digest = hashlib.sha256(content).digest()
-    store.keep_payload(desk.connection, digest, content)
     return CaseEntry(
         case_id=desk.case_id,
         channel=intake.channel.value,
@@ -298,7 +289,8 @@ def _entry(
         applicant_subject=desk.caller.subject,
         applicant_role=desk.caller.role.value,
         capacity=order.capacity,
-        payload_sha256=digest,
+        payload=content,
+        payload_sha256=hashlib.sha256(content).digest(),
         due_on=deadline.due_on,
         property_ids=desk.property_ids,
         notice_ids=[None if desk.missing else part.notice_id for part in order.properties],
@@ -311,6 +303,7 @@ def _entry(
         fee=fee.amount,
         return_ground=f"{INCOMPLETE}: {', '.join(desk.missing)}" if desk.missing else None,
         leaf=leaf,
+        assignee=desk.officer,
     )
 
 
@@ -330,14 +323,19 @@ def _sources(desk: _Desk) -> list[Source]:
 
 
 def _enter_parties(
-    connection: Connection, parties: Sequence[NamedParty], property_ids: Sequence[int], leaf: int
+    connection: Connection, parties: Sequence[NamedParty], property_ids: Sequence[int], received: Received
 ) -> tuple[list[UUID], list[str]]:
     """Give the records of parties in their order, with doubts; they are entered in that of their numbers.
 
     Two applications that name the same new people wait for each other, they do not embrace.
     """
     places = sorted(range(len(parties)), key=lambda n: (parties[n].fin or "", parties[n].voen or ""))
-    entered = {place: find_or_enter_party(connection, parties[place], property_ids, leaf) for place in places}
+    entered = {
+        place: find_or_enter_party(
+            connection, parties[place], property_ids, received.leaf, received.known[place]
+        )
+        for place in places
+    }
     doubts = [doubt for place in places for doubt in entered[place][1]]
     return [entered[place][0] for place in range(len(parties))], doubts
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row
 from cadastre.domain.caller import Caller, CallerRole
 from cadastre.domain.codelist import load_codelist
 from cadastre.domain.commands import AssignMortgage, Command, EndEntry, RegisterMortgage
+from cadastre.domain.distribution import is_drawn
 from cadastre.domain.entity_tag import EntityTag, require_version
 from cadastre.domain.filed_renaming import name_anew
 from cadastre.domain.filing import ApplicationOrder, Channel, NamedParty, NamedProperty, channel_of
@@ -23,8 +24,9 @@ from cadastre.kernel.errors import Denied, InvalidInput, NotFound, RuleBroken
 from cadastre.kernel.ids import check_voen, normalise_identifier, parse_register_number, read_fin
 from cadastre.kernel.person_numbers import VOEN, parse_voen
 from cadastre.kernel.text import check_text, clean_text
-from cadastre.store.cases import find_party_of_voen, list_documents, list_held, list_sections
+from cadastre.store.cases import find_party_of_voen, list_held, list_sections
 from cadastre.store.competence import list_districts_of
+from cadastre.store.intake import Looked, Wanted, look_up
 from cadastre.store.ledger import append_leaf
 
 MAX_NAME: Final = 300
@@ -225,6 +227,14 @@ def require_sections(
     """
     numbers = [part.register_number for part in named]
     found = {row.register_number: row for row in list_sections(connection, numbers)}
+    return fit_sections(connection, found, named, caller)
+
+
+def fit_sections(
+    connection: Connection, sections: Mapping[str, Any], named: Sequence[NamedProperty], caller: Caller
+) -> list[Any]:
+    """Give the sections, which were found by their numbers, as :func:`require_sections` does."""
+    found = dict(sections)
     if caller.role is CallerRole.OWNER and found:
         payload = {"register_numbers": sorted(found)}
         append_leaf(connection, kind="access.property", actor=caller.subject, payload=payload)
@@ -289,6 +299,11 @@ def require_competence(connection: Connection, caller: Caller, districts: Iterab
     """Refuse whoever acts outside the territory recorded for him; nothing recorded means no bounds known."""
     kind = TERRITORIAL.get(caller.role)
     own = None if kind is None else list_districts_of(connection, kind, caller.subject, today)
+    require_within(own, districts)
+
+
+def require_within(own: frozenset[str] | None, districts: Iterable[str]) -> None:
+    """Refuse what lies outside somebody's own districts; None are no bounds."""
     outside = sorted(set(districts) - own) if own is not None else []
     if outside:
         raise Denied(
@@ -310,10 +325,26 @@ def require_officer_for(connection: Connection, subject: str, districts: Iterabl
         )
 
 
-def require_documents(connection: Connection, order: ApplicationOrder, caller: Caller) -> Mapping[UUID, str]:
-    """Give the kinds of the documents; each was uploaded by the applicant, or is shown to the office."""
-    owner = None if caller.role is CallerRole.REGISTRAR else caller.subject
-    kinds = list_documents(connection, [named.document_id for named in order.documents], owner)
+def look_up_named(connection: Connection, intake: Intake, caller: Caller, today: date) -> Looked:
+    """Read all that the application is checked against before the heads of its properties are taken.
+
+    A document is the applicant's own, or is shown to the office.
+    """
+    order = intake.order
+    wanted = Wanted(
+        numbers=[part.register_number for part in order.properties],
+        documents=[named.document_id for named in order.documents],
+        uploader=None if caller.role is CallerRole.REGISTRAR else caller.subject,
+        kind=TERRITORIAL.get(caller.role),
+        subject=caller.subject,
+        on=today,
+        with_officers=bool(order.properties) and is_drawn(intake.service, today),
+    )
+    return look_up(connection, wanted)
+
+
+def require_documents(order: ApplicationOrder, kinds: Mapping[UUID, str]) -> Mapping[UUID, str]:
+    """Give the kinds of the documents; each of the application is among those that were found."""
     unknown = [str(named.document_id) for named in order.documents if named.document_id not in kinds]
     if unknown:
         raise InvalidInput(
@@ -332,12 +363,15 @@ def list_papers(order: ApplicationOrder, kinds: Mapping[UUID, str]) -> list[Pape
 __all__ = [
     "TERRITORIAL",
     "Intake",
+    "fit_sections",
     "list_papers",
+    "look_up_named",
     "require_competence",
     "require_documents",
     "require_officer_for",
     "require_own_mortgages",
     "require_sections",
+    "require_within",
     "take_in",
     "with_versions_seen",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -20,22 +19,21 @@ from cadastre.db.unit_of_work import Database, Isolation, UnitOfWork
 from cadastre.domain.caller import Caller, CallerRole
 from cadastre.domain.case import CaseState, Step, StepKind, next_state, require_other_eyes
 from cadastre.domain.commands import Command
-from cadastre.domain.filing import read_filed
 from cadastre.domain.property_state import PropertyState
 from cadastre.domain.service import Service, find_service, find_suspension, require_refusal_ground
 from cadastre.kernel.clock import OFFICIAL_ZONE, Clock
 from cadastre.kernel.errors import Denied, InvalidInput, NotFound, RuleBroken, StaleVersion
 from cadastre.kernel.text import clean_text
 from cadastre.rules.engine import Report
-from cadastre.services.case_intake import require_competence, require_officer_for
+from cadastre.services.case_intake import TERRITORIAL, require_officer_for, require_within
 from cadastre.services.first import read_case
-from cadastre.services.registration import Draft, register_case
+from cadastre.services.registration import Draft, read_application, register_case
 from cadastre.store import cases as store
 from cadastre.store.cases import NewStep
 from cadastre.store.competence import list_officers_for
 from cadastre.store.decisions import PendingCase
 from cadastre.store.first_objects import list_objects
-from cadastre.store.ledger import append_leaf
+from cadastre.store.ledger import leaf_values
 
 MAX_REASON: Final = 2000
 
@@ -90,6 +88,7 @@ class _Standing:
     service: Service
     caller: Caller
     now: datetime
+    documents: Sequence[str]
 
     @property
     def today(self) -> date:
@@ -149,14 +148,17 @@ class StepDesk:
         state = next_state(CaseState(standing.steps[-1].state), order.kind)
         step = handler(standing, order)
         payload = {"case": str(case_id), "step": step.number, "kind": step.kind}
-        leaf = append_leaf(uow.connection, kind=f"case.{state.value}", actor=caller.subject, payload=payload)
+        leaf = leaf_values(kind=f"case.{state.value}", actor=caller.subject, payload=payload)
         return _taken(store.add_step(uow.connection, case_id, step, leaf))
 
     def _find(self, connection: Connection, case_id: UUID, order: StepOrder, caller: Caller) -> _Standing:
-        found = store.find_standing(connection, case_id)
+        now = self.clock.now()
+        today = now.astimezone(OFFICIAL_ZONE).date()
+        kind = TERRITORIAL.get(caller.role)
+        found = store.find_standing(connection, case_id, kind=kind, subject=caller.subject, on=today)
         if found is None or not _may_act(found.case, order.kind, caller):
             raise NotFound("There is no such case that you may take further.", code="case-not-found")
-        case, steps, properties = found
+        case, steps, properties, documents, own = found
         received = case.received_at.astimezone(OFFICIAL_ZONE).date()
         objects = () if properties else list_objects(connection, case_id)
         standing = _Standing(
@@ -167,7 +169,8 @@ class StepDesk:
             properties=properties,
             service=find_service(case.service, received),
             caller=caller,
-            now=self.clock.now(),
+            now=now,
+            documents=documents,
         )
         newest = standing.steps[-1].step_number
         if newest != order.seen:
@@ -175,11 +178,11 @@ class StepDesk:
                 f"The case is at step {newest}, not {order.seen}; read it again.", current_version=newest
             )
         if not _is_own_withdrawal(case, order.kind, caller):
-            require_competence(connection, caller, standing.districts, standing.today)
+            require_within(own, standing.districts)
         return standing
 
     def _register(self, uow: UnitOfWork, standing: _Standing, order: StepOrder) -> StepTaken:
-        case_id, connection = standing.case.case_id, uow.connection
+        case_id = standing.case.case_id
         next_state(CaseState(standing.steps[-1].state), StepKind.REGISTER)
         if standing.service.four_eyes:
             require_other_eyes(_steps(standing), standing.caller.subject)
@@ -203,9 +206,8 @@ class StepDesk:
             judge=judge,
             expected_step=order.seen,
         )
-        row = store.list_steps(connection, case_id)[-1]
         return _taken(
-            row,
+            done.step,
             registration_numbers=done.registration_numbers,
             versions=done.versions,
             report=reports[-1],
@@ -226,10 +228,8 @@ def _commands(
     standing: _Standing, case: PendingCase, states: Mapping[int, PropertyState]
 ) -> tuple[Command, ...]:
     """Read what the case asks for, beside what now stands in its sections; the decision's leaf is written."""
-    connection, case_id = standing.connection, case.case_id
-    application = read_filed(json.loads(store.get_payload(connection, case_id)))
-    kinds = {row.document_id: row.kind for row in store.list_case_documents(connection, case_id)}
-    return read_case(connection, application, case.operation, states, kinds)
+    application = read_application(case)
+    return read_case(standing.connection, application, case.operation, states, case.require_file().kinds)
 
 
 def _assign(standing: _Standing, order: StepOrder) -> NewStep:
@@ -259,9 +259,7 @@ def _preparation_digest(standing: _Standing) -> bytes:
     case_id = standing.case.case_id
     report: dict[str, Any] = {
         "case": str(case_id),
-        "documents": sorted(
-            bytes(row.sha256).hex() for row in store.list_case_documents(standing.connection, case_id)
-        ),
+        "documents": sorted(standing.documents),
         "payload": bytes(standing.case.payload_sha256 or b"").hex(),
         "register_numbers": [row.register_number for row in standing.properties],
         "step": standing.steps[-1].step_number,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from sqlalchemy import Row
 from cadastre.db.unit_of_work import Database, Isolation, Role, UnitOfWork
 from cadastre.domain.caller import Caller, CallerRole
 from cadastre.domain.case import CaseState
+from cadastre.domain.distribution import Draw
 from cadastre.domain.filing import ApplicationOrder
 from cadastre.domain.look import of_parties
 from cadastre.domain.service import Money, due_on, find_service
@@ -73,9 +75,15 @@ class CaseDesk:
     """Files applications and shows them again."""
 
     def __init__(
-        self, database: Database, clock: Clock, ids: IdSource, signatures: SignaturePolicy = UNBOUND
+        self,
+        database: Database,
+        clock: Clock,
+        ids: IdSource,
+        signatures: SignaturePolicy = UNBOUND,
+        draw: Draw = secrets.choice,
     ) -> None:
         self.database = database
+        self.draw = draw
         self.signatures = signatures
         self.clock = clock
         self.ids = ids
@@ -89,7 +97,9 @@ class CaseDesk:
     def file_within(self, uow: UnitOfWork, order: ApplicationOrder, caller: Caller) -> FiledCase:
         """Take an application into the journal; see ``case_filing.file_case``."""
         case_id, now = self.ids.new_id(), self.clock.now()
-        return file_case(uow, order, caller, case_id=case_id, now=now, signatures=self.signatures)
+        return file_case(
+            uow, order, caller, case_id=case_id, now=now, signatures=self.signatures, draw=self.draw
+        )
 
     def show(self, case_id: UUID, caller: Caller) -> CaseView:
         """Give a case to a party of it, to its applicant, to the office or an auditor; the look is logged.

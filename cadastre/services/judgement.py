@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ from cadastre.db.unit_of_work import UnitOfWork
 from cadastre.domain.caller import Caller
 from cadastre.domain.codelist import load_codelist
 from cadastre.domain.commands import Command
-from cadastre.domain.filing import ApplicationOrder, Channel, FiledApplication, read_filed
+from cadastre.domain.filing import ApplicationOrder, Channel, FiledApplication
 from cadastre.domain.operations.first import find_reached_stage
 from cadastre.domain.plan import Plan
 from cadastre.domain.property_state import PartyState, PropertyState
@@ -42,8 +41,7 @@ from cadastre.services.judged_terms import (
     list_stated_values,
     list_texts,
 )
-from cadastre.services.registration import Draft
-from cadastre.store.cases import get_payload, list_case_documents
+from cadastre.services.registration import Draft, read_application
 from cadastre.store.judged_facts import Asked, JudgedFacts, gather_facts
 
 _CONSENTS: Final = {
@@ -84,10 +82,15 @@ class RuleJudge:
     def report(self, uow: UnitOfWork, draft: Draft) -> Report:
         """Give the report when nothing in it stops the decision; warnings are for whoever asked."""
         connection, case_id = uow.connection, draft.case.case_id
-        application = read_filed(json.loads(get_payload(connection, case_id)))
-        kinds = {row.document_id: row.kind for row in list_case_documents(connection, case_id)}
+        application = read_application(draft.case)
         matter = Matter(
-            case_id, application, kinds, draft.caller, draft.states, tuple(draft.commands), draft.plan
+            case_id,
+            application,
+            draft.case.require_file().kinds,
+            draft.caller,
+            draft.states,
+            tuple(draft.commands),
+            draft.plan,
         )
         report = judge_matter(connection, Stage.DECISION, matter, draft.today, self._clock.now())
         require_passed(report)

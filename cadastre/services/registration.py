@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from cadastre.db.unit_of_work import UnitOfWork
 from cadastre.domain.caller import Caller
@@ -25,6 +27,7 @@ from cadastre.domain.commands import (
     Succeed,
     Transfer,
 )
+from cadastre.domain.filing import FiledApplication, read_filed
 from cadastre.domain.operations import plan_of
 from cadastre.domain.operations.mortgage import name_mortgagors
 from cadastre.domain.operations.service_fit import require_service_fits
@@ -51,15 +54,14 @@ from cadastre.services.undoing import with_effects
 from cadastre.store.decisions import (
     PendingCase,
     RegisterStep,
-    get_pending,
+    enter_pending,
+    open_file,
     resolve_persons,
     take_register_step,
 )
 from cadastre.store.entry_rows import Decision
-from cadastre.store.heads import enter_case
-from cadastre.store.ledger import append_leaf
+from cadastre.store.ledger import leaf_values
 from cadastre.store.plans import carry_out
-from cadastre.store.states import read_states
 
 _CLOSINGS = (
     EndRight,
@@ -90,12 +92,13 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """What a decision made: its leaf, the numbers given, the versions reached, the ids of what is new."""
+    """What a decision made: leaf and step, the numbers given, versions reached, ids of what is new."""
 
     leaf: int
     registration_numbers: tuple[str, ...]
     versions: Mapping[int, int]
     new_ids: Mapping[NewRef, int]
+    step: Row[Any]
 
 
 Ask = Callable[[PendingCase, Mapping[int, PropertyState]], Sequence[Command]]
@@ -139,15 +142,15 @@ def register_case(
         The case or an entry moved meanwhile.
     """
     connection = uow.connection
-    entered = enter_case(connection, case_id)
+    entered = enter_pending(connection, case_id)
     if entered is None:
         raise NotFound("There is no such case about any property or object.", code="case-not-found")
-    case = get_pending(connection, case_id)
+    case, states = entered.case, entered.states
     _require_open(case, expected_step)
-    states: Mapping[int, PropertyState] = read_states(connection, tuple(entered.versions))
     _require_settled(states, entered.today)
     event = f"register.{case.operation.replace('_', '-')}"
-    leaf = append_leaf(connection, kind=event, actor=caller.subject, payload=_payload(case, states))
+    looked_at = leaf_values(kind=event, actor=caller.subject, payload=_payload(case, states))
+    leaf, case = open_file(connection, case, looked_at)
     commands = _name_holders(connection, tuple(ask(case, states)), states)
     commands, states = with_effects(connection, commands, states)
     commands = link_names(connection, case, commands, RegisteredBy(caller.subject, leaf))
@@ -158,10 +161,15 @@ def register_case(
     made = carry_out(connection, plan, decision, office_code=case.office_code)
     undo_names(connection, commands, leaf)
     step = RegisterStep(case.last_step + 1, caller.subject, caller.role.value, report_sha256)
-    versions = take_register_step(
+    taken, versions = take_register_step(
         connection, case_id, step, leaf, (*states, *_new_properties(plan, made.new_ids))
     )
-    return Registered(leaf, made.registration_numbers, versions, made.new_ids)
+    return Registered(leaf, made.registration_numbers, versions, made.new_ids, taken)
+
+
+def read_application(case: PendingCase) -> FiledApplication:
+    """Read what a case, whose file is open, was filed with."""
+    return read_filed(json.loads(case.require_file().payload))
 
 
 def _name_holders(
@@ -281,4 +289,4 @@ def _new_properties(plan: Plan, new_ids: Mapping[NewRef, int]) -> list[int]:
     return [new_ids[act.ref] for act in plan.acts if isinstance(act, OpenProperty)]
 
 
-__all__ = ["Ask", "Draft", "Judge", "Registered", "register_case"]
+__all__ = ["Ask", "Draft", "Judge", "Registered", "read_application", "register_case"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -37,8 +38,14 @@ def require_signature(
     caller: Caller,
     policy: SignaturePolicy,
     now: datetime,
+    keys: Sequence[SigningKey],
 ) -> None:
     """Check that an application is signed by its applicant's own key, now, for us, and for the first time.
+
+    Parameters
+    ----------
+    keys
+        Every key of the applicant's account.
 
     Raises
     ------
@@ -49,7 +56,6 @@ def require_signature(
     Conflict
         This very payload was filed before; the journal number of that filing is told.
     """
-    keys = store.list_signing_keys(connection, caller.subject)
     if contract is None:
         require_signed(caller.role, keys, policy)
         return

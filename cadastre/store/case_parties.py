@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, Row
@@ -11,6 +13,7 @@ from sqlalchemy import Connection, Row
 from cadastre.db.prepared import fetch, prepared
 from cadastre.domain.filing import CasePartyRole, NamedParty
 from cadastre.kernel.errors import RuleBroken
+from cadastre.store.ledger import LEAF, THIS_LEAF
 from cadastre.store.likely_holders import find_likely_holder
 
 _INSERT_PARTY = prepared("""
@@ -19,6 +22,14 @@ _INSERT_PARTY = prepared("""
 """)
 _NUMBERED_PARTIES = prepared("""
     SELECT party_id, kind, name, fin, voen, born_on FROM party.party WHERE fin = :fin OR voen = :voen
+""")
+_RECEIVE = prepared(f"""
+    {LEAF};
+    SELECT ({THIS_LEAF}) AS leaf_id,
+           (SELECT json_agg(json_build_array(n.place, p.party_id, p.kind, p.name, p.fin, p.voen, p.born_on))
+              FROM unnest(CAST(:fins AS text[]), CAST(:voens AS text[])) WITH ORDINALITY
+                   AS n (fin, voen, place)
+              JOIN party.party p ON p.fin = n.fin OR p.voen = n.voen) AS known
 """)
 _NAMED_HOLDER = prepared("""
     SELECT p.party_id, p.kind, p.name, p.fin, p.voen, p.born_on FROM party.party p
@@ -30,14 +41,59 @@ _NAMED_HOLDER = prepared("""
 """)
 
 
+class Known(NamedTuple):
+    """A record of a party."""
+
+    party_id: UUID
+    kind: str
+    name: str
+    fin: str | None
+    voen: str | None
+    born_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The leaf of an application, and for each of its parties the records of its numbers."""
+
+    leaf: int
+    known: Sequence[Sequence[Known]]
+
+
+def receive(connection: Connection, leaf: Mapping[str, object], parties: Sequence[NamedParty]) -> Received:
+    """Write down that an application comes in, and look up whom it names by FIN or VOEN.
+
+    Parameters
+    ----------
+    leaf
+        Values of :func:`cadastre.store.ledger.leaf_values`.
+    """
+    numbers = {"fins": [party.fin for party in parties], "voens": [party.voen for party in parties]}
+    (row,) = fetch(connection, _RECEIVE, {**leaf, **numbers})
+    known: list[list[Known]] = [[] for _ in parties]
+    for place, key, kind, name, fin, voen, born_on in row.known or ():
+        day = None if born_on is None else date.fromisoformat(born_on)
+        known[place - 1].append(Known(UUID(key), kind, name, fin, voen, day))
+    return Received(int(row.leaf_id), known)
+
+
 def find_or_enter_party(
-    connection: Connection, named: NamedParty, property_ids: Sequence[int], leaf: int
+    connection: Connection,
+    named: NamedParty,
+    property_ids: Sequence[int],
+    leaf: int,
+    known: Sequence[Known] = (),
 ) -> tuple[UUID, tuple[str, ...]]:
     """Give the record of a party, and what differs from how it is named now.
 
     It is known by its FIN or VOEN, else by its very name among the holders of the properties. Nothing is
     added to a record and no name is changed. A number that somebody enters at this moment is waited for
     and reused: no party is there twice.
+
+    Parameters
+    ----------
+    known
+        Records of its numbers, when they were looked up already.
 
     Raises
     ------
@@ -46,7 +102,7 @@ def find_or_enter_party(
     """
     if named.role is CasePartyRole.DEBTOR and not named.is_numbered:
         return _debtor(connection, named, property_ids, leaf)
-    found = _find_parties(connection, named, property_ids)
+    found = known or _find_parties(connection, named, property_ids)
     if not found:
         values = {
             "kind": named.kind.value,
@@ -82,14 +138,14 @@ def _debtor(
 
 def _find_parties(
     connection: Connection, named: NamedParty, property_ids: Sequence[int]
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row[Any] | Known]:
     if named.fin is None and named.voen is None:
         asked = {"name": named.name, "kind": named.kind.value, "properties": list(property_ids)}
         return fetch(connection, _NAMED_HOLDER, asked)
     return fetch(connection, _NUMBERED_PARTIES, {"fin": named.fin, "voen": named.voen})
 
 
-def _differences(known: Row[Any], named: NamedParty) -> Iterator[str]:
+def _differences(known: Row[Any] | Known, named: NamedParty) -> Iterator[str]:
     if known.kind != named.kind.value:
         yield "party-number-other-kind"
     elif known.name != named.name:
@@ -101,4 +157,4 @@ def _differences(known: Row[Any], named: NamedParty) -> Iterator[str]:
         yield "party-birth-day-differs"
 
 
-__all__ = ["find_or_enter_party"]
+__all__ = ["Known", "Received", "find_or_enter_party", "receive"]

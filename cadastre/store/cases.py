@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, false, func, or_, select, text
 
-from cadastre.db.prepared import carry_out, fetch, prepared
+from cadastre.db.prepared import fetch, prepared
+from cadastre.store.competence import COMPETENCE, read_districts
+from cadastre.store.ledger import LEAF
 from cadastre.store.registry_tables import (
     case_party,
     registration,
@@ -33,14 +35,15 @@ class NewStep:
     report_sha256: bytes | None = None
 
 
-_SECTIONS = prepared("""
+SECTIONS: Final = """
     SELECT p.property_id, p.register_number, p.object_kind, p.district_code, d.office_code,
            EXISTS (SELECT FROM cadastre.property_closure c
                     WHERE c.property_id = p.property_id AND c.superseded_leaf IS NULL) AS is_closed
       FROM cadastre.property p
       JOIN cadastre.district d ON d.code = p.district_code
-     WHERE p.register_number = ANY (:numbers)
-""")
+     WHERE p.register_number = ANY (CAST(:numbers AS text[]))
+"""
+_SECTIONS = prepared(SECTIONS)
 
 
 def list_sections(connection: Connection, numbers: Sequence[str]) -> Sequence[Row[Any]]:
@@ -75,11 +78,12 @@ def find_party_of_voen(connection: Connection, voen: str) -> UUID | None:
     return connection.execute(query).scalar_one_or_none()
 
 
-_DOCUMENTS = prepared("""
+DOCUMENTS: Final = """
     SELECT document_id, kind FROM registry.document
      WHERE document_id = ANY (CAST(:documents AS uuid[]))
        AND (CAST(:uploader AS text) IS NULL OR uploaded_by = :uploader)
-""")
+"""
+_DOCUMENTS = prepared(DOCUMENTS)
 
 
 def list_documents(
@@ -88,17 +92,6 @@ def list_documents(
     """Give the kinds of those of these documents that are there, and are somebody's when he is named."""
     asked = {"documents": [str(key) for key in document_ids], "uploader": uploaded_by}
     return {row.document_id: row.kind for row in fetch(connection, _DOCUMENTS, asked)}
-
-
-_KEEP_CONTENT = prepared("""
-    INSERT INTO party.document_content (sha256, media_type, content)
-    VALUES (:sha256, 'application/json', :content) ON CONFLICT DO NOTHING
-""")
-
-
-def keep_payload(connection: Connection, sha256: bytes, content: bytes) -> None:
-    """Keep what was applied for, under its digest."""
-    carry_out(connection, _KEEP_CONTENT, {"sha256": sha256, "content": content})
 
 
 _PAYLOAD = prepared("""
@@ -120,10 +113,10 @@ _CASE = prepared("""
       FROM registry.case_file f JOIN registry.registration_journal j USING (journal_number)
      WHERE f.case_id = :case
 """)
-_STEP_COLUMNS = """case_id, step_number, kind, state, actor, actor_role, at, duration_s, fee, currency,
+STEP_COLUMNS: Final = """case_id, step_number, kind, state, actor, actor_role, at, duration_s, fee, currency,
            assignee, ground, due_on, notify_by, report_sha256, recorded_leaf"""
 _STEPS = prepared(f"""
-    SELECT {_STEP_COLUMNS}
+    SELECT {STEP_COLUMNS}
       FROM registry.case_step WHERE case_id = :case ORDER BY step_number
 """)
 _PROPERTIES = prepared("""
@@ -140,7 +133,7 @@ _DOCUMENTS_OF_CASE = prepared("""
 """)
 
 
-_STANDING = prepared("""
+_STANDING = prepared(f"""
     SELECT f.case_id, f.service, f.applicant_subject, f.payload_sha256, j.received_at, j.office_code,
            (SELECT json_agg(s ORDER BY s.step_number) FROM (
                SELECT step_number, kind, state, actor, at, assignee, ground
@@ -148,7 +141,11 @@ _STANDING = prepared("""
            (SELECT json_agg(p ORDER BY p.register_number) FROM (
                SELECT p.property_id, p.register_number, p.district_code
                  FROM registry.case_property c JOIN cadastre.property p USING (property_id)
-                WHERE c.case_id = f.case_id) AS p) AS properties
+                WHERE c.case_id = f.case_id) AS p) AS properties,
+           (SELECT json_agg(encode(d.sha256, 'hex') ORDER BY d.sha256)
+              FROM registry.case_document c JOIN registry.document d USING (document_id)
+             WHERE c.case_id = f.case_id) AS documents,
+           (SELECT row_to_json(own) FROM ({COMPETENCE}) AS own) AS competence
       FROM registry.case_file f JOIN registry.registration_journal j USING (journal_number)
      WHERE f.case_id = :case
 """)
@@ -180,11 +177,18 @@ class Standing(NamedTuple):
     case: Row[Any]
     steps: Sequence[StandingStep]
     properties: Sequence[StandingProperty]
+    documents: Sequence[str]
+    districts: frozenset[str] | None
 
 
-def find_standing(connection: Connection, case_id: UUID) -> Standing | None:
-    """Give how a case stands, or None."""
-    found = fetch(connection, _STANDING, {"case": case_id})
+def find_standing(
+    connection: Connection, case_id: UUID, *, kind: str | None, subject: str, on: date
+) -> Standing | None:
+    """Give how a case stands, or None; with the districts in which somebody (kind, subject) may act on a day.
+
+    ``documents`` are digests in hex; ``districts`` are None when none was ever recorded.
+    """
+    found = fetch(connection, _STANDING, {"case": case_id, "kind": kind, "subject": subject, "on": on})
     if not found:
         return None
     steps = [{**step, "at": datetime.fromisoformat(step["at"])} for step in found[0].steps]
@@ -192,6 +196,8 @@ def find_standing(connection: Connection, case_id: UUID) -> Standing | None:
         found[0],
         [StandingStep(**step) for step in steps],
         [StandingProperty(**one) for one in found[0].properties or ()],
+        found[0].documents or (),
+        read_districts(found[0].competence),
     )
 
 
@@ -237,18 +243,26 @@ def list_registrations(connection: Connection, case_id: UUID) -> list[str]:
 
 
 _ADD_STEP = prepared(f"""
+    WITH leaf AS ({LEAF})
     INSERT INTO registry.case_step (case_id, step_number, kind, actor, actor_role, assignee, ground, due_on,
                                     notify_by, report_sha256, recorded_leaf)
-    VALUES (:case, :number, :kind, :actor, :actor_role, :assignee, :ground, :due_on,
-            :notify_by, :report_sha256, :leaf)
-    RETURNING {_STEP_COLUMNS}
+    SELECT CAST(:case AS uuid), CAST(:number AS integer), :kind, :actor, :actor_role, :assignee, :ground,
+           CAST(:due_on AS date), CAST(:notify_by AS timestamptz), CAST(:report_sha256 AS bytea), leaf_id
+      FROM leaf
+    RETURNING {STEP_COLUMNS}
 """)
 
 
-def add_step(connection: Connection, case_id: UUID, step: NewStep, leaf: int) -> Row[Any]:
-    """Take a step; the state, the moment and the time it took are what the database says."""
+def add_step(connection: Connection, case_id: UUID, step: NewStep, leaf: Mapping[str, object]) -> Row[Any]:
+    """Take a step with the leaf of it; state, moment and the time it took are what the database says.
+
+    Parameters
+    ----------
+    leaf
+        Values of :func:`cadastre.store.ledger.leaf_values`.
+    """
     values = {name: getattr(step, name) for name in step.__slots__}
-    taken: Row[Any] = fetch(connection, _ADD_STEP, {**values, "case": case_id, "leaf": leaf})[0]
+    taken: Row[Any] = fetch(connection, _ADD_STEP, {**values, **leaf, "case": str(case_id)})[0]
     return taken
 
 
@@ -288,6 +302,9 @@ def list_cases(
 
 
 __all__ = [
+    "DOCUMENTS",
+    "SECTIONS",
+    "STEP_COLUMNS",
     "NewStep",
     "Standing",
     "StandingProperty",
@@ -297,7 +314,6 @@ __all__ = [
     "find_party_of_voen",
     "find_standing",
     "get_payload",
-    "keep_payload",
     "list_case_documents",
     "list_case_parties",
     "list_case_properties",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -45,6 +45,22 @@ _OFFICERS = prepared("""
      GROUP BY c.subject
      ORDER BY count(DISTINCT n.case_id), c.subject
 """)
+COMPETENT: Final = """
+    WITH RECURSIVE above AS (
+        SELECT code AS district, code, parent_code FROM cadastre.district WHERE code = ANY (<districts>)
+        UNION
+        SELECT a.district, d.code, d.parent_code
+          FROM above a JOIN cadastre.district d ON d.code = a.parent_code)
+    SELECT c.subject
+      FROM registry.competence c JOIN above a ON a.code = c.district_code
+     WHERE c.kind = 'registrar' AND c.superseded_leaf IS NULL
+       AND c.valid_from <= :on AND (c.valid_to IS NULL OR :on < c.valid_to)
+     GROUP BY c.subject
+    HAVING count(DISTINCT a.district) = cardinality(<districts>)
+     ORDER BY c.subject
+"""
+"""Asks for the registrars competent on a day for each district of an array, in order of their accounts."""
+_COMPETENT = prepared(COMPETENT.replace("<districts>", "CAST(:districts AS text[])"))
 
 
 def list_districts_of(connection: Connection, kind: str, subject: str, on: date) -> frozenset[str] | None:
@@ -54,6 +70,17 @@ def list_districts_of(connection: Connection, kind: str, subject: str, on: date)
     """
     (row,) = fetch(connection, _DISTRICTS, {"kind": kind, "subject": subject, "on": on})
     return frozenset(row.districts) if row.is_recorded else None
+
+
+def read_districts(record: Mapping[str, Any]) -> frozenset[str] | None:
+    """Read what ``COMPETENCE`` gave as a record in JSON."""
+    return frozenset(record["districts"]) if record["is_recorded"] else None
+
+
+def list_competent(connection: Connection, districts: Collection[str], on: date) -> Sequence[str]:
+    """Give the registrars competent for each of these districts on a day, in order of their accounts."""
+    asked = {"districts": sorted(set(districts)), "on": on}
+    return [row.subject for row in fetch(connection, _COMPETENT, asked)]
 
 
 def list_officers_for(connection: Connection, district_code: str, on: date) -> Sequence[str]:
@@ -110,10 +137,13 @@ def list_competences(connection: Connection, subject: str | None) -> Sequence[Ro
 
 __all__ = [
     "COMPETENCE",
+    "COMPETENT",
     "close_competence",
     "insert_competence",
     "list_competences",
+    "list_competent",
     "list_districts_of",
     "list_officers_for",
+    "read_districts",
     "restate_competence",
 ]

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from cadastre.db.prepared import fetch, prepared
+from cadastre.domain.property_state import PropertyState
+from cadastre.kernel.errors import InvalidInput
+from cadastre.store.cases import STEP_COLUMNS
+from cadastre.store.first_objects import enter_objects_of_case
+from cadastre.store.ledger import LEAF, THIS_LEAF
+from cadastre.store.states import read_state, sections_of
 
-_PENDING = prepared("""
-    SELECT f.service, f.service_from, s.operation, f.closed_leaf IS NOT NULL AS is_closed,
+_PENDING: Final = """
+    SELECT f.service, s.operation, f.closed_leaf IS NOT NULL AS is_closed, ledger.today() AS today,
            (SELECT max(t.step_number) FROM registry.case_step t WHERE t.case_id = f.case_id) AS last_step,
            (SELECT a.source_id FROM cadastre.administrative_source a
              WHERE a.case_id = f.case_id ORDER BY a.source_id LIMIT 1) AS source_id,
@@ -24,19 +32,55 @@ _PENDING = prepared("""
       FROM registry.case_file f
       JOIN registry.registration_journal j ON j.journal_number = f.journal_number
       JOIN registry.service s ON s.code = f.service AND s.valid_from = f.service_from
-     WHERE f.case_id = :case
+     WHERE f.case_id = CAST(:case AS uuid)
+"""
+_NAMED: Final = "ARRAY(SELECT property_id FROM registry.case_property WHERE case_id = CAST(:case AS uuid))"
+# Which properties a case names never changes once it is filed, so they are found and entered at once.
+_ENTER = prepared(f"""
+    SELECT FROM registry.enter_properties({_NAMED});
+    SELECT pending.*, section.*
+      FROM ({_PENDING}) AS pending LEFT JOIN ({sections_of(_NAMED)}) AS section ON true
 """)
-_REGISTER = prepared("""
+_REREAD = prepared(_PENDING)
+_OPEN = prepared(f"""
+    {LEAF};
+    SELECT ({THIS_LEAF}) AS leaf_id, d.content,
+           (SELECT json_object_agg(n.document_id, n.kind)
+              FROM registry.case_document c JOIN registry.document n USING (document_id)
+             WHERE c.case_id = f.case_id) AS kinds
+      FROM registry.case_file f LEFT JOIN party.document_content d ON d.sha256 = f.payload_sha256
+     WHERE f.case_id = CAST(:case AS uuid)
+""")
+_REGISTER = prepared(f"""
     INSERT INTO registry.case_step
            (case_id, step_number, kind, actor, actor_role, report_sha256, recorded_leaf)
     VALUES (:case, :number, 'register', :actor, :role, :report, :leaf)
-    RETURNING (SELECT jsonb_object_agg(h.property_id, h.version)
+    RETURNING {STEP_COLUMNS},
+              (SELECT jsonb_object_agg(h.property_id, h.version)
                  FROM registry.property_head h WHERE h.property_id = ANY (CAST(:properties AS bigint[])))
+              AS versions
 """)
 _PERSONS = prepared("""
     SELECT party_id, registry.resolve_party(party_id) AS person
       FROM unnest(CAST(:parties AS uuid[])) AS asked (party_id)
 """)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """What was applied for, and the kinds of the documents handed in; personal data."""
+
+    payload: bytes
+    kinds: Mapping[UUID, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A case whose heads are held: it, its sections as they stand, and the civil day of the register."""
+
+    case: PendingCase
+    states: Mapping[int, PropertyState]
+    today: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +94,13 @@ class PendingCase:
     last_step: int
     source_id: int | None
     office_code: str
+    file: CaseFile | None = None
+
+    def require_file(self) -> CaseFile:
+        """Give what was applied for; only what was never filed over a counter has none."""
+        if self.file is None:
+            raise InvalidInput("Nothing was filed with this case.", code="case-without-payload")
+        return self.file
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +113,23 @@ class RegisterStep:
     report_sha256: bytes
 
 
-def get_pending(connection: Connection, case_id: UUID) -> PendingCase:
-    """Read a case whose properties this transaction has entered."""
-    (row,) = fetch(connection, _PENDING, {"case": case_id})
+def enter_pending(connection: Connection, case_id: UUID) -> Entered | None:
+    """Take the heads of every property that a case names and read how all stands; None: no such case.
+
+    A case about what has no section yet takes the turnstiles of its objects instead.
+    """
+    rows = fetch(connection, _ENTER, {"case": str(case_id)})
+    if rows and rows[0].property_id is not None:
+        states = {row.property_id: read_state(row) for row in rows}
+        return Entered(_pending(case_id, rows[0]), states, rows[0].today)
+    today = enter_objects_of_case(connection, case_id)
+    if today is None:
+        return None
+    (row,) = fetch(connection, _REREAD, {"case": str(case_id)})
+    return Entered(_pending(case_id, row), {}, today)
+
+
+def _pending(case_id: UUID, row: Any) -> PendingCase:
     return PendingCase(
         case_id,
         row.service,
@@ -76,6 +141,23 @@ def get_pending(connection: Connection, case_id: UUID) -> PendingCase:
     )
 
 
+def open_file(
+    connection: Connection, case: PendingCase, leaf: Mapping[str, object]
+) -> tuple[int, PendingCase]:
+    """Write the leaf of the decision, which says that the case is looked at; give it with its file.
+
+    Parameters
+    ----------
+    leaf
+        Values of :func:`cadastre.store.ledger.leaf_values`.
+    """
+    (row,) = fetch(connection, _OPEN, {**leaf, "case": str(case.case_id)})
+    if row.content is None:
+        return int(row.leaf_id), case
+    kinds = {UUID(key): kind for key, kind in (row.kinds or {}).items()}
+    return int(row.leaf_id), replace(case, file=CaseFile(bytes(row.content), kinds))
+
+
 def resolve_persons(connection: Connection, parties: Iterable[UUID]) -> dict[UUID, UUID]:
     """Give, for each record of a party, the record that it stands for today."""
     rows = fetch(connection, _PERSONS, {"parties": [str(party) for party in parties]})
@@ -84,9 +166,9 @@ def resolve_persons(connection: Connection, parties: Iterable[UUID]) -> dict[UUI
 
 def take_register_step(
     connection: Connection, case_id: UUID, step: RegisterStep, leaf: int, properties: Sequence[int]
-) -> Mapping[int, int]:
-    """Register a case, after all its entries are written; gives the versions that its properties reached."""
-    ((versions,),) = fetch(
+) -> tuple[Row[Any], Mapping[int, int]]:
+    """Register a case, after all its entries are written; gives the step, and the versions reached."""
+    (row,) = fetch(
         connection,
         _REGISTER,
         {
@@ -99,7 +181,16 @@ def take_register_step(
             "properties": list(properties),
         },
     )
-    return {int(property_id): version for property_id, version in versions.items()}
+    return row, {int(property_id): version for property_id, version in row.versions.items()}
 
 
-__all__ = ["PendingCase", "RegisterStep", "get_pending", "resolve_persons", "take_register_step"]
+__all__ = [
+    "CaseFile",
+    "Entered",
+    "PendingCase",
+    "RegisterStep",
+    "enter_pending",
+    "open_file",
+    "resolve_persons",
+    "take_register_step",
+]

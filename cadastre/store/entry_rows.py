@@ -6,59 +6,77 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from shapely import Polygon
 from sqlalchemy import Connection, TextClause
 
-from cadastre.db.prepared import carry_out, prepared
+from cadastre.db.prepared import carry_out, fetch, prepared
 from cadastre.domain.operations.authority import find_confirmation_hours
 from cadastre.domain.plan import OpenRestriction, OpenRight
 from cadastre.domain.property_state import Encumbrance
 from cadastre.kernel.errors import Conflict
 
 OWNERSHIP = frozenset({"ownership", "future_ownership"})
+MINT: Final = """
+    INSERT INTO registry.registration (registration_number, case_id, registered_on, recorded_leaf)
+    SELECT registry.mint_registration_number(:office), CAST(:case AS uuid), CAST(:today AS date),
+           CAST(:leaf AS bigint)
+      FROM generate_series(1, CAST(:count AS integer))
+    RETURNING registration_number"""
+"""Gives as many registration numbers as are asked for."""
 
-_END_RIGHTS = prepared("""
-    WITH closed AS (
-        UPDATE cadastre.property_right SET superseded_leaf = :leaf
-         WHERE right_id = ANY (CAST(:ids AS bigint[])) AND superseded_leaf IS NULL RETURNING *)
+_RIGHT: Final = """
     INSERT INTO cadastre.property_right
            (property_id, kind, party_id, share_numerator, share_denominator, joint, scope,
             registration_number, registration_date, source_id, until, rent, rent_currency, rent_period,
-            dispose_by, part_geom, valid_from, valid_to, recorded_leaf, case_id, continues_right_id)
+            dispose_by, part_geom, valid_from, valid_to, recorded_leaf, case_id, continues_right_id)"""
+_CLOSE: Final = """
+        UPDATE cadastre.property_right SET superseded_leaf = CAST(:leaf AS bigint)
+         WHERE right_id = ANY (CAST(:ids AS bigint[])) AND superseded_leaf IS NULL RETURNING *"""
+_ENDED: Final = """
     SELECT property_id, kind, party_id, share_numerator, share_denominator, joint, scope,
            registration_number, registration_date, source_id, until, rent, rent_currency, rent_period,
-           dispose_by, part_geom, valid_from, :today, :leaf, :case, right_id
-      FROM closed ORDER BY right_id
+           dispose_by, part_geom, valid_from, CAST(:today AS date), CAST(:leaf AS bigint),
+           CAST(:case AS uuid), right_id
+      FROM closed ORDER BY right_id"""
+_OPENED: Final = """
+    SELECT n.property_id, n.kind, n.party_id, n.numerator, n.denominator,
+           n.joint OR coalesce(old.joint, false) AND n.kind NOT IN ('ownership', 'future_ownership'),
+           old.scope, coalesce(given.number, old.registration_number),
+           CASE WHEN given.number IS NULL THEN old.registration_date
+                ELSE coalesce(n.registered_on, CAST(:today AS date)) END,
+           CASE WHEN given.number IS NULL THEN old.source_id ELSE CAST(:source AS bigint) END,
+           n.until, n.rent, n.rent_currency, n.rent_period, n.dispose_by,
+           public.ST_SetSRID(public.ST_GeomFromWKB(decode(n.part, 'hex')), d.legal_srid),
+           coalesce(n.since, CAST(:today AS date)), old.valid_to, CAST(:leaf AS bigint),
+           CAST(:case AS uuid), n.continues
+      FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n (place integer, property_id bigint, kind text,
+               party_id uuid, numerator bigint, denominator bigint, joint boolean, registration_number text,
+               minted integer, registered_on date, since date, until date, rent numeric, rent_currency text,
+               rent_period text, dispose_by date, part text, continues bigint)
+      JOIN cadastre.property p ON p.property_id = n.property_id
+      JOIN cadastre.district d ON d.code = p.district_code
+      LEFT JOIN cadastre.property_right old ON old.right_id = n.continues
+     CROSS JOIN LATERAL (<number>) AS given (number)
+     ORDER BY n.place"""
+_END_RIGHTS = prepared(f"WITH closed AS ({_CLOSE}) {_RIGHT} {_ENDED}")
+_OPEN_RIGHTS = prepared(_RIGHT + _OPENED.replace("<number>", "VALUES (n.registration_number)"))
+_MINTED: Final = """
+    SELECT coalesce(n.registration_number, (
+        SELECT m.registration_number FROM (SELECT registration_number, row_number() OVER () AS place
+                                             FROM minted) AS m WHERE m.place = n.minted))"""
+# What ends is ended before what begins is entered: the second half of the union comes after the first.
+_PASS_RIGHTS = prepared(f"""
+    WITH minted AS ({MINT}), closed AS ({_CLOSE}), entered AS (
+        {_RIGHT} ({_ENDED}) UNION ALL ({_OPENED.replace("<number>", _MINTED)}))
+    SELECT (SELECT count(*) FROM closed) AS closed,
+           ARRAY(SELECT registration_number FROM minted) AS numbers
 """)
 _VOID_RIGHTS = prepared("""
     UPDATE cadastre.property_right SET superseded_leaf = :leaf
      WHERE right_id = ANY (CAST(:ids AS bigint[])) AND superseded_leaf IS NULL
-""")
-_OPEN_RIGHTS = prepared("""
-    INSERT INTO cadastre.property_right
-           (property_id, kind, party_id, share_numerator, share_denominator, joint, scope,
-            registration_number, registration_date, source_id, until, rent, rent_currency, rent_period,
-            dispose_by, part_geom, valid_from, valid_to, recorded_leaf, case_id, continues_right_id)
-    SELECT n.property_id, n.kind, n.party_id, n.numerator, n.denominator,
-           n.joint OR coalesce(old.joint, false) AND n.kind NOT IN ('ownership', 'future_ownership'),
-           old.scope, coalesce(n.registration_number, old.registration_number),
-           CASE WHEN n.registration_number IS NULL THEN old.registration_date
-                ELSE coalesce(n.registered_on, :today) END,
-           CASE WHEN n.registration_number IS NULL THEN old.source_id ELSE :source END,
-           n.until, n.rent, n.rent_currency, n.rent_period, n.dispose_by,
-           public.ST_SetSRID(public.ST_GeomFromWKB(decode(n.part, 'hex')), d.legal_srid),
-           coalesce(n.since, :today), old.valid_to, :leaf, :case, n.continues
-      FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n (place integer, property_id bigint, kind text,
-               party_id uuid, numerator bigint, denominator bigint, joint boolean, registration_number text,
-               registered_on date, since date, until date, rent numeric, rent_currency text, rent_period text,
-               dispose_by date, part text, continues bigint)
-      JOIN cadastre.property p ON p.property_id = n.property_id
-      JOIN cadastre.district d ON d.code = p.district_code
-      LEFT JOIN cadastre.property_right old ON old.right_id = n.continues
-     ORDER BY n.place
 """)
 _END_RESTRICTIONS = prepared("""
     WITH closed AS (
@@ -132,6 +150,26 @@ def end_rights(connection: Connection, decision: Decision, ids: Sequence[int]) -
     _change(connection, _END_RIGHTS, decision, ids)
 
 
+def pass_rights(
+    connection: Connection,
+    decision: Decision,
+    ids: Sequence[int],
+    rows: Sequence[tuple[OpenRight, int, int | None]],
+    office: str,
+) -> tuple[str, ...]:
+    """End rights and enter others in their place, in one statement; gives the numbers of what is new.
+
+    Each new one comes with the property it is of and its place among what is registered anew, from 1 on
+    (None: it keeps its former number). At least one is entered.
+    """
+    written = [_right_row(place, act, of, None, minted) for place, (act, of, minted) in enumerate(rows)]
+    count = sum(minted is not None for _, _, minted in rows)
+    bound = decision.bound(ids=list(ids), rows=json.dumps(written), office=office, count=count)
+    (row,) = fetch(connection, _PASS_RIGHTS, bound)
+    _require_all(row.closed, ids)
+    return tuple(row.numbers)
+
+
 def void_rights(connection: Connection, decision: Decision, ids: Sequence[int]) -> None:
     """Close rights as never rightly entered."""
     _change(connection, _VOID_RIGHTS, decision, ids)
@@ -165,11 +203,17 @@ def open_restrictions(
 
 
 def _change(connection: Connection, statement: TextClause, decision: Decision, ids: Sequence[int]) -> None:
-    if carry_out(connection, statement, decision.bound(ids=list(ids))) != len(ids):
+    _require_all(carry_out(connection, statement, decision.bound(ids=list(ids))), ids)
+
+
+def _require_all(closed: int, ids: Sequence[int]) -> None:
+    if closed != len(ids):
         raise Conflict("An entry that this decision closes is closed already.", code="entry-moved-meanwhile")
 
 
-def _right_row(place: int, act: OpenRight, property_id: int, number: str | None) -> Mapping[str, Any]:
+def _right_row(
+    place: int, act: OpenRight, property_id: int, number: str | None, minted: int | None = None
+) -> Mapping[str, Any]:
     terms = act.terms
     return {
         "place": place,
@@ -180,6 +224,7 @@ def _right_row(place: int, act: OpenRight, property_id: int, number: str | None)
         "denominator": act.share and act.share.denominator,
         "joint": act.share is None and act.kind in OWNERSHIP,
         "registration_number": number if act.printed is None else act.printed.number,
+        "minted": minted,
         "registered_on": None if act.printed is None else _text(act.printed.registered_on),
         "since": _text(act.since),
         "until": _text(terms.until),
@@ -236,11 +281,13 @@ def _hex(part: Polygon | None) -> str | None:
 
 
 __all__ = [
+    "MINT",
     "Decision",
     "end_restrictions",
     "end_rights",
     "open_restrictions",
     "open_rights",
+    "pass_rights",
     "void_restrictions",
     "void_rights",
 ]

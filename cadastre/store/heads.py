@@ -5,21 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from uuid import UUID
 
 from sqlalchemy import Connection
 
 from cadastre.db.prepared import fetch, prepared
-from cadastre.store.first_objects import enter_objects_of_case
 
 _ENTER = prepared("""
     SELECT property_id, version, ledger.today() AS today
       FROM registry.enter_properties(CAST(:properties AS bigint[]))
-""")
-_ENTER_CASE = prepared("""
-    SELECT property_id, version, ledger.today() AS today
-      FROM registry.enter_properties(ARRAY(SELECT property_id FROM registry.case_property
-                                            WHERE case_id = :case))
 """)
 _VERSION = prepared("SELECT registry.property_version(:property)")
 
@@ -41,19 +34,6 @@ def enter_properties(connection: Connection, properties: Sequence[int]) -> Enter
     return _entered([(row.property_id, row.version, row.today) for row in rows])
 
 
-def enter_case(connection: Connection, case_id: UUID) -> Entered | None:
-    """Take the heads of every property that a case names; None when there is no such case.
-
-    Which properties a case names never changes once it is filed, so they are found and entered at once.
-    A case about what has no section yet takes the turnstiles of its objects instead.
-    """
-    rows = fetch(connection, _ENTER_CASE, {"case": case_id})
-    if rows:
-        return _entered([(row.property_id, row.version, row.today) for row in rows])
-    today = enter_objects_of_case(connection, case_id)
-    return None if today is None else Entered({}, today)
-
-
 def get_version(connection: Connection, property_id: int) -> int:
     """Give how often what is registered of a property has changed; it is not entered, only looked at."""
     return int(fetch(connection, _VERSION, {"property": property_id})[0][0])
@@ -63,4 +43,4 @@ def _entered(rows: Sequence[tuple[int, int, date]]) -> Entered:
     return Entered({property_id: version for property_id, version, _ in rows}, rows[0][2])
 
 
-__all__ = ["Entered", "enter_case", "enter_properties", "get_version"]
+__all__ = ["Entered", "enter_properties", "get_version"]

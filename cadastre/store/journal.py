@@ -38,6 +38,7 @@ class CaseEntry:
     applicant_subject: str
     applicant_role: str
     capacity: str
+    payload: bytes
     payload_sha256: bytes
     due_on: date
     property_ids: Sequence[int]
@@ -51,6 +52,7 @@ class CaseEntry:
     fee: Decimal
     return_ground: str | None
     leaf: int
+    assignee: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,11 @@ class EnteredCase:
 
 
 # The turnstile is passed by the first statement and held until commit: nothing slower may follow it.
-_ENTER = prepared("""
+_PAYLOAD = """
+    INSERT INTO party.document_content (sha256, media_type, content)
+    VALUES (:payload_sha256, 'application/json', :payload) ON CONFLICT DO NOTHING;
+"""
+_CASE = """
     INSERT INTO registry.registration_journal (kind, channel, office_code, actor, recorded_leaf)
     VALUES ('application', :channel, :office_code, :applicant_subject, :leaf);
 
@@ -80,7 +86,8 @@ _ENTER = prepared("""
       FROM unnest(CAST(:property_ids AS bigint[]), CAST(:notice_ids AS uuid[]),
                   CAST(:versions_seen AS bigint[])) AS named (property_id, notice_id, version_seen)
      ORDER BY property_id;
-
+"""
+_NOTICES = """
     UPDATE registry.priority_notice SET superseded_leaf = :leaf
      WHERE notice_id = ANY(CAST(:notice_ids AS uuid[])) AND superseded_leaf IS NULL;
     INSERT INTO registry.priority_notice (notice_id, property_id, journal_number, holder_subject,
@@ -88,7 +95,8 @@ _ENTER = prepared("""
     SELECT notice_id, property_id, journal_number, holder_subject, for_party_id, service, 'used', term, :leaf
       FROM registry.priority_notice
      WHERE notice_id = ANY(CAST(:notice_ids AS uuid[])) AND superseded_leaf = :leaf;
-
+"""
+_REST = """
     INSERT INTO registry.case_party (case_id, party_id, role, recorded_leaf)
     SELECT DISTINCT CAST(:case_id AS uuid), party_id, role, CAST(:leaf AS bigint)
       FROM unnest(CAST(:party_ids AS uuid[]), CAST(:party_roles AS text[])) AS named (party_id, role);
@@ -105,24 +113,35 @@ _ENTER = prepared("""
                   CAST(:source_days AS date[]), CAST(:source_issuers AS text[]))
            AS named (document_id, kind, number, dated, issuer);
 
-    INSERT INTO registry.case_step (case_id, step_number, kind, actor, actor_role, recorded_leaf)
-    VALUES (CAST(:case_id AS uuid), 1, 'receive', :applicant_subject, :applicant_role, :leaf);
-
-    INSERT INTO registry.case_step (case_id, step_number, kind, actor, actor_role, fee, ground, recorded_leaf)
-    VALUES (CAST(:case_id AS uuid), 2, :second_step, 'intake', 'system', :fee, :return_ground, :leaf);
+    INSERT INTO registry.case_step (case_id, step_number, kind, actor, actor_role, fee, ground, assignee,
+                                    recorded_leaf)
+    SELECT CAST(:case_id AS uuid), number, kind, actor, role, fee, ground, assignee, :leaf
+      FROM (VALUES (1, 'receive', CAST(:applicant_subject AS text), CAST(:applicant_role AS text), 0.00,
+                    NULL, NULL),
+                   (2, CAST(:second_step AS text), 'intake', 'system', CAST(:fee AS numeric),
+                    CAST(:return_ground AS text), NULL),
+                   (3, 'assign', 'intake', 'system', 0.00, NULL, CAST(:assignee AS text)))
+           AS step (number, kind, actor, role, fee, ground, assignee)
+     WHERE number < 3 OR assignee IS NOT NULL
+     ORDER BY number;
 
     SELECT j.journal_number, j.received_at, s.state, s.step_number,
            (SELECT coalesce(jsonb_object_agg(p.property_id, p.place), '{}')
               FROM registry.case_property p WHERE p.case_id = f.case_id) AS places
       FROM registry.case_file f
       JOIN registry.registration_journal j ON j.journal_number = f.journal_number
-      JOIN registry.case_step s ON s.case_id = f.case_id AND s.step_number = 2
+      JOIN registry.case_step s ON s.case_id = f.case_id
      WHERE f.case_id = CAST(:case_id AS uuid)
-""")
+     ORDER BY s.step_number DESC LIMIT 1
+"""
+_ENTER = prepared(_PAYLOAD + _CASE + _REST)
+_ENTER_ON_NOTICE = prepared(_PAYLOAD + _CASE + _NOTICES + _REST)
 
 
 def enter_case(connection: Connection, entry: CaseEntry) -> EnteredCase:
-    """Enter a case; the last thing its transaction does. It is accepted, or returned on its ground.
+    """Enter a case; the last thing its transaction does. It is returned on its ground, or accepted.
+
+    An accepted one is given to the officer drawn for it, when there is one.
 
     Raises
     ------
@@ -143,7 +162,8 @@ def enter_case(connection: Connection, entry: CaseEntry) -> EnteredCase:
         values[name] = [None if key is None else str(key) for key in values[name]]
     values["case_id"] = str(entry.case_id)
     values["second_step"] = "accept" if entry.return_ground is None else "return"
-    (row,) = fetch(connection, _ENTER, values)
+    on_notice = any(key is not None for key in entry.notice_ids)
+    (row,) = fetch(connection, _ENTER_ON_NOTICE if on_notice else _ENTER, values)
     places = {int(key): int(place) for key, place in row.places.items()}
     return EnteredCase(row.journal_number, row.received_at, row.state, row.step_number, places)
 

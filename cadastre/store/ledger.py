@@ -5,17 +5,24 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from cadastre.db.prepared import fetch, prepared
 from cadastre.ledger import SALT_BYTES, canonical_payload, compute_leaf_hash
 
-_APPEND = prepared("""
+LEAF: Final = """
     INSERT INTO ledger.leaf (kind, actor, payload, salt, leaf_hash)
-    VALUES (:kind, :actor, :payload, :salt, :leaf_hash) RETURNING leaf_id
-""")
+    VALUES (:leaf_kind, :leaf_actor, :leaf_payload, :leaf_salt, :leaf_hash) RETURNING leaf_id
+"""
+THIS_LEAF: Final = """
+    SELECT leaf_id FROM ledger.leaf
+     WHERE num_nonnulls(ledger_index) = 0 AND xid = pg_current_xact_id_if_assigned()
+       AND leaf_hash = CAST(:leaf_hash AS bytea)
+"""
+"""Finds the leaf that the statement before wrote, by its hash, which is salted."""
+_APPEND = prepared(LEAF)
 _HEAD = prepared("SELECT tree_size - 1 FROM ledger.sequencer")
 _RECORDED = prepared("SELECT recorded_time FROM ledger.leaf WHERE ledger_index = :index")
 # Indexes follow the order of closing, times that of writing: of the first written after the instant, the
@@ -42,16 +49,20 @@ def append_leaf(connection: Connection, *, kind: str, actor: str, payload: Mappi
     payload
         JSON object without personal data; numbers only as integers or strings.
     """
+    return int(fetch(connection, _APPEND, leaf_values(kind=kind, actor=actor, payload=payload))[0][0])
+
+
+def leaf_values(*, kind: str, actor: str, payload: Mapping[str, Any]) -> dict[str, object]:
+    """Give what ``LEAF`` binds: for a leaf that is written in one round trip with what rests on it."""
     body = canonical_payload(payload)
     salt = secrets.token_bytes(SALT_BYTES)
-    row = {
-        "kind": kind,
-        "actor": actor,
-        "payload": body,
-        "salt": salt,
+    return {
+        "leaf_kind": kind,
+        "leaf_actor": actor,
+        "leaf_payload": body,
+        "leaf_salt": salt,
         "leaf_hash": compute_leaf_hash(body, salt),
     }
-    return int(fetch(connection, _APPEND, row)[0][0])
 
 
 def sequence_leaves(connection: Connection) -> int:
@@ -81,10 +92,13 @@ def count_unnumbered(connection: Connection, leaves: Sequence[int]) -> int:
 
 
 __all__ = [
+    "LEAF",
+    "THIS_LEAF",
     "append_leaf",
     "count_unnumbered",
     "find_index_at",
     "get_head_index",
     "get_recorded_time",
+    "leaf_values",
     "sequence_leaves",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import count, groupby
 
 from sqlalchemy import Connection
 
@@ -41,11 +41,13 @@ from cadastre.domain.plan import (
 )
 from cadastre.store.building_sites import settle_buildings
 from cadastre.store.entry_rows import (
+    MINT,
     Decision,
     end_restrictions,
     end_rights,
     open_restrictions,
     open_rights,
+    pass_rights,
     void_restrictions,
     void_rights,
 )
@@ -76,11 +78,7 @@ _UNDOING = (
 
 _LAND = (OpenParcel, RestoreParcel)
 
-_MINT = prepared("""
-    INSERT INTO registry.registration (registration_number, case_id, registered_on, recorded_leaf)
-    SELECT registry.mint_registration_number(:office), :case, :today, :leaf FROM generate_series(1, :count)
-    RETURNING registration_number
-""")
+_MINT = prepared(MINT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +106,8 @@ def carry_out(connection: Connection, plan: Plan, decision: Decision, *, office_
     Conflict
         A row that is to be closed is closed already.
     """
+    if {type(act) for act in plan.acts} == {EndRight, OpenRight}:
+        return CarriedOut({}, _pass(connection, plan, decision, office_code))
     numbers = _mint(connection, plan, decision, office_code)
     work = _Work(connection, decision, iter(numbers))
     for kind, acts in groupby(plan.acts, type):
@@ -127,11 +127,20 @@ def _needs_number(act: Act) -> bool:
             return False
 
 
+def _pass(connection: Connection, plan: Plan, decision: Decision, office: str) -> tuple[str, ...]:
+    """Carry out what is but rights that end and others in their place, as in most transfers."""
+    ended = [act.right.right_id for act in plan.acts if isinstance(act, EndRight)]
+    opened = [act for act in plan.acts if isinstance(act, OpenRight)]
+    places = count(1)
+    rows = [(act, int(act.property), next(places) if _needs_number(act) else None) for act in opened]
+    return pass_rights(connection, decision, ended, rows, office)
+
+
 def _mint(connection: Connection, plan: Plan, decision: Decision, office_code: str) -> tuple[str, ...]:
-    count = sum(_needs_number(act) for act in plan.acts)
-    if not count:
+    wanted = sum(_needs_number(act) for act in plan.acts)
+    if not wanted:
         return ()
-    given = fetch(connection, _MINT, decision.bound(office=office_code, count=count))
+    given = fetch(connection, _MINT, decision.bound(office=office_code, count=wanted))
     return tuple(row.registration_number for row in given)
 
 

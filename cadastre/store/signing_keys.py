@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
@@ -12,12 +12,13 @@ from sqlalchemy import Connection, Row, text
 from cadastre.db.prepared import fetch, prepared
 from cadastre.domain.signed_contract import SignedContract, SigningKey
 
-_KEYS = prepared("""
+KEYS: Final = """
     SELECT kid, subject, public_key, valid_from, valid_to, revoked_at, revocation_reason
       FROM registry.signing_key
      WHERE superseded_leaf IS NULL AND (CAST(:subject AS text) IS NULL OR subject = :subject)
      ORDER BY subject, valid_from, kid
-""")
+"""
+_KEYS = prepared(KEYS)
 _REGISTER = text("""
     INSERT INTO registry.signing_key (kid, subject, public_key, valid_from, valid_to, recorded_leaf)
     VALUES (:kid, :subject, :public_key, :valid_from, :valid_to, :leaf)
@@ -97,6 +98,7 @@ def list_all_keys(connection: Connection, subject: str | None) -> Sequence[Row[A
 
 
 __all__ = [
+    "KEYS",
     "enter_signature",
     "enter_signing_key",
     "find_first_filing",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import shapely
@@ -24,7 +24,7 @@ from cadastre.domain.property_state import (
 from cadastre.domain.share import Share
 
 # One statement, one snapshot. Numbers with a fraction come as text: JSON would make floats of them.
-_STATES = prepared("""
+_SECTIONS: Final = """
     SELECT p.property_id, p.register_number, p.object_kind, p.district_code, c.closed_on,
            coalesce(h.version, 0) AS version,
            ARRAY(SELECT o.unit_id FROM cadastre.property_object o
@@ -81,8 +81,19 @@ _STATES = prepared("""
      CROSS JOIN (SELECT ledger.today() AS today OFFSET 0) AS day
       LEFT JOIN registry.property_head h USING (property_id)
       LEFT JOIN cadastre.property_closure c ON c.property_id = p.property_id AND c.superseded_leaf IS NULL
-     WHERE p.property_id = ANY (CAST(:properties AS bigint[]))
-""")
+     WHERE p.property_id = ANY (<properties>)
+"""
+
+
+def sections_of(properties: str) -> str:
+    """Give the query of the sections whose ids an SQL expression gives as an array."""
+    return _SECTIONS.replace("<properties>", properties)
+
+
+_GIVEN: Final = "CAST(:properties AS bigint[])"
+_STATES = prepared(sections_of(_GIVEN))
+# What the second statement reads is fresh: its snapshot is taken when the heads are held.
+_ENTER = prepared(f"SELECT FROM registry.enter_properties({_GIVEN});\n{sections_of(_GIVEN)}")
 Record = Mapping[str, Any]
 """A row as a mapping, or a record in JSON: days, numbers, identifiers and WKB in hex are then text."""
 T = TypeVar("T")
@@ -98,24 +109,33 @@ _PARCEL_ATTRIBUTES = (
 
 def read_states(connection: Connection, properties: Sequence[int]) -> dict[int, PropertyState]:
     """Read sections whose heads this transaction has taken; a number that is none is left out."""
-    return {
-        row.property_id: PropertyState(
-            property_id=row.property_id,
-            register_number=row.register_number,
-            object_kind=row.object_kind,
-            district_code=row.district_code,
-            version=row.version,
-            closed_on=row.closed_on,
-            rights=tuple(read_right(record) for record in row.rights or ()),
-            restrictions=tuple(read_restriction(record) for record in row.restrictions or ()),
-            parcels=tuple(_parcel(record) for record in row.parcels or ()),
-            unit_ids=tuple(row.unit_ids),
-            building_ids=tuple(row.building_ids),
-            building_numbers=tuple(row.building_numbers),
-            under_investigation=frozenset(row.under_investigation),
-        )
-        for row in fetch(connection, _STATES, {"properties": list(properties)})
-    }
+    found = fetch(connection, _STATES, {"properties": list(properties)})
+    return {row.property_id: read_state(row) for row in found}
+
+
+def enter_states(connection: Connection, properties: Sequence[int]) -> dict[int, PropertyState]:
+    """Take the heads of properties, then read their sections, in one round trip."""
+    found = fetch(connection, _ENTER, {"properties": list(properties)})
+    return {row.property_id: read_state(row) for row in found}
+
+
+def read_state(row: Any) -> PropertyState:
+    """Read a row of :func:`sections_of`."""
+    return PropertyState(
+        property_id=row.property_id,
+        register_number=row.register_number,
+        object_kind=row.object_kind,
+        district_code=row.district_code,
+        version=row.version,
+        closed_on=row.closed_on,
+        rights=tuple(read_right(record) for record in row.rights or ()),
+        restrictions=tuple(read_restriction(record) for record in row.restrictions or ()),
+        parcels=tuple(_parcel(record) for record in row.parcels or ()),
+        unit_ids=tuple(row.unit_ids),
+        building_ids=tuple(row.building_ids),
+        building_numbers=tuple(row.building_numbers),
+        under_investigation=frozenset(row.under_investigation),
+    )
 
 
 def read_right(record: Record) -> RightState:
@@ -209,4 +229,12 @@ def _polygon(wkb: memoryview | str) -> Polygon:
     return shape
 
 
-__all__ = ["Record", "read_restriction", "read_right", "read_states"]
+__all__ = [
+    "Record",
+    "enter_states",
+    "read_restriction",
+    "read_right",
+    "read_state",
+    "read_states",
+    "sections_of",
+]

@@ -11,7 +11,7 @@ import pytest
 from cadastre.db.places import checkout_root
 
 SERVICES = sorted((checkout_root() / "cadastre" / "services").glob("*.py"))
-HEADS = {"enter_case", "enter_properties"}
+HEADS = {"enter_properties"}
 LOOKS_ONLY = {"sweep"}
 """Judges what stands and writes findings; it registers nothing, so it holds nobody up."""
 
@@ -50,5 +50,9 @@ def test_a_service_that_reads_states_enters_first(path: Path) -> None:
 
 def test_a_careless_service_would_be_found() -> None:
     assert is_careless("states = read_states(connection, [1])")
-    assert is_careless("from cadastre.store.journal import enter_case\nenter_case()\nread_states(c, [1])")
-    assert not is_careless("from cadastre.store.heads import enter_case\nenter_case(c)\nread_states(c, [1])")
+    assert is_careless(
+        "from cadastre.store.journal import enter_properties\nenter_properties()\nread_states(c, [1])"
+    )
+    assert not is_careless(
+        "from cadastre.store.heads import enter_properties\nenter_properties(c)\nread_states(c, [1])"
+    )
