@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cadastre.kernel.errors import InvalidInput, Unavailable
 from cadastre.ledger.checkpoint import parse_number
+from cadastre.ledger.cosignature import WitnessVerifier
 from cadastre.ledger.note import Ed25519Signer, decode_hash, require_key_name
 from cadastre.ledger.witness import Seen
 
@@ -54,26 +55,38 @@ def open_witness(directory: Path, key_file: Path, name: str) -> tuple[Ed25519Sig
     """
     require_key_name(name)
     try:
-        has_memory = (directory / _NEWEST).exists() or (directory / _JOURNAL).exists()
-        if not key_file.exists() and not has_memory:
-            _found(directory, key_file)
-        elif not key_file.exists():
-            raise MemoryLost(
-                f"The memory of a witness is in {directory}, but its key {key_file} is not there."
-            )
-        elif not has_memory:
-            raise MemoryLost(
-                f"The key {key_file} has cosigned, but {directory} remembers nothing; it would cosign forks. "
-                "Restore the directory, or begin with a new key."
-            )
-        key = serialization.load_pem_private_key(key_file.read_bytes(), password=None)
-        if not isinstance(key, Ed25519PrivateKey):
-            raise InvalidInput(f"{key_file} is no Ed25519 key.", code="bad-key-file")
-        return Ed25519Signer(name, key), WitnessMemory(directory)
+        signer = _open_key(directory, key_file, name)
+        _write_public(key_file, signer)
+        return signer, WitnessMemory(directory)
     except OSError as error:
         raise Unavailable(f"{error.filename or directory} cannot be used: {error.strerror}.") from None
     except (ValueError, TypeError):
         raise InvalidInput(f"{key_file} is no Ed25519 key.", code="bad-key-file") from None
+
+
+def _open_key(directory: Path, key_file: Path, name: str) -> Ed25519Signer:
+    has_memory = (directory / _NEWEST).exists() or (directory / _JOURNAL).exists()
+    if not key_file.exists() and not has_memory:
+        _found(directory, key_file)
+    elif not key_file.exists():
+        raise MemoryLost(f"The memory of a witness is in {directory}, but its key {key_file} is not there.")
+    elif not has_memory:
+        raise MemoryLost(
+            f"The key {key_file} has cosigned, but {directory} remembers nothing; it would cosign forks. "
+            "Restore the directory, or begin with a new key."
+        )
+    key = serialization.load_pem_private_key(key_file.read_bytes(), password=None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise InvalidInput(f"{key_file} is no Ed25519 key.", code="bad-key-file")
+    return Ed25519Signer(name, key)
+
+
+def _write_public(key_file: Path, signer: Ed25519Signer) -> None:
+    """Write the line that auditors need beside the key."""
+    line = f"{WitnessVerifier(signer.name, signer.verifier.public_key).line}\n"
+    public = key_file.with_suffix(".vkey")
+    if not public.exists() or public.read_text() != line:
+        public.write_text(line)
 
 
 class WitnessMemory:

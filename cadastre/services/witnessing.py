@@ -46,8 +46,15 @@ class Outcome(StrEnum):
     COSIGNED = "cosigned"
     UP_TO_DATE = "up-to-date"
     SILENT = "silent"
+    UNUSABLE = "unusable"
     REFUSED = "refused"
     AHEAD = "ahead"
+
+
+_WARNINGS = {
+    Outcome.SILENT: "a witness does not answer",
+    Outcome.UNUSABLE: "a witness answers, but not with its line: does it know the log's key?",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +148,8 @@ class WitnessDesk:
             return Outcome.SILENT
         line = self._read_line(witness.verifier, head, answer)
         if line is None:
-            return Outcome.REFUSED
+            inconsistent = answer[0] == HTTPStatus.UNPROCESSABLE_ENTITY
+            return Outcome.REFUSED if inconsistent else Outcome.UNUSABLE
         self.database.run(
             lambda uow: insert_cosignature(uow.connection, head.tree_size, name, line.write()),
             isolation=Isolation.READ_COMMITTED,
@@ -188,10 +196,10 @@ class WitnessDesk:
         if outcome in {Outcome.REFUSED, Outcome.AHEAD}:
             if before is not outcome:
                 _log.critical("a witness refuses the log: it has seen another one", extra=facts)
-        elif outcome is Outcome.SILENT:
+        elif outcome in _WARNINGS:
             if before is not outcome:
-                _log.warning("a witness does not answer", extra=facts)
-        elif before in {Outcome.SILENT, Outcome.REFUSED, Outcome.AHEAD}:
+                _log.warning(_WARNINGS[outcome], extra=facts)
+        elif before is not None and before not in {Outcome.COSIGNED, Outcome.UP_TO_DATE}:
             _log.info("a witness cosigns again", extra=facts)
 
 

@@ -201,6 +201,12 @@ def test_a_key_is_not_made_beside_an_old_memory(tmp_path: Path) -> None:
         pass
 
 
+def test_the_line_that_auditors_need_stands_beside_the_key(tmp_path: Path) -> None:
+    with opened(tmp_path, Log()) as witness:
+        line = (tmp_path / "key.vkey").read_text().strip()
+        assert parse_witness(line).public_key == witness.signer.verifier.public_key
+
+
 def test_of_two_processes_one_is_the_witness(tmp_path: Path) -> None:
     with opened(tmp_path, Log()), pytest.raises(Unavailable), opened(tmp_path, Log()):
         pass

@@ -128,7 +128,7 @@ def test_a_witness_that_is_down_is_missed_and_catches_up(
 def test_a_line_that_was_lost_on_the_way_is_asked_for_again(place: Place) -> None:
     place.grow()
     place.network.spoiling = True
-    assert place.desk.collect() == dict.fromkeys(BOTH, Outcome.REFUSED)
+    assert place.desk.collect() == dict.fromkeys(BOTH, Outcome.UNUSABLE)
     place.network.spoiling = False
     assert place.desk.collect() == BOTH  # the witness told where it stands
 
