@@ -12,6 +12,7 @@ from address_registry import follow_ground
 from cadastre.db.unit_of_work import Database
 from cadastre.kernel.clock import OFFICIAL_ZONE, Clock
 from cadastre.kernel.errors import CadastreError, Unavailable
+from cadastre.services.batches import work_batches
 from cadastre.services.events import LEASE, Sender, deliver_due, tell_lapsed, tell_unconfirmed
 from cadastre.services.extracts import ExtractDesk
 from cadastre.services.ledger_clock import sequence
@@ -48,11 +49,12 @@ class Worker:
         followed = follow_ground(self.database)
         if followed.entrances:
             _log.info("entrances followed their ground", extra={"facts": {"count": followed.entrances}})
+        ordered = work_batches(self.desk, BATCH)
         completed = self.desk.complete_unsigned(BATCH)
         if completed:
             sequence(self.database)  # the looks at what was completed
             _log.info("extracts completed", extra={"facts": {"count": completed}})
-        return completed == BATCH or followed.more
+        return BATCH in (completed, ordered) or followed.more
 
 
 @dataclass(slots=True)

@@ -39,6 +39,18 @@ def take_in(request: ExtractRequest, caller: Caller, today: date) -> ExtractRequ
     )
 
 
+def require_application(request: ExtractRequest, caller: Caller, today: date) -> ExtractRequest:
+    """Give an application with its texts in their stored form, whatever number it is about.
+
+    Raises
+    ------
+    Denied, InvalidInput
+        As ``take_in`` does, but for the number.
+    """
+    _require_taken(request, caller, today)
+    return replace(request, **_texts(request, caller))
+
+
 def take_in_existence(request: ExistenceRequest, caller: Caller, today: date) -> ExistenceRequest:
     """Give the application whether somebody owns anything with its number and texts in their stored form.
 
@@ -117,4 +129,4 @@ def _line(text: str, field: str, max_length: int) -> str:
     return cleaned
 
 
-__all__ = ["MAX_BASIS", "take_in", "take_in_existence"]
+__all__ = ["MAX_BASIS", "require_application", "take_in", "take_in_existence"]

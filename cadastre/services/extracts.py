@@ -61,8 +61,8 @@ class ExtractDesk:
             self.database, lambda uow: Decision(self.parts, uow.connection, proper, caller).make()
         )
         if not isinstance(draft, Draft):
-            raise _refusal(draft)
-        return self._complete(draft, caller)
+            raise refusal_of(draft)
+        return self.complete(draft, caller)
 
     def certify_existence(self, request: ExistenceRequest, caller: Caller) -> IssuedExtract:
         """Certify whether the person of a FIN or VOEN stands in the register; the question is a look at him.
@@ -82,8 +82,8 @@ class ExtractDesk:
             isolation=Isolation.REPEATABLE_READ,
         )
         if not isinstance(draft, Draft):
-            raise _refusal(draft)
-        return self._complete(draft, caller)
+            raise refusal_of(draft)
+        return self.complete(draft, caller)
 
     def get(self, extract_id: UUID, caller: Caller) -> IssuedExtract:
         """Hand out an issued extract again, to whoever asked for it or may open any; the look is logged.
@@ -97,7 +97,7 @@ class ExtractDesk:
         if row is None:
             raise NotFound("There is no extract of yours under this identifier.", code="extract-not-found")
         if row.signed_at is None:
-            return self._complete(Draft(extract_id, bytes(row.statement)), caller)
+            return self.complete(Draft(extract_id, bytes(row.statement)), caller)
         return _issued(bytes(row.statement), row.jws, bytes(row.pdf))
 
     def complete_unsigned(self, limit: int = 100) -> int:
@@ -106,10 +106,10 @@ class ExtractDesk:
         for extract_id in waiting:
             row = self._look(extract_id, SIGNER)
             if row is not None and row.signed_at is None:
-                self._complete(Draft(extract_id, bytes(row.statement)), SIGNER)
+                self.complete(Draft(extract_id, bytes(row.statement)), SIGNER)
         return len(waiting)
 
-    def _complete(self, draft: Draft, actor: Caller) -> IssuedExtract:
+    def complete(self, draft: Draft, actor: Caller) -> IssuedExtract:
         """Sign and print a committed statement; what somebody else completed meanwhile stays as he did it."""
         signed = self.parts.issuer.sign(draft.canonical)
         pdf = self.parts.issuer.render_pdf(signed)
@@ -162,7 +162,7 @@ def _issued(canonical: bytes, jws: str, pdf: bytes) -> IssuedExtract:
     )
 
 
-def _refusal(why: NoDraft) -> CadastreError:
+def refusal_of(why: NoDraft) -> CadastreError:
     """Give the error that tells the applicant why nothing was issued."""
     match why:
         case NoDraft.NO_LAND:
@@ -197,4 +197,4 @@ def _refusal(why: NoDraft) -> CadastreError:
             )
 
 
-__all__ = ["DeskParts", "ExtractDesk", "ExtractRequest", "IssuedExtract"]
+__all__ = ["DeskParts", "ExtractDesk", "ExtractRequest", "IssuedExtract", "refusal_of"]

@@ -36,7 +36,17 @@ BEGIN
                       AND n.expires_at > clock_timestamp()
                    UNION
                    SELECT f.applicant_subject FROM registry.case_property c JOIN registry.case_file f USING (case_id)
-                    WHERE c.property_id = mine.property_id AND c.case_id <> NEW.case_id AND f.closed_leaf IS NULL)
+                    WHERE c.property_id = mine.property_id AND c.case_id <> NEW.case_id AND f.closed_leaf IS NULL
+                   UNION
+                   SELECT w.subject FROM registry.property_watch w
+                    WHERE w.property_id = mine.property_id AND w.superseded_leaf IS NULL
+                      AND (w.parties IS NULL
+                           OR EXISTS (SELECT FROM cadastre.restriction r
+                                       WHERE r.property_id = w.property_id AND r.beneficiary_party_id = ANY (w.parties)
+                                         AND (r.superseded_leaf IS NULL OR r.superseded_leaf = NEW.recorded_leaf))
+                           OR EXISTS (SELECT FROM cadastre.property_right r
+                                       WHERE r.property_id = w.property_id AND r.party_id = ANY (w.parties)
+                                         AND (r.superseded_leaf IS NULL OR r.superseded_leaf = NEW.recorded_leaf))))
                    AS waiting
              WHERE mine.case_id = NEW.case_id AND waiting.audience <> filed.applicant_subject
              ORDER BY mine.property_id, waiting.audience
