@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256 as _sha256
 
 from cadastre.kernel.errors import InvalidInput
-from cadastre.ledger.merkle import HASH_BYTES, Node, hash_children
+from cadastre.ledger.merkle import HASH_BYTES, Node
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
@@ -115,6 +116,28 @@ def bundles_of(size: int, *, since: int = 0) -> Iterator[Tile]:
         yield Tile(None, tile.index, tile.width)
 
 
+def tiles_on_way(index: int, size: int) -> list[Tile]:
+    """Give the tiles that the path of a leaf leads through, and those at the right edge of the tree.
+
+    Examples
+    --------
+    >>> [tile.path for tile in tiles_on_way(0, 600)]
+    ['tile/0/000', 'tile/0/002.p/88', 'tile/1/000.p/2']
+    """
+    tiles = []
+    count, place = size, index
+    level = 0
+    while count:
+        place //= WIDTH
+        edge, left = divmod(count, WIDTH)
+        if place < edge:
+            tiles.append(Tile(level, place))
+        if left:
+            tiles.append(Tile(level, edge, left))
+        count, level = edge, level + 1
+    return tiles
+
+
 def nodes_in_tiles(hashes_of: Callable[[int, int], Sequence[bytes]]) -> Node:
     """Give the nodes of a tree from the hashes of its tiles, by level and index; each is computed once."""
     known: dict[tuple[int, int], list[Sequence[bytes]]] = {}
@@ -127,7 +150,8 @@ def nodes_in_tiles(hashes_of: Callable[[int, int], Sequence[bytes]]) -> Node:
             rows = known[level, index] = [hashes_of(level, index)]
         while len(rows) <= inside:
             below = rows[-1]
-            rows.append([hash_children(*pair) for pair in zip(below[::2], below[1::2], strict=False)])
+            pairs = zip(below[::2], below[1::2], strict=False)
+            rows.append([_sha256(b"\x01" + left + right).digest() for left, right in pairs])
         if place >= len(rows[inside]):
             raise ValueError(f"tile {level}/{index} has no node at {place}, {inside} above its hashes")
         return rows[inside][place]
@@ -195,5 +219,6 @@ __all__ = [
     "parse_tile_path",
     "split_hashes",
     "tiles_of",
+    "tiles_on_way",
     "write_bundle",
 ]

@@ -114,7 +114,7 @@ class ProofDesk:
         """
 
         def find(uow: UnitOfWork) -> PublicConsistency:
-            size = _require_tree(uow.connection, new)
+            size, _ = _require_tree(uow.connection, new)
             if old > size:
                 raise InvalidInput(
                     f"The tree of {size} entries does not begin with one of {old}.", code="trees-reversed"
@@ -196,12 +196,11 @@ class ProofDesk:
         return self.checkpoints.sign_then(work)
 
     def _prove(self, connection: Connection, index: int, size: int | None) -> PublicInclusion:
-        wanted = _require_tree(connection, size)
+        wanted, head = _require_tree(connection, size)
         if index >= wanted:
             raise NotFound(f"The tree of {wanted} entries has none at {index}.", code="entry-not-found")
         tree = TreeReader(connection, wanted)
         path = tuple(tree.path_to(index))
-        head = find_checkpoint(connection, wanted)
         proof = None
         if head is not None:
             proof = InclusionProof(index, path, write_with_witnesses(connection, head))
@@ -228,17 +227,17 @@ def _proof_of(connection: Connection, leaf: LeafInLog, witnesses: int) -> Inclus
     return InclusionProof(leaf.ledger_index, tuple(path), note, opening.write())
 
 
-def _require_tree(connection: Connection, size: int | None) -> int:
-    """Size of the tree that is meant: the one named, if the log is so large, else that of the newest head."""
+def _require_tree(connection: Connection, size: int | None) -> tuple[int, StoredCheckpoint | None]:
+    """Size of the tree that is meant, and its signed head: the one named, else the newest."""
     if size is None:
         newest = find_newest_checkpoint(connection)
         if newest is None:
             raise NotFound("No head of the ledger is signed yet; try shortly.", code="checkpoint-not-found")
-        return newest.tree_size
+        return newest.tree_size, newest
     held = get_tree_size(connection)
     if size > held:
         raise NotFound(f"The ledger has {held} entries, not {size}.", code="tree-size-not-reached")
-    return size
+    return size, find_checkpoint(connection, size)
 
 
 __all__ = ["ProofDesk", "PublicConsistency", "PublicInclusion", "write_with_witnesses"]

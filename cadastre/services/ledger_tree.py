@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import Connection
 
 from cadastre.db.unit_of_work import Database, Isolation, UnitOfWork
 from cadastre.ledger.merkle import consistency_path, inclusion_path, tree_root
-from cadastre.ledger.tiles import HEIGHT, WIDTH, nodes_in_tiles
-from cadastre.store.ledger_tree import grow_tree, list_hashes
+from cadastre.ledger.tiles import HEIGHT, WIDTH, Tile, nodes_in_tiles, tiles_on_way
+from cadastre.store.ledger_tree import grow_tree, read_tiles
 
 BATCH = 10_000
 """Leaves entered in one transaction: what a crash throws away is soon done again."""
@@ -55,18 +57,24 @@ class TreeReader:
 
     def path_to(self, index: int) -> list[bytes]:
         """Audit path of the entry at ``index``."""
+        self._read(tiles_on_way(index, self.size))
         return inclusion_path(index, self.size, self._node)
 
     def path_from(self, smaller: int) -> list[bytes]:
         """Proof that this tree begins with the smaller one."""
+        self._read(tiles_on_way(max(smaller - 1, 0), self.size))
         return consistency_path(smaller, self.size, self._node)
 
     def _hashes(self, level: int, index: int) -> list[bytes]:
         key = (level, index)
         if key not in self._tiles:
-            width = min(WIDTH, (self.size >> (HEIGHT * level)) - index * WIDTH)
-            self._tiles[key] = list_hashes(self._connection, level, index, width)
+            self._read([Tile(level, index, min(WIDTH, (self.size >> (HEIGHT * level)) - index * WIDTH))])
         return self._tiles[key]
+
+    def _read(self, tiles: Iterable[Tile]) -> None:
+        missing = [tile for tile in tiles if (tile.level, tile.index) not in self._tiles]
+        if missing:
+            self._tiles.update(read_tiles(self._connection, missing))
 
 
 __all__ = ["BATCH", "TreeReader", "grow"]

@@ -11,8 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from cadastre.db.prepared import carry_out, fetch, prepared
-from cadastre.ledger.merkle import hash_leaf
-from cadastre.ledger.tiles import WIDTH, split_hashes
+from cadastre.ledger.tiles import Tile, split_hashes
 
 _GROW = prepared("SELECT ledger.grow_tree(:most) AS size, tree_size AS numbered FROM ledger.sequencer")
 _SIZE = prepared("SELECT coalesce(max(ledger_index) + 1, 0) FROM ledger.entry")
@@ -20,10 +19,19 @@ _ENTRIES = prepared("""
     SELECT body || rows AS entry FROM ledger.entry
      WHERE ledger_index >= :start AND ledger_index < :beyond ORDER BY ledger_index
 """)
-_FULL = prepared("SELECT hashes FROM ledger.tile WHERE level = :level AND tile_index = :tile_index")
-_ROOTS = prepared("""
-    SELECT root FROM ledger.tile
-     WHERE level = :level AND tile_index >= :start AND tile_index < :beyond ORDER BY tile_index
+_TILES = prepared("""
+    SELECT w.level, w.tile_index, CASE
+        WHEN w.width = 256 THEN (SELECT t.hashes FROM ledger.tile t
+                                  WHERE t.level = w.level AND t.tile_index = w.tile_index)
+        WHEN w.level = 0 THEN (SELECT string_agg(sha256(decode('00', 'hex') || e.body || e.rows), ''
+                                                 ORDER BY e.ledger_index)
+                                 FROM ledger.entry e WHERE e.ledger_index >= w.tile_index * 256
+                                  AND e.ledger_index < w.tile_index * 256 + w.width)
+        ELSE (SELECT string_agg(t.root, '' ORDER BY t.tile_index) FROM ledger.tile t
+               WHERE t.level = w.level - 1 AND t.tile_index >= w.tile_index * 256
+                 AND t.tile_index < w.tile_index * 256 + w.width) END AS hashes
+      FROM unnest(CAST(:levels AS bigint[]), CAST(:indexes AS bigint[]), CAST(:widths AS bigint[]))
+           AS w (level, tile_index, width)
 """)
 _NEWEST = prepared("SELECT * FROM ledger.checkpoint ORDER BY tree_size DESC LIMIT 1")
 _COVERING = prepared("SELECT * FROM ledger.checkpoint WHERE tree_size >= :size ORDER BY tree_size LIMIT 1")
@@ -96,15 +104,19 @@ def list_entries(connection: Connection, start: int, beyond: int) -> list[bytes]
 
 
 def list_hashes(connection: Connection, level: int, index: int, width: int) -> list[bytes]:
-    """The first hashes of a tile, full or not; fewer when there are fewer."""
-    if width == WIDTH:
-        found = fetch(connection, _FULL, {"level": level, "tile_index": index})
-        return split_hashes(bytes(found[0].hashes)) if found else []
-    start, beyond = index * WIDTH, index * WIDTH + width
-    if level == 0:
-        return [hash_leaf(entry) for entry in list_entries(connection, start, beyond)]
-    rows = fetch(connection, _ROOTS, {"level": level - 1, "start": start, "beyond": beyond})
-    return [bytes(row.root) for row in rows]
+    """The first hashes of one tile, full or not."""
+    return read_tiles(connection, [Tile(level, index, width)])[level, index]
+
+
+def read_tiles(connection: Connection, tiles: Sequence[Tile]) -> dict[tuple[int, int], list[bytes]]:
+    """Hashes of tiles, full or not, by level and index; fewer than asked for where there are fewer."""
+    values = {
+        "levels": [tile.level for tile in tiles],
+        "indexes": [tile.index for tile in tiles],
+        "widths": [tile.width for tile in tiles],
+    }
+    rows = fetch(connection, _TILES, values)
+    return {(row.level, row.tile_index): split_hashes(bytes(row.hashes or b"")) for row in rows}
 
 
 def lock_signing(connection: Connection) -> None:
@@ -191,4 +203,5 @@ __all__ = [
     "list_extract_leaves",
     "list_hashes",
     "lock_signing",
+    "read_tiles",
 ]
