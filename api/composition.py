@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from address_registry import AddressBook
 from api.auth import TokenDesk, open_tokens
@@ -16,6 +17,7 @@ from cadastre.db.schema_state import refuse_other_schema
 from cadastre.db.settings import resolve_urls
 from cadastre.db.unit_of_work import Database
 from cadastre.kernel.clock import OFFICIAL_ZONE, Clock, SystemClock
+from cadastre.services.archive import ArchiveDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Rooms:
     tokens: TokenDesk
     desks: Desks
     ledger: LedgerRoom
+    archive: ArchiveDesk
     clock: Clock
 
     def today(self) -> date:
@@ -46,7 +49,13 @@ def open_rooms(settings: ApiSettings) -> Rooms:
     database = Database(resolve_urls().app_url, pool_size=settings.database_pool)
     desks = open_desks(settings, database, clock, AddressBook())
     ledger = open_ledger(settings, database, clock)
-    return Rooms(settings, database, tokens, desks, ledger, clock)
+    archivist = desks.signing.archivist(desks.extracts.parts.issuer, clock)
+
+    def proof_of(extract_id: UUID) -> str:
+        return ledger.proofs.require_proof_of_extract(extract_id).write()
+
+    archive = ArchiveDesk(database, archivist, proof_of)
+    return Rooms(settings, database, tokens, desks, ledger, archive, clock)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from pathlib import Path
 import typer
 
 from api.app import create_app
+from api.archiver import Archiver
 from api.auth.tokens import make_caller
 from api.checkpointer import Checkpointer
 from api.composition import Rooms, opened_rooms
@@ -43,10 +44,10 @@ def run_demonstration(settings: ApiSettings, *, port: int, parcels: int) -> int:
     upgrade(admin_url)
     with running_witnesses(settings, _say) as witnessed, opened_rooms(witnessed) as rooms:
         contents = Furnisher(rooms.database, admin_url, rooms.clock, _say).furnish(parcels)
-        settings = rooms.desks.signing.shared(witnessed)
+        served = rooms.desks.signing.shared(witnessed)
         with _working(rooms):
             return serve(
-                partial(create_app, settings),
+                partial(create_app, served),
                 HOST,
                 port,
                 log_level="WARNING",
@@ -65,6 +66,7 @@ def _working(rooms: Rooms) -> Iterator[None]:
         threading.Thread(target=worker.run, args=(stop,), name="worker"),
         threading.Thread(target=witnesses.run, args=(stop,), name="witnesses"),
         threading.Thread(target=checkpointer.run, args=(stop,), name="checkpointer"),
+        threading.Thread(target=Archiver(rooms.archive).run, args=(stop,), name="archiver"),
     ]
     for thread in threads:
         thread.start()

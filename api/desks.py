@@ -72,7 +72,7 @@ def open_desks(settings: ApiSettings, database: Database, clock: Clock, addresse
     seal = PdfSeal(signing.cabinet.seal, signing.stamper)
     parts = DeskParts(
         database=database,
-        issuer=Issuer(renderer, seal, keys.jws_key, CodelistLabels()),
+        issuer=Issuer(renderer, seal, signing.cabinet.jws_key, CodelistLabels()),
         clock=clock,
         ids=TimeOrderedIds(clock),
         office=_office(settings),

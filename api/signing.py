@@ -6,13 +6,18 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from cryptography import x509
+
 from api.settings import ApiSettings
+from cadastre.extract.archive import HttpStatus, StatusSource
+from cadastre.extract.issue import Issuer
 from cadastre.extract.pki import IssuingKeys, KeyCabinet, kept_as
 from cadastre.extract.time_stamp import NoTimeStamp, TimeStampClient, TimeStamper
 from cadastre.kernel.clock import Clock
 from cadastre.kernel.errors import InvalidInput, Unavailable
 from cadastre.keys.keepers import FileKeeper, Keeper
 from cadastre.pki.process import PkiProcess
+from cadastre.services.archive import Archivist
 
 
 @dataclass
@@ -34,12 +39,35 @@ class DevelopmentStamps:
         return self._client.stamp(digest)
 
 
+@dataclass
+class DevelopmentStatus:
+    """Certificate status from the development authority's services."""
+
+    services: PkiProcess
+    _source: HttpStatus | None = None
+
+    def answer(self, certificate: x509.Certificate, issuer: x509.Certificate) -> bytes | None:
+        """Give an OCSP response."""
+        return self._current().answer(certificate, issuer)
+
+    def revocations(self, certificate: x509.Certificate, issuer: x509.Certificate) -> bytes | None:
+        """Give the list of an issuer."""
+        return self._current().revocations(certificate, issuer)
+
+    def _current(self) -> HttpStatus:
+        url = self.services.url
+        if self._source is None or self._source.base != url:
+            self._source = HttpStatus(url)
+        return self._source
+
+
 @dataclass(frozen=True, slots=True)
 class Signing:
     """Keys and time stamps of a process; ``services`` are those of development, where nobody named others."""
 
     cabinet: KeyCabinet
     stamper: TimeStamper
+    status: StatusSource
     services: PkiProcess | None
 
     def shared(self, settings: ApiSettings) -> ApiSettings:
@@ -48,6 +76,10 @@ class Signing:
             return settings
         url = self.services.url
         return settings.model_copy(update={"tsa_url": f"{url}/tsa", "status_url": url})
+
+    def archivist(self, issuer: Issuer, clock: Clock) -> Archivist:
+        """Give what makes archive copies."""
+        return Archivist(issuer, self.stamper, self.status, self.cabinet.trust, clock)
 
     def close(self) -> None:
         """End the services that this process started."""
@@ -67,9 +99,11 @@ def open_signing(settings: ApiSettings, clock: Clock) -> Signing:
     cabinet = KeyCabinet(settings.signing_dir, now=clock.now(), keeping=keeping)
     patience_s = settings.tsa_patience_seconds
     if settings.tsa_url is not None:
-        return Signing(cabinet, TimeStampClient(settings.tsa_url, patience_s), None)
+        return Signing(
+            cabinet, TimeStampClient(settings.tsa_url, patience_s), HttpStatus(settings.status_url), None
+        )
     services = PkiProcess(_authority_dir(cabinet.current()))
-    return Signing(cabinet, DevelopmentStamps(services, patience_s), services)
+    return Signing(cabinet, DevelopmentStamps(services, patience_s), DevelopmentStatus(services), services)
 
 
 def keeper_of(settings: ApiSettings, folder: Path) -> Keeper:

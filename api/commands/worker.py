@@ -16,6 +16,7 @@ def command(
     import threading
     from datetime import timedelta
 
+    from api.archiver import Archiver
     from api.checkpointer import Checkpointer
     from api.composition import opened_rooms
     from api.logs import log_config
@@ -36,10 +37,12 @@ def command(
         courier = Courier(rooms.database, sender, rooms.clock, lease, settings.worker_seconds)
         checkpointer = Checkpointer(rooms.ledger.checkpoints, settings.checkpoint_seconds)
         witnesses = WitnessRound(rooms.ledger.witnesses)
+        archiver = Archiver(rooms.archive)
         if once:
             worker.work_once()
             checkpointer.work_once()
             witnesses.work_once()
+            archiver.work_once()
             courier.work_once()
             return
         watch = NightWatch(rooms.database, rooms.clock, settings.sweep_hour)
@@ -48,6 +51,7 @@ def command(
             threading.Thread(target=watch.run, args=(stop,), name="night-watch"),
             threading.Thread(target=checkpointer.run, args=(stop,), name="checkpointer"),
             threading.Thread(target=witnesses.run, args=(stop,), name="witnesses"),
+            threading.Thread(target=archiver.run, args=(stop,), name="archiver"),
         ]
         for thread in beside:
             thread.start()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from api.auth import Scope
@@ -24,6 +24,10 @@ PRIVATE = {"Cache-Control": "private, no-store"}
 
 router = APIRouter(prefix="/v1/extracts", tags=["extracts"])
 Applicant = Annotated[Caller, Depends(signed_in(Scope.REQUEST_EXTRACT))]
+CopyAsked = Annotated[
+    Literal["issued", "archive"],
+    Query(description="The copy handed out at issue, or the archive's."),
+]
 Reader = Annotated[Caller, Depends(signed_in(Scope.READ_EXTRACT))]
 
 
@@ -71,11 +75,20 @@ def certify_existence(
     response_model=Extract,
     responses={
         200: {"content": {PDF: {"schema": {"type": "string", "format": "binary"}}, XML: {}}},
-        **problems(401, 403, 404, 406, 422),
+        **problems(401, 403, 404, 406, 422, 503),
     },
 )
-def read_extract(extract_id: UUID, caller: Reader, rooms: RoomsDep, request: Request) -> Response:
-    """Hand an issued extract out again, as JSON, PDF or XML (`Accept`), to whoever applied for it."""
+def read_extract(
+    extract_id: UUID, caller: Reader, rooms: RoomsDep, request: Request, copy: CopyAsked = "issued"
+) -> Response:
+    """Hand an issued extract out again, as JSON, PDF or XML (`Accept`), to whoever applied for it.
+
+    The archive copy (`copy=archive`) is a PDF with the ledger's proof and all that is needed to judge it
+    decades later (PAdES B-LTA); it is made within a minute of issue, and 503 says that it is not there yet.
+    """
+    if copy == "archive":
+        choose_media_type(request.headers.get("accept"), [PDF])
+        return _archive_copy(extract_id, caller, rooms)
     kind = choose_media_type(request.headers.get("accept"), [JSON, PDF, XML])
     issued = rooms.desks.extracts.get(extract_id, caller)
     if kind == PDF:
@@ -91,11 +104,15 @@ def read_extract(extract_id: UUID, caller: Reader, rooms: RoomsDep, request: Req
     response_class=Response,
     responses={
         200: {"content": {PDF: {"schema": {"type": "string", "format": "binary"}}}},
-        **problems(401, 403, 404, 422),
+        **problems(401, 403, 404, 422, 503),
     },
 )
-def read_extract_pdf(extract_id: UUID, caller: Reader, rooms: RoomsDep) -> Response:
-    """Hand out the printed and sealed form."""
+def read_extract_pdf(
+    extract_id: UUID, caller: Reader, rooms: RoomsDep, copy: CopyAsked = "issued"
+) -> Response:
+    """Hand out the printed and sealed form, or its archive copy."""
+    if copy == "archive":
+        return _archive_copy(extract_id, caller, rooms)
     return _pdf(rooms.desks.extracts.get(extract_id, caller))
 
 
@@ -103,6 +120,12 @@ def _body(issued: IssuedExtract, proof: InclusionProof, request: Request) -> dic
     """Write an extract with its proof; without one it is not handed out."""
     pdf = address_of(request, "read_extract_pdf", extract_id=issued.id)
     return write_extract(issued, pdf, proof.write())
+
+
+def _archive_copy(extract_id: UUID, caller: Caller, rooms: RoomsDep) -> Response:
+    pdf = rooms.desks.extracts.get_archive(extract_id, caller)
+    headers = {"Content-Disposition": f'inline; filename="archive-{extract_id.hex[-8:]}.pdf"', **PRIVATE}
+    return Response(pdf, media_type=PDF, headers=headers)
 
 
 def _pdf(issued: IssuedExtract) -> Response:

@@ -80,9 +80,7 @@ def issuer_and_serial(certificate: bytes) -> tuple[bytes, bytes]:
     """Give issuer and serial number of a certificate as they are written in it."""
     signed, algorithm, _ = members(certificate, SEQUENCE)
     version, serial, named, issuer, *_ = members(signed, SEQUENCE)
-    if (
-        version[0] != EXPLICIT_0 or algorithm != named
-    ):  # RFC 5280, 4.1.1.2: the outer is not signed
+    if version[0] != EXPLICIT_0 or algorithm != named:  # RFC 5280, 4.1.1.2: the outer is not signed
         raise ValueError("certificate")
     return issuer, serial
 

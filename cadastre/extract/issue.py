@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,11 +29,18 @@ class SignedStatement:
 class Issuer:
     """Makes signed extracts; built once by the composition root."""
 
-    def __init__(self, renderer: PdfRenderer, seal: PdfSeal, jws_key: JwsKey, labels: Labels) -> None:
+    def __init__(
+        self, renderer: PdfRenderer, seal: PdfSeal, jws_key: JwsKey | Callable[[], JwsKey], labels: Labels
+    ) -> None:
         self._renderer = renderer
         self._seal = seal
-        self._jws_key = jws_key
+        self._given = jws_key
         self._labels = labels
+
+    @property
+    def _jws_key(self) -> JwsKey:
+        """The key in use now: a rotation changes it."""
+        return self._given if isinstance(self._given, JwsKey) else self._given()
 
     def build(self, record: ExtractRecord) -> Statement:
         """Build the unsigned statement: what the transaction stores and its leaf hashes."""
@@ -43,6 +51,10 @@ class Issuer:
         return SignedStatement(
             read_object(canonical), canonical, digest(canonical), sign_detached(canonical, self._jws_key)
         )
+
+    def signed_before(self, canonical: bytes, jws: str) -> SignedStatement:
+        """Give a statement as it was signed when it was issued."""
+        return SignedStatement(read_object(canonical), canonical, digest(canonical), jws)
 
     def sign_statement(self, record: ExtractRecord) -> SignedStatement:
         """Build and sign in one step."""
@@ -55,7 +67,7 @@ class Issuer:
             extras[PROOF_NAME] = proof
         return self._renderer.render(signed.canonical, signed.jws, extras)
 
-    def render_pdf(self, signed: SignedStatement) -> bytes:
+    def render_pdf(self, signed: SignedStatement, *, proof: str | None = None) -> bytes:
         """Print and seal; the page comes from the signed statement alone."""
-        printed = self.print_pdf(signed)
+        printed = self.print_pdf(signed, proof=proof)
         return self._seal.seal(printed, at=datetime.fromisoformat(signed.statement["issued_at"]))

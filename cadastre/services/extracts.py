@@ -13,14 +13,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from cadastre.db.unit_of_work import Isolation, Role, UnitOfWork
 from cadastre.domain.caller import Caller, CallerRole, may_open_any_extract
 from cadastre.domain.extract import ExistenceRequest, ExtractRequest, IssuedExtract
 from cadastre.domain.look import of_property
 from cadastre.domain.moment import Moment
-from cadastre.kernel.errors import CadastreError, InvalidInput, NotFound, RuleBroken
+from cadastre.kernel.errors import CadastreError, InvalidInput, NotFound, RuleBroken, Unavailable
 from cadastre.services.application import take_in, take_in_existence
 from cadastre.services.existence import ExistenceDecision
 from cadastre.services.extract_decision import BAKU, Decision, DeskParts, Draft, NoDraft
@@ -100,6 +100,27 @@ class ExtractDesk:
             return self.complete(Draft(extract_id, bytes(row.statement)), caller)
         return _issued(bytes(row.statement), row.jws, bytes(row.pdf))
 
+    def get_archive(self, extract_id: UUID, caller: Caller) -> bytes:
+        """Hand out the archive copy (PAdES B-LTA), to whoever may open the extract; the look is logged.
+
+        Raises
+        ------
+        NotFound
+            There is none that the caller may open.
+        Unavailable
+            The copy is still being made; extracts of before there were time stamps have none, ever.
+        """
+        row, copy = self._look_with_archive(extract_id, caller)
+        if row is None:
+            raise NotFound("There is no extract of yours under this identifier.", code="extract-not-found")
+        if copy is not None:
+            return copy
+        if row.signed_at is not None and row.signed_leaf is None:
+            raise NotFound("This extract is older than archive copies.", code="no-archive-copy")
+        raise Unavailable(
+            "The archive copy is being made; ask again in a minute.", code="archive-pending", retry_after_s=60
+        )
+
     def complete_unsigned(self, limit: int = 100) -> int:
         """Sign what a crash left unsigned; give how many extracts that were."""
         waiting = self.database.read(lambda uow: store.list_unsigned(uow.connection, limit), role=Role.WRITE)
@@ -129,21 +150,30 @@ class ExtractDesk:
 
     def _look(self, extract_id: UUID, actor: Caller) -> Row[Any] | None:
         """Log a look at an extract and read it, in one transaction; None when it is not his to open."""
+        return self.database.run(
+            lambda uow: look_at(uow.connection, extract_id, actor), isolation=Isolation.REPEATABLE_READ
+        )
 
-        def look(uow: UnitOfWork) -> Row[Any] | None:
-            payload = {"extract_id": str(extract_id)}
-            connection = uow.connection
-            leaf = append_look(connection, kind="access.extract", caller=actor, payload=payload)
-            row = store.find_extract(connection, extract_id)
-            if actor == SIGNER or row is None:
-                return row
-            if not (row.requester == actor.subject or may_open_any_extract(actor)):
-                return None
-            shown = of_property(row.property_id, Moment(row.valid_time, row.ledger_index))
-            add_subjects(connection, leaf, actor, shown)
-            return row
+    def _look_with_archive(self, extract_id: UUID, actor: Caller) -> tuple[Row[Any] | None, bytes | None]:
+        def look(uow: UnitOfWork) -> tuple[Row[Any] | None, bytes | None]:
+            row = look_at(uow.connection, extract_id, actor)
+            return row, None if row is None else store.find_archive(uow.connection, extract_id)
 
         return self.database.run(look, isolation=Isolation.REPEATABLE_READ)
+
+
+def look_at(connection: Connection, extract_id: UUID, actor: Caller) -> Row[Any] | None:
+    """Log a look at an extract and read it; None when it is not his to open."""
+    payload = {"extract_id": str(extract_id)}
+    leaf = append_look(connection, kind="access.extract", caller=actor, payload=payload)
+    row = store.find_extract(connection, extract_id)
+    if actor == SIGNER or row is None:
+        return row
+    if not (row.requester == actor.subject or may_open_any_extract(actor)):
+        return None
+    shown = of_property(row.property_id, Moment(row.valid_time, row.ledger_index))
+    add_subjects(connection, leaf, actor, shown)
+    return row
 
 
 def _issued(canonical: bytes, jws: str, pdf: bytes) -> IssuedExtract:
