@@ -16,6 +16,7 @@ from cadastre.domain.commands import (
     CompleteUnit,
     ConvertPaper,
     Correct,
+    DissolveClaim,
     Divide,
     EndEntry,
     FirstRegistration,
@@ -84,7 +85,7 @@ class Comparison:
                 return min(lost.total(), 1), min(lost.total(), 1)
             case ChangeRanks() | Transfer() | Rename() | Succeed() | Correct():
                 return lost.total(), lost.total()  # each goes on: at another rank, of or for another
-            case FirstRegistration() | CompleteUnit() | ConvertPaper():
+            case FirstRegistration() | CompleteUnit() | DissolveClaim() | ConvertPaper():
                 return 0, 0
             case _:
                 raise AssertionError(self._command)
@@ -105,6 +106,8 @@ class Comparison:
                 case CompleteUnit():
                     for each in [each for each in held if each[:2] == (leg.property_id, "future_ownership")]:
                         held[leg.property_id, "ownership", each[2]] = held.pop(each)
+                case DissolveClaim():
+                    held = {each: share for each, share in held.items() if each[0] != leg.property_id}
                 case FirstRegistration():
                     (opened,) = set(self._world.states) - set(self._states)
                     kind = "future_ownership" if leg.future else "ownership"

@@ -20,6 +20,7 @@ from cadastre.domain.commands import (
     CompleteUnit,
     ConvertPaper,
     Correct,
+    DissolveClaim,
     Divide,
     FirstRegistration,
     Merge,
@@ -195,6 +196,10 @@ class RegisterMachine(RuleBasedStateMachine):
         self.ask(restating.draw_completion(self.world, self.people, Digits(number)))
 
     @rule(number=_NUMBERS)
+    def give_back(self, number: int) -> None:
+        self.ask(restating.draw_dissolution(self.world, self.people, Digits(number)))
+
+    @rule(number=_NUMBERS)
     def convert_paper(self, number: int) -> None:
         self.ask(restating.draw_conversion(self.world, self.people, Digits(number)))
 
@@ -267,6 +272,8 @@ class RegisterMachine(RuleBasedStateMachine):
             match command:
                 case FirstRegistration(new_unit=unit) if unit is not None:
                     world.claims |= dict.fromkeys(done.after, unit.building_id)
+                case DissolveClaim():
+                    world.claims.pop(command.property_id)
                 case CompleteUnit():
                     world.claims.pop(command.property_id)
                     for building in command.building_ids:

@@ -106,6 +106,9 @@ class RegisterModel(LandWorld):
                 self._drop(entry)
             case RestoreRight() | RestoreRestriction():
                 self._restore(act)
+            case MoveObject(unit_id=int(left), to=None):
+                state = next(each for each in self.open_states() if left in each.unit_ids)
+                self.states[state.property_id] = replace(state, unit_ids=())
             case EndParcel() | MoveObject(to=None):
                 self._remember(act)
                 super()._carry_out_act(act, names, parcels)

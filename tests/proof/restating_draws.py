@@ -15,6 +15,7 @@ from cadastre.domain.commands import (
     CompleteUnit,
     ConvertPaper,
     Correct,
+    DissolveClaim,
     FirstRegistration,
     NewUnit,
     Rename,
@@ -202,6 +203,23 @@ def draw_completion(world: RegisterModel, people: Sequence[UUID], digits: Digits
     return Asked("completion", commands, named)
 
 
+def draw_dissolution(world: RegisterModel, people: Sequence[UUID], digits: Digits) -> Asked | None:
+    """A claim on which nothing lies is given back, by its holders or because a court has ended the contract."""
+    free = [
+        state
+        for state in world.open_states()
+        if world.claims.get(state.property_id) in world.sites
+        and not state.restrictions
+        and all(right.kind == "future_ownership" for right in state.rights)
+    ]
+    if not free or digits.below(3):
+        return None
+    state = choose(free, digits.below(8))
+    holders = tuple(right.party_id for right in state.owners)
+    command = DissolveClaim(state.property_id, holders, digits.flag(), "under_construction")
+    return Asked("claim_dissolution", (command,), (state.property_id,))
+
+
 def draw_conversion(world: RegisterModel, people: Sequence[UUID], digits: Digits) -> Asked | None:
     """A paper extract is taken in."""
     state = choose(world.open_states(), digits.below(16))
@@ -226,6 +244,7 @@ def is_cancellable(done: Done) -> bool:
         "first_registration",
         "future_unit",
         "completion",
+        "claim_dissolution",
         "paper_conversion",
         "cancellation",
     )
