@@ -105,7 +105,7 @@ def test_titles_of_the_list(kind: str, dated: date, broken: set[str]) -> None:
 
 def test_every_title_of_the_law_is_listed() -> None:
     codes = load_codelist("title_kinds").codes_at(TODAY)
-    assert len(codes) == 11
+    assert len(codes) == 12
     for code in ("state_act", "registration_card", "title_certificate", "collective_farm_decision"):
         assert code in codes
 
