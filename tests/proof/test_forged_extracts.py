@@ -1,0 +1,111 @@
+# ruff: noqa: F811 - fixtures are imported by their names
+"""Forged extracts are refused by the portal and by the standalone verifier; clean ones are accepted by all.
+
+A short form runs with ``make test``; ``make proof`` accepts 1,000 clean ones.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from cadastre.extract import Issuer, IssuingKeys, PdfRenderer, Trust, Verdict
+from cadastre.extract.reasons import REASONS
+from cadastre.extract.verify import Verifier
+from tests.cadastre.extract.builders import CASES, record
+from tests.cadastre.extract.conftest import issuer, key_dir, keys, renderer, trust  # noqa: F401 - fixtures
+from tests.cadastre.extract.standalone import judge_all
+from tests.proof.forger import Forger
+from tests.proof.forgeries import FORGERIES, Stolen
+
+
+@pytest.fixture(scope="module")
+def stolen(issuer: Issuer, keys: IssuingKeys) -> Stolen:
+    plain, owners = (issuer.render_pdf(issuer.sign_statement(CASES[name])) for name in ("plain", "owners"))
+    return Stolen(plain, owners, Forger.with_names_of(keys.seal.certificate))
+
+
+@pytest.fixture(scope="module")
+def forged(stolen: Stolen) -> dict[str, bytes]:
+    return {name: make(stolen) for name, make in FORGERIES.items()}
+
+
+def test_there_are_enough_kinds_and_each_is_another_file(stolen: Stolen, forged: dict[str, bytes]) -> None:
+    assert len(forged) >= 40
+    assert len({*forged.values(), stolen.pdf, stolen.other}) == len(forged) + 2
+
+
+def test_the_portal_refuses_every_kind(
+    forged: dict[str, bytes],
+    trust: Trust,
+    renderer: PdfRenderer,
+) -> None:
+    portal = Verifier(trust, None, renderer)
+    for name, pdf in forged.items():
+        found = portal.judge_pdf(pdf, now=datetime.now(UTC))
+        assert found.verdict is Verdict.NOT_AUTHENTIC, name
+        assert found.statement is None, name
+        assert [reason.code in REASONS for reason in found.reasons] == [True], name
+
+
+def test_the_standalone_verifier_refuses_every_kind(
+    stolen: Stolen,
+    forged: dict[str, bytes],
+    key_dir: Path,
+    tmp_path: Path,
+) -> None:
+    files = {name: tmp_path / f"{name}.pdf" for name in ("genuine", *forged)}
+    for name, file in files.items():
+        file.write_bytes(forged.get(name, stolen.pdf))
+    judged = dict(zip(files, judge_all(list(files.values()), key_dir / "trust"), strict=True))
+    assert judged.pop("genuine").code == 0
+    accepted = {
+        name: one.lines for name, one in judged.items() if (one.code, one.verdict) != (1, "NOT AUTHENTIC")
+    }
+    assert accepted == {}
+
+
+def clean(issuer: Issuer, number: int) -> bytes:
+    name = list(CASES)[number % len(CASES)]
+    one = (
+        CASES[name]
+        if number < len(CASES)
+        else record(register_number=f"108{number:09d}", number=f"EX{number:07d}")
+    )
+    return issuer.render_pdf(issuer.sign_statement(one))
+
+
+def accept(
+    count: int, issuer: Issuer, trust: Trust, renderer: PdfRenderer, folder: Path, tmp_path: Path
+) -> None:
+    portal, files = Verifier(trust, None, renderer), []
+    for number in range(count):
+        pdf = clean(issuer, number)
+        found = portal.judge_pdf(pdf, now=datetime.now(UTC))
+        assert found.verdict is Verdict.AUTHENTIC, (number, found.reasons)
+        files.append(tmp_path / f"{number}.pdf")
+        files[-1].write_bytes(pdf)
+    assert [one.code for one in judge_all(files, folder)] == [0] * count
+
+
+def test_clean_ones_are_accepted_by_both(
+    issuer: Issuer,
+    trust: Trust,
+    renderer: PdfRenderer,
+    key_dir: Path,
+    tmp_path: Path,
+) -> None:
+    accept(5, issuer, trust, renderer, key_dir / "trust", tmp_path)
+
+
+@pytest.mark.proof
+def test_a_thousand_clean_ones_are_accepted_by_both(
+    issuer: Issuer,
+    trust: Trust,
+    renderer: PdfRenderer,
+    key_dir: Path,
+    tmp_path: Path,
+) -> None:
+    accept(1000, issuer, trust, renderer, key_dir / "trust", tmp_path)
