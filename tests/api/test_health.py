@@ -84,4 +84,5 @@ def test_not_ready_when_the_ledger_is_not_what_was_signed(
             connection.execute(text("SET LOCAL session_replication_role = replica"))
             connection.execute(text("UPDATE ledger.entry SET body = sha256(body)"))
         engine.dispose()
-        require_problem(httpx.get(url + "/health/ready"), 503, "ledger-inconsistent")
+        body = require_problem(httpx.get(url + "/health/ready"), 503, "ledger-inconsistent")
+        assert "rewritten" in str(body["detail"])
