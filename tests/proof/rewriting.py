@@ -25,7 +25,7 @@ _OTHER = {
     "uuid": "gen_random_uuid()",
     "bytea": "coalesce({0}, ''::bytea) || '\\x00'::bytea",
     "jsonb": "jsonb_build_object('was', {0})",
-    "text[]": "coalesce({0}, '{{}}') || 'x'",
+    "text[]": "array_append(coalesce({0}, '{{}}'::text[]), 'x')",
     "xid8": "'9'::xid8",
 }
 _PARENTS = ("cadastre.parcel", "party.document_content")
