@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api.settings import ApiSettings
 from api.signing import Signing, open_signing
@@ -81,9 +81,12 @@ def open_desks(settings: ApiSettings, database: Database, clock: Clock, addresse
         addresses=addresses,
         validity=_validity(settings, keys),
     )
+    verifier = open_verifier(settings, keys.trust(), renderer)
     return Desks(
         ExtractDesk(parts),
-        VerificationDesk(database, open_verifier(settings, keys.trust(), renderer), addresses, clock),
+        VerificationDesk(
+            database, lambda: replace(verifier, trust=signing.cabinet.trust()), addresses, clock
+        ),
         CaseDesk(database, clock, parts.ids, settings.signature_policy),
         StepDesk(database, clock, RuleJudge(clock)),
         signing,

@@ -1,11 +1,11 @@
-"""Signing keys of notaries, banks and courts: make, register, revoke and list them, sign an application."""
+"""Signing keys: of notaries, banks and courts, to make, register and revoke; of the office, to rotate."""
 
 from __future__ import annotations
 
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -75,6 +75,43 @@ def list_keys(subject: Annotated[str | None, typer.Option(help="One account only
         until = f" to {row.valid_to.isoformat()}" if row.valid_to else ""
         ended = f" revoked {row.revoked_at.isoformat()}: {row.revocation_reason}" if row.revoked_at else ""
         typer.echo(f"{row.kid} {row.subject} from {row.valid_from.isoformat()}{until}{ended}")
+
+
+@app.command()
+def rotate(which: Annotated[Literal["seal", "jws"], typer.Argument(help="Key of the office.")]) -> None:
+    """Seal extracts, or sign their statements, with a new key from now on; what was issued stays genuine.
+
+    Running processes take the new key up by themselves; the old private key is destroyed.
+    """
+    from api.settings import read_api_settings
+    from api.signing import keeper_of
+    from cadastre.extract.pki import KeyCabinet, rotate_jws, rotate_seal
+    from cadastre.kernel.clock import SystemClock
+
+    settings, clock = read_api_settings(), SystemClock()
+    folder = settings.signing_dir
+    KeyCabinet(folder, now=clock.now(), keeping=lambda place: keeper_of(settings, place))
+    keeper = keeper_of(settings, folder)
+    if which == "seal":
+        typer.echo(
+            f"sealed from now on by certificate {rotate_seal(folder, keeper, clock.now()).serial_number:x}"
+        )
+    else:
+        typer.echo(f"statements are signed from now on by {rotate_jws(folder, keeper, clock)}")
+
+
+@app.command("revoke-seal")
+def revoke_seal(
+    label: Annotated[str, typer.Argument(help="The seal's label, such as seal-1.")],
+    reason: Annotated[str, typer.Option(help="key-compromise, superseded, cessation, unspecified.")],
+) -> None:
+    """Have the development authority revoke a seal; what it provably sealed before stays genuine."""
+    from api.settings import read_api_settings
+    from cadastre.extract import pki
+    from cadastre.kernel.clock import SystemClock
+
+    pki.revoke_seal(read_api_settings().signing_dir, label, SystemClock().now(), reason)
+    typer.echo(f"{label}: revoked")
 
 
 @app.command()

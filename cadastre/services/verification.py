@@ -8,7 +8,7 @@ state that has passed is SUPERSEDED. The public learns only *that* it has passed
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -48,11 +48,22 @@ class VerifyAnswer:
 class VerificationDesk:
     """Judges documents against the keys and against the register."""
 
-    def __init__(self, database: Database, verifier: Verifier, addresses: AddressBook, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        verifier: Verifier | Callable[[], Verifier],
+        addresses: AddressBook,
+        clock: Clock,
+    ) -> None:
         self._database = database
-        self._verifier = verifier
+        self._given = verifier
         self._addresses = addresses
         self._clock = clock
+
+    @property
+    def _verifier(self) -> Verifier:
+        """What is judged by now: a rotation or a revocation changes it."""
+        return self._given if isinstance(self._given, Verifier) else self._given()
 
     @property
     def statement_keys(self) -> list[dict[str, str]]:
