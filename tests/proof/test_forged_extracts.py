@@ -1,7 +1,8 @@
 # ruff: noqa: F811 - fixtures are imported by their names
-"""Forged extracts are refused by the portal and by the standalone verifier; clean ones are accepted by all.
+"""Forged extracts are refused by the portal and by the standalone verifier.
 
-A short form runs with ``make test``; ``make proof`` accepts 1,000 clean ones.
+Clean ones are accepted by both, by pdfsig and by OpenSSL. A short form runs with ``make test``;
+``make proof`` accepts 1,000 clean ones.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ import pytest
 from cadastre.extract import Issuer, IssuingKeys, PdfRenderer, Trust, Verdict
 from cadastre.extract.reasons import REASONS
 from cadastre.extract.verify import Verifier
-from tests.cadastre.extract.builders import CASES, record
+from tests.cadastre.extract.builders import CASES, ISSUED_AT, record
 from tests.cadastre.extract.conftest import issuer, key_dir, keys, renderer, trust  # noqa: F401 - fixtures
 from tests.cadastre.extract.standalone import judge_all
 from tests.proof.forger import Forger
 from tests.proof.forgeries import FORGERIES, Stolen
+from tests.proof.independent_judges import openssl_says_valid, pdfsig_says_valid
 
 
 @pytest.fixture(scope="module")
@@ -81,12 +83,17 @@ def accept(
     count: int, issuer: Issuer, trust: Trust, renderer: PdfRenderer, folder: Path, tmp_path: Path
 ) -> None:
     portal, files = Verifier(trust, None, renderer), []
+    (anchors,) = folder.glob("*.pem")
     for number in range(count):
         pdf = clean(issuer, number)
         found = portal.judge_pdf(pdf, now=datetime.now(UTC))
         assert found.verdict is Verdict.AUTHENTIC, (number, found.reasons)
         files.append(tmp_path / f"{number}.pdf")
         files[-1].write_bytes(pdf)
+        assert pdfsig_says_valid(pdf, tmp_path), number
+        assert openssl_says_valid(pdf, anchors, int(ISSUED_AT.timestamp()) + 60, tmp_path) == (True, True), (
+            number
+        )
     assert [one.code for one in judge_all(files, folder)] == [0] * count
 
 
