@@ -42,6 +42,26 @@ def rotate_key() -> None:
     typer.echo(rotate_key(read_api_settings()))
 
 
+@app.command("drop-salts")
+def drop_salts() -> None:
+    """Drop the salts of looks whose term is over (tolerance access_salt_days); the register's stay."""
+    from sqlalchemy import create_engine, text
+    from sqlalchemy.pool import NullPool
+
+    from cadastre.db.settings import resolve_urls
+
+    engine, dropped = create_engine(resolve_urls().require_admin(), poolclass=NullPool), 0
+    while True:
+        with engine.begin() as connection:
+            connection.execute(text("SET LOCAL ROLE cadastre_owner"))
+            count = int(connection.execute(text("SELECT ledger.drop_access_salts(10000)")).scalar_one())
+        dropped += count
+        if count == 0:
+            break
+    engine.dispose()
+    typer.echo(f"{dropped:,} salts dropped")
+
+
 @app.command()
 def proof(
     index: Annotated[int, typer.Argument(help="Ledger index of the entry.", min=0, max=_MOST)],

@@ -55,7 +55,7 @@ leaf = Table(
     Column("kind", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("payload", Text, nullable=False),
-    Column("salt", LargeBinary, nullable=False),
+    Column("salt", LargeBinary),
     Column("leaf_hash", LargeBinary, nullable=False),
     Column("ledger_index", BigInteger),
     schema="ledger",

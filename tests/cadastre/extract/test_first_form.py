@@ -32,7 +32,8 @@ _ADDED_TO_RESTRICTIONS = (
 def third_form(statement: dict[str, Any]) -> dict[str, Any]:
     """Take away what the fourth form added."""
     old = copy.deepcopy(statement) | {"schema": "urn:kadastr:statement:3"}
-    del old["servitudes"]
+    for key in ("servitudes", "terminated", "existence"):
+        del old[key]
     return old
 
 
