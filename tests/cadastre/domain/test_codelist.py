@@ -129,7 +129,7 @@ def test_tolerances_are_exact() -> None:
     tolerances = load_codelist("tolerances")
     assert tolerances.entry_at("overlap_width_m", TODAY).number() == Decimal("0.002")
     assert tolerances.entry_at("ring_vertices_max", TODAY).integer("value") == 100_000
-    assert all(e.number() > 0 and e.text("unit") in ("m", "m2", "deg", "1") for e in tolerances)
+    assert all(e.number() > 0 and e.text("unit") in ("m", "m2", "deg", "d", "1") for e in tolerances)
 
 
 def test_a_code_changes_on_its_day() -> None:
