@@ -19,6 +19,7 @@ from pyhanko.sign import fields, signers
 from pyhanko.sign.timestamps import DummyTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from cadastre.extract.der import EXPLICIT_0, OCTET_STRING, SEQUENCE, SET, tlv
 from cadastre.extract.jws import JwsKey, sign_detached
 from cadastre.extract.off_loop import off_loop
 
@@ -86,13 +87,20 @@ class Forger:
         start, end = int(match[1]), int(match[2])
         info = cms.ContentInfo.load(bytes.fromhex(pdf[start + 1 : end - 1].decode()))
         signed = info["content"]
-        bag = [self._asn1(), *[one.chosen for one in signed["certificates"] if one.chosen.ca]]
-        signed["certificates"] = cms.CertificateSet(bag)
+        signer = signed["signer_infos"][0]
+        authorities = [one.chosen for one in signed["certificates"] if one.chosen.ca]
+        signature = signer["signature"].native
         if not keep_signature:
-            signer = signed["signer_infos"][0]
             attributes = b"\x31" + signer["signed_attrs"].dump()[1:]
-            signer["signature"] = self.key.sign(attributes, padding.PKCS1v15(), hashes.SHA256())
-        written = info.dump(force=True).hex().upper().encode()
+            signature = self.key.sign(attributes, padding.PKCS1v15(), hashes.SHA256())
+        before = ("version", "sid", "digest_algorithm", "signed_attrs", "signature_algorithm")
+        parts = [signer[name].dump() for name in before]
+        one = tlv(SEQUENCE, *parts, tlv(OCTET_STRING, signature), signer["unsigned_attrs"].dump())
+        head = [signed[name].dump() for name in ("version", "digest_algorithms", "encap_content_info")]
+        bag = tlv(EXPLICIT_0, *sorted(each.dump() for each in (self._asn1(), *authorities)))
+        content = tlv(SEQUENCE, *head, bag, tlv(SET, one))
+        made = tlv(SEQUENCE, info["content_type"].dump(), tlv(EXPLICIT_0, content))
+        written = made.hex().upper().encode()
         return pdf[:start] + b"<" + written.ljust(end - start - 2, b"0") + b">" + pdf[end:]
 
     def _signer(self) -> signers.SimpleSigner:
