@@ -28,7 +28,7 @@ demo: setup    ## embedded PostGIS, a synthetic district, http://127.0.0.1:8000 
 
 stop: setup    ## stop the embedded databases of the demo and of the tests
 	@$(BIN)/cadastre db stop
-	@env CADASTRE_HOME=$(CURDIR)/.local/test $(BIN)/cadastre db stop
+	@$(BIN)/python -m tests.database
 
 lint: setup    ## ruff, import contracts, mypy --strict
 	@$(BIN)/ruff check .
