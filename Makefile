@@ -9,10 +9,11 @@ PARCELS ?= 2000
 WORKERS ?= 2
 PACKAGES := cadastre address_registry ingest tiles api
 BIN := .venv/bin
+TESTS = -n $(WORKERS) --dist=worksteal -m "not proof" --durations=15 --ignore-glob='*/migrations/*' tests $(PACKAGES)
 # parts of the operating system that only tests need; each says what fails without it
 TEST_PARTS := postgis chromium poppler gdal-bin bubblewrap softhsm
 
-.PHONY: help setup parts demo stop lint format test proof bench
+.PHONY: help setup parts demo stop lint format test coverage proof bench
 
 help:          ## show this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -40,9 +41,11 @@ format: setup  ## let ruff rewrite what it can
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format .
 
-test: lint parts ## everything that must be green: lint, doctests, all tests, coverage
-	@verdict=0; $(BIN)/python -m pytest -n $(WORKERS) --dist=worksteal -m "not proof" --durations=15 \
-		--ignore-glob='*/migrations/*' --cov --cov-report=term:skip-covered tests $(PACKAGES) || verdict=$$?; \
+test: lint parts ## everything that must be green: lint, doctests, all tests
+	@verdict=0; $(BIN)/python -m pytest $(TESTS) || verdict=$$?; $(BIN)/python -m tests.database; exit $$verdict
+
+coverage: parts ## the same tests, telling which lines and branches none of them reaches (half as long again)
+	@verdict=0; $(BIN)/python -m pytest $(TESTS) --cov --cov-report=term:skip-covered || verdict=$$?; \
 		$(BIN)/python -m tests.database; exit $$verdict
 
 proof: parts   ## long proofs of concurrency, faults and attacks
