@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from api.worker import repeat
 from cadastre.services.archive import ArchiveDesk
+from cadastre.services.ledger_clock import sequence
 
 BATCH = 20
 
@@ -24,7 +25,10 @@ class Archiver:
 
     def work_once(self) -> bool:
         """Do one round; tell whether more is likely waiting."""
-        return self.desk.archive_some(BATCH) == BATCH
+        archived = self.desk.archive_some(BATCH)
+        if archived:
+            sequence(self.desk.database)
+        return archived == BATCH
 
 
 __all__ = ["Archiver"]

@@ -37,7 +37,7 @@ def bare(test_cluster: TestCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         ["load", "rights", "{file}"],
         ["load", "units", "{file}"],
         ["extract", REGISTER_NUMBER, "--out", "{out}"],
-        ["verify", "{file}"],
+        ["verify", "{pdf}"],
         ["serve", "--port", "1"],
         ["worker"],
         ["worker", "--once"],
@@ -49,7 +49,9 @@ def test_every_command_says_what_to_run(
     names = {
         "file": str(write_gpkg(tmp_path / "one.gpkg", row_of_boxes(1))),
         "out": str(tmp_path / "a.pdf"),
+        "pdf": str(tmp_path / "shown.pdf"),
     }
+    (tmp_path / "shown.pdf").write_bytes(b"%PDF-1.7\n")
     done = run(*[argument.format_map(names) for argument in arguments])
     assert (done.code, done.out) == (2, "")
     assert "cadastre db migrate" in done.err
