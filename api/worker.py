@@ -43,6 +43,13 @@ class Worker:
         """Work until ``stop`` is set."""
         repeat(self.work_once, stop, self.pause_s)
 
+    def close(self) -> None:
+        """Number what was written beside it in its last round; another worker does so when this one cannot."""
+        try:
+            sequence(self.database)
+        except CadastreError as error:
+            _log.warning("the last entries are not numbered yet", extra={"facts": {"code": error.code}})
+
     def work_once(self) -> bool:
         """Do one round; tell whether more of the same is likely waiting."""
         sequence(self.database)

@@ -62,4 +62,5 @@ def command(
             stop.set()
             for thread in beside:
                 thread.join()
+            worker.close()
         logging.getLogger("api.worker").info("stopped")

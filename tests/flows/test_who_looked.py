@@ -179,8 +179,8 @@ def test_no_route_names_a_person_without_a_look(
         for address, query in addresses(description, values):
             answer = client.get(address, params=query)
             assert answer.status_code < 500, (role, address, answer.text)
-            if not tells_of_a_person(answer, query):
-                continue
+            if address.endswith("/looks") or not tells_of_a_person(answer, query):
+                continue  # who looked is what the former are for: an owner's own look bears his name
             named.add(address)
             before, latest = latest, [latest_of(who) for who in (person, bank)]
             assert latest != before, f"{role} was shown a person by {address} {query} and no look is told"
