@@ -44,7 +44,7 @@ class Worker:
         repeat(self.work_once, stop, self.pause_s)
 
     def close(self) -> None:
-        """Number what was written beside it in its last round; another worker does so when this one cannot."""
+        """Number what was written beside it last; another worker does so when this one cannot."""
         try:
             sequence(self.database)
         except CadastreError as error:

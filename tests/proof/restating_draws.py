@@ -212,7 +212,7 @@ def draw_dissolution(world: RegisterModel, people: Sequence[UUID], digits: Digit
         and not state.restrictions
         and all(right.kind == "future_ownership" for right in state.rights)
     ]
-    if not free or digits.below(3):
+    if not free or digits.below(2):
         return None
     state = choose(free, digits.below(8))
     holders = tuple(right.party_id for right in state.owners)
