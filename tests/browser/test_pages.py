@@ -74,7 +74,9 @@ def test_a_file_that_is_no_pdf_is_told_before_it_is_sent(visit: Visit, tmp_path:
     (tmp_path / "a.pdf").write_text("hello")
     seen.page.set_input_files("#file", tmp_path / "a.pdf")
     seen.page.click("#verify-form button")
-    expect(seen.page.locator("#verify-answer .verdict-failed")).to_have_text("This file is neither a PDF nor JSON.")
+    expect(seen.page.locator("#verify-answer .verdict-failed")).to_have_text(
+        "This file is neither a PDF nor JSON."
+    )
     assert not any("/v1/verify" in url for url in seen.requests)
 
 
