@@ -109,7 +109,7 @@ class RegisterMachine(RuleBasedStateMachine):
             each = self.world.add_property(block(200 + 50 * at, 0))
             (parcel,) = self.world.states.pop(each).parcels
             self.world.free_parcels[parcel.parcel_id] = parcel
-        self.world.sites = {next(self.world.ids): f"TB-{at}" for at in range(2)}
+        self.world.sites = {next(self.world.ids): f"TB-{at}" for at in range(4)}
 
     @rule(number=_NUMBERS)
     def sell(self, number: int) -> None:

@@ -173,7 +173,7 @@ def draw_claim(world: RegisterModel, people: Sequence[UUID], digits: Digits) -> 
     """A flat of a building that is not finished gets a section for who has a claim to it."""
     if not world.sites or len(world.open_states()) >= MOST_SECTIONS:
         return None
-    building, number = choose(list(world.sites.items()), digits.below(2))
+    building, number = choose(list(world.sites.items()), digits.below(4))
     flat = f"F-{len(world.states)}"
     unit = NewUnit(building, flat, "flat", 1, 2, 3, "70.00")
     command = FirstRegistration(
@@ -212,7 +212,7 @@ def draw_dissolution(world: RegisterModel, people: Sequence[UUID], digits: Digit
         and not state.restrictions
         and all(right.kind == "future_ownership" for right in state.rights)
     ]
-    if not free or digits.below(2):
+    if not free:
         return None
     state = choose(free, digits.below(8))
     holders = tuple(right.party_id for right in state.owners)
