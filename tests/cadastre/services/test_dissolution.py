@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import pytest
 from sqlalchemy import text
 
 from cadastre.domain.filing import ApplicationOrder, CasePartyRole, NamedDocument, NamedParty, NamedProperty
@@ -17,31 +16,15 @@ from cadastre.services.ledger_clock import sequence
 from cadastre.services.properties import get_property_view
 from tests.cadastre.services.counter import CHIEF, broken, refused
 from tests.cadastre.services.newcomers import HOLDER, RIVAL, Newcomers
-from tests.cadastre.services.test_unfinished import DESIGN, kinds
+from tests.cadastre.services.test_unfinished import DESIGN, claimed, counter, kinds, site
+
+__all__ = ["claimed", "counter", "site"]
 
 CLAIMS = text("""
     SELECT count(*) FROM cadastre.building_unit u
       JOIN cadastre.property_object o ON o.unit_id = u.unit_id AND o.superseded_leaf IS NULL AND o.valid_to IS NULL
      WHERE u.building_id = :building AND u.unit_number = '12' AND u.superseded_leaf IS NULL
 """)
-
-
-@pytest.fixture
-def counter(common_counter: Newcomers) -> Newcomers:
-    """One register for all tests here: each has buildings and plots of its own."""
-    return common_counter
-
-
-@pytest.fixture
-def site(counter: Newcomers) -> tuple[int, str]:
-    parcel, _ = counter.parcel()
-    return counter.building(parcel, floors=9)
-
-
-@pytest.fixture
-def claimed(counter: Newcomers, site: tuple[int, str]) -> Any:
-    """The section of a flat that somebody has a claim to."""
-    return counter.section_of(counter.registered(counter.claim(site[1], design=DESIGN)))
 
 
 def back(
