@@ -11,7 +11,7 @@ from cadastre.kernel.errors import CadastreError, Unavailable
 from cadastre.ledger.witness import MAX_REQUEST_BYTES, Answer, Witness
 
 PATIENCE_S = 10.0
-ADDRESS = "/add-checkpoint"
+CHECKPOINTS, HANDOVERS = "/add-checkpoint", "/add-handover"
 
 _log = logging.getLogger("api.witness")
 
@@ -52,8 +52,11 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Answer one request."""
         length = self.headers.get("Content-Length", "")
-        if self.path != ADDRESS:
-            self._answer(Answer(HTTPStatus.NOT_FOUND, "There is only /add-checkpoint here.\n"), close=True)
+        if self.path not in {CHECKPOINTS, HANDOVERS}:
+            self._answer(
+                Answer(HTTPStatus.NOT_FOUND, "There are /add-checkpoint and /add-handover.\n"),
+                close=True,
+            )
         elif not (length.isascii() and length.isdigit()):
             self._answer(Answer(HTTPStatus.LENGTH_REQUIRED, "Say how long the request is.\n"), close=True)
         elif int(length) > MAX_REQUEST_BYTES:
@@ -70,7 +73,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _judge(self, body: bytes) -> Answer:
         try:
-            answer = self.witness.add_checkpoint(body)
+            judge = self.witness.add_handover if self.path == HANDOVERS else self.witness.add_checkpoint
+            answer = judge(body)
         except CadastreError as error:
             _log.critical("nothing is cosigned", extra={"facts": {"why": error.message}})
             return Answer(HTTPStatus.SERVICE_UNAVAILABLE, "The witness cannot write down what it signs.\n")
@@ -95,4 +99,4 @@ class _Handler(BaseHTTPRequestHandler):
         """Leave each request unlogged; refusals are logged above."""
 
 
-__all__ = ["ADDRESS", "make_witness_server"]
+__all__ = ["CHECKPOINTS", "HANDOVERS", "make_witness_server"]

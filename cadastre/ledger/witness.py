@@ -17,6 +17,14 @@ from typing import Protocol
 from cadastre.kernel.clock import Clock
 from cadastre.ledger.checkpoint import Checkpoint, parse_checkpoint, parse_number
 from cadastre.ledger.cosignature import cosign
+from cadastre.ledger.handover import (
+    Handover,
+    Reign,
+    list_reigns,
+    parse_handover,
+    parse_handovers,
+    read_head,
+)
 from cadastre.ledger.merkle import EMPTY_ROOT, verify_consistency
 from cadastre.ledger.note import BadNote, NoteSigner, SignedNote, Verifier, decode_hash, parse_note
 
@@ -82,6 +90,12 @@ class Memory(Protocol):
     def keep(self, seen: Seen) -> None:
         """Remember a head durably; it may not be answered before."""
 
+    def handovers(self) -> Sequence[str]:
+        """Give the handovers that were accepted, oldest first."""
+
+    def keep_handover(self, note: str, seen: Seen) -> None:
+        """Remember durably that a key handed over, and the head that it named."""
+
     def accuse(self, request: bytes, why: str) -> None:
         """Keep what a log signed and should not have."""
 
@@ -102,7 +116,7 @@ class Witness:
     Parameters
     ----------
     logs
-        Keys by the origin of their log.
+        Keys by the origin of their log; keys that these hand over to follow by themselves.
     """
 
     signer: NoteSigner
@@ -119,19 +133,68 @@ class Witness:
             head = parse_checkpoint(note.text)
         except BadNote as error:
             return _refuse(HTTPStatus.BAD_REQUEST, error.message)
-        keys = self.logs.get(head.origin)
-        if keys is None:
+        if head.origin not in self.logs:
             return _refuse(HTTPStatus.NOT_FOUND, "No log of this origin is known here.")
-        try:
-            note.signed_by(keys)
-        except BadNote:
-            return _refuse(HTTPStatus.FORBIDDEN, "No known key of this log signed the checkpoint.")
         if request.old > head.size:
             return _refuse(HTTPStatus.BAD_REQUEST, "The old size is above that of the checkpoint.")
         with self._one_judges:
-            return self._judge(body, request, note, head)
+            return self._add_checkpoint(body, request, note, head.origin)
 
-    def _judge(self, body: bytes, request: AddCheckpoint, note: SignedNote, head: Checkpoint) -> Answer:
+    def add_handover(self, body: bytes) -> Answer:
+        """Believe the successor that a known key names in a request, or say why not; told again, it stays.
+
+        The request is that for a checkpoint: the proof leads to the last head of the key that hands over.
+        """
+        try:
+            request = parse_add_checkpoint(body)
+            handover = parse_handover(parse_note(request.note))
+        except BadNote as error:
+            return _refuse(HTTPStatus.BAD_REQUEST, error.message)
+        if handover.head.origin not in self.logs:
+            return _refuse(HTTPStatus.NOT_FOUND, "No log of this origin is known here.")
+        if request.old > handover.head.size:
+            return _refuse(HTTPStatus.BAD_REQUEST, "The old size is above that of the handover.")
+        with self._one_judges:
+            return self._add_handover(body, request, handover)
+
+    def _add_checkpoint(self, body: bytes, request: AddCheckpoint, note: SignedNote, origin: str) -> Answer:
+        try:
+            head = read_head(note, origin, self._reigns(origin))
+        except BadNote as error:
+            if error.code == "key-handed-over":
+                self.memory.accuse(body, "handed-over")
+            return _refuse(HTTPStatus.FORBIDDEN, "No key that counts for this log signed the checkpoint.")
+        refusal = self._refuse_head(body, request, head)
+        if refusal is not None:
+            return refusal
+        now = self.clock.now()
+        line = cosign(note.text, self.signer, now)
+        self.memory.keep(Seen(head.origin, head.size, head.root, int(now.timestamp())))
+        return Answer(HTTPStatus.OK, f"{line.write()}\n")
+
+    def _add_handover(self, body: bytes, request: AddCheckpoint, handover: Handover) -> Answer:
+        head, kept = handover.head, parse_handovers(self.memory.handovers())
+        if handover in kept:
+            return Answer(HTTPStatus.OK, "known\n")
+        if handover.old not in {reign.key for reign in self._reigns(head.origin)}:
+            return _refuse(HTTPStatus.FORBIDDEN, "No known key of this log hands over.")
+        try:
+            list_reigns(self.logs[head.origin], [*kept, handover])
+        except BadNote:
+            self.memory.accuse(body, "second-handover")
+            return _refuse(HTTPStatus.FORBIDDEN, "This key has handed over to another one.")
+        refusal = self._refuse_head(body, request, head)
+        if refusal is not None:
+            return refusal
+        at = int(self.clock.now().timestamp())
+        self.memory.keep_handover(request.note, Seen(head.origin, head.size, head.root, at))
+        return Answer(HTTPStatus.OK, "believed\n")
+
+    def _reigns(self, origin: str) -> tuple[Reign, ...]:
+        return list_reigns(self.logs[origin], parse_handovers(self.memory.handovers()))
+
+    def _refuse_head(self, body: bytes, request: AddCheckpoint, head: Checkpoint) -> Answer | None:
+        """Refuse a head that does not extend what was cosigned; None when it does."""
         seen = self.memory.find(head.origin)
         size, root = (0, EMPTY_ROOT) if seen is None else (seen.size, seen.root)
         if seen is not None and head.size == size and head.root != root:
@@ -142,10 +205,7 @@ class Witness:
         if not verify_consistency(size, head.size, root, head.root, request.path):
             self.memory.accuse(body, "inconsistent")
             return _refuse(HTTPStatus.UNPROCESSABLE_ENTITY, "The proof does not lead from what was cosigned.")
-        now = self.clock.now()
-        line = cosign(note.text, self.signer, now)
-        self.memory.keep(Seen(head.origin, head.size, head.root, int(now.timestamp())))
-        return Answer(HTTPStatus.OK, f"{line.write()}\n")
+        return None
 
 
 def list_logs(keys: Sequence[Verifier]) -> dict[str, tuple[Verifier, ...]]:

@@ -2,8 +2,8 @@
 
 ::
 
-    journal      one line per cosigned head: time, size, root, origin
-    newest.json  length of the journal, its last head of every log, key id of the witness
+    journal      one line per cosigned head: time, size, root, origin; and per handover: its digest
+    newest.json  length of the journal, its last head of every log, the handovers that were accepted
     accusations/ requests that a log signed and that do not extend what was cosigned
 
 Either file tells when the other was cut or put back. A witness that has lost
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import base64
 import fcntl
+import hashlib
 import json
 import logging
 import os
@@ -27,12 +28,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cadastre.kernel.errors import InvalidInput, Unavailable
 from cadastre.ledger.checkpoint import parse_number
 from cadastre.ledger.cosignature import WitnessVerifier
+from cadastre.ledger.handover import parse_handovers
 from cadastre.ledger.note import Ed25519Signer, decode_hash, require_key_name
 from cadastre.ledger.witness import Seen
 
 _JOURNAL, _NEWEST, _ACCUSATIONS, _LOCK = "journal", "newest.json", "accusations", "lock"
 _MOST_ACCUSATIONS = 10_000
 _FIELDS = 4
+_HANDOVER = b"handover "
 
 _log = logging.getLogger("cadastre.witness")
 
@@ -101,8 +104,8 @@ class WitnessMemory:
             self._lock.close()
             raise Unavailable(f"Another process is the witness of {directory}.") from None
         try:
-            length, self._newest = _read_newest(directory / _NEWEST)
-            self._length = _require_journal(directory / _JOURNAL, length, self._newest)
+            length, self._newest, self._handovers = _read_newest(directory / _NEWEST)
+            self._length = _require_journal(directory / _JOURNAL, length, self._newest, self._handovers)
         except MemoryLost:
             self._lock.close()
             raise
@@ -126,27 +129,45 @@ class WitnessMemory:
         Unavailable
             It could not be written, so it must not be answered.
         """
-        line = _write_line(seen)
+        self._keep(_write_line(seen), seen, self._handovers)
+
+    def handovers(self) -> tuple[str, ...]:
+        """Give the handovers that were accepted, oldest first."""
+        return self._handovers
+
+    def keep_handover(self, note: str, seen: Seen) -> None:
+        """Write a handover down, and the head that it named.
+
+        Raises
+        ------
+        Unavailable
+            It could not be written, so it must not be gone by.
+        """
+        self._keep(_write_handover(note) + _write_line(seen), seen, (*self._handovers, note))
+
+    def _keep(self, lines: bytes, seen: Seen, handovers: tuple[str, ...]) -> None:
+        newest = {**self._newest, seen.origin: seen}
         try:
             with (self._directory / _JOURNAL).open("r+b") as journal:
                 journal.truncate(self._length)  # of an earlier try that was not answered
                 journal.seek(self._length)
-                _sync(journal, line)
-            _write_newest(self._directory, self._length + len(line), {**self._newest, seen.origin: seen})
+                _sync(journal, lines)
+            _write_newest(self._directory, self._length + len(lines), newest, handovers)
         except OSError as error:
             raise Unavailable(f"The head cannot be written down: {error.strerror}.") from None
-        self._length += len(line)
-        self._newest[seen.origin] = seen
+        self._length += len(lines)
+        self._newest, self._handovers = newest, handovers
 
     def accuse(self, request: bytes, why: str) -> None:
-        """Keep what a log signed and should not have; it is proof against the log."""
+        """Keep what a log signed and should not have, each once; it is proof against the log."""
         _log.critical("a log signed what does not extend its past", extra={"facts": {"why": why}})
         folder = self._directory / _ACCUSATIONS
+        signed = hashlib.sha256(request.partition(b"\n\n")[2]).hexdigest()[:32]
         try:
             folder.mkdir(exist_ok=True)
-            number = len(os.listdir(folder))
-            if number < _MOST_ACCUSATIONS:
-                (folder / f"{number:05d}-{why}").write_bytes(request)
+            proof = folder / f"{why}-{signed}"
+            if not proof.exists() and len(os.listdir(folder)) < _MOST_ACCUSATIONS:
+                proof.write_bytes(request)
         except OSError as error:
             _log.error("the proof of it cannot be kept", extra={"facts": {"why": error.strerror}})
 
@@ -156,7 +177,7 @@ def _found(directory: Path, key_file: Path) -> None:
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (directory / _JOURNAL).open("wb") as journal:
         _sync(journal, b"")
-    _write_newest(directory, 0, {})
+    _write_newest(directory, 0, {}, ())
     key = Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -166,24 +187,33 @@ def _found(directory: Path, key_file: Path) -> None:
         _sync(stream, key)
 
 
-def _read_newest(path: Path) -> tuple[int, dict[str, Seen]]:
+def _read_newest(path: Path) -> tuple[int, dict[str, Seen], tuple[str, ...]]:
     try:
         content: Any = json.loads(path.read_text(encoding="utf-8"))
         length = content["length"]
         heads = [_parse_line(line.encode()) for line in content["heads"]]
-    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
+        handovers = tuple(content.get("handovers", ()))
+        parse_handovers(handovers)
+    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError, InvalidInput):
         raise MemoryLost(f"{path} is damaged or gone; restore it, or begin with a new key.") from None
     if not isinstance(length, int) or None in heads:
         raise MemoryLost(f"{path} is damaged; restore it, or begin with a new key.")
-    return length, {head.origin: head for head in heads if head is not None}
+    return length, {head.origin: head for head in heads if head is not None}, handovers
 
 
-def _require_journal(path: Path, length: int, newest: dict[str, Seen]) -> int:
-    """Hold the journal against what it must contain; a head beyond that was written down before a crash."""
+def _require_journal(path: Path, length: int, newest: dict[str, Seen], handovers: tuple[str, ...]) -> int:
+    """Hold the journal against what it must contain; a head beyond that was written down before a crash.
+
+    A handover beyond that had not been answered: it is told again.
+    """
     content = path.read_bytes() if path.exists() else b""
     kept, beyond = content[:length], content[length:]
-    heads = [_parse_line(line) for line in kept.splitlines(keepends=True)]
-    if len(kept) < length or None in heads or {head.origin: head for head in heads if head} != newest:
+    lines = kept.splitlines(keepends=True)
+    heads = [_parse_line(line) for line in lines if not line.startswith(_HANDOVER)]
+    told = [line for line in lines if line.startswith(_HANDOVER)]
+    agree = told == [_write_handover(note) for note in handovers]
+    agree = agree and {head.origin: head for head in heads if head} == newest
+    if len(kept) < length or None in heads or not agree:
         raise MemoryLost(f"{path} was cut, changed or put back; restore it, or begin with a new key.")
     for line in beyond.splitlines(keepends=True):
         seen = _parse_line(line)
@@ -194,11 +224,14 @@ def _require_journal(path: Path, length: int, newest: dict[str, Seen]) -> int:
     return length
 
 
-def _write_newest(directory: Path, length: int, heads: Mapping[str, Seen]) -> None:
+def _write_newest(
+    directory: Path, length: int, heads: Mapping[str, Seen], handovers: tuple[str, ...]
+) -> None:
     draft = directory / f"{_NEWEST}.draft"
     lines = [_write_line(seen).decode() for _, seen in sorted(heads.items())]
+    content = {"length": length, "heads": lines, "handovers": handovers}
     with draft.open("wb") as stream:
-        _sync(stream, json.dumps({"length": length, "heads": lines}, ensure_ascii=False).encode())
+        _sync(stream, json.dumps(content, ensure_ascii=False).encode())
     draft.replace(directory / _NEWEST)
     descriptor = os.open(directory, os.O_RDONLY)
     try:
@@ -210,6 +243,10 @@ def _write_newest(directory: Path, length: int, heads: Mapping[str, Seen]) -> No
 def _write_line(seen: Seen) -> bytes:
     root = base64.b64encode(seen.root).decode()
     return f"{seen.at} {seen.size} {root} {seen.origin}\n".encode()
+
+
+def _write_handover(note: str) -> bytes:
+    return _HANDOVER + f"{hashlib.sha256(note.encode()).hexdigest()}\n".encode()
 
 
 def _parse_line(line: bytes) -> Seen | None:

@@ -95,7 +95,10 @@ def test_a_fork_of_the_same_size_is_told_the_size(tmp_path: Path) -> None:
     with opened(tmp_path, log) as witness:
         witness.add_checkpoint(log.ask(0))
         assert refused(witness.add_checkpoint(fork.ask(10))) == (409, "10\n")
-    assert [path.name for path in (tmp_path / "memory" / "accusations").iterdir()] == ["00000-fork"]
+        witness.add_checkpoint(fork.ask(10))  # told again, it is one proof
+    (accusation,) = (tmp_path / "memory" / "accusations").iterdir()
+    assert accusation.name.startswith("fork-")
+    assert accusation.read_bytes() == fork.ask(10)
 
 
 def test_a_proof_that_leads_elsewhere_is_unprocessable(tmp_path: Path) -> None:
