@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+from shapely import get_srid
 from sqlalchemy import Row
 
 from cadastre.extract.boundary import rings_of
@@ -138,7 +139,7 @@ def _part(row: Row[Any]) -> PartRecord | None:
     if shape is None:
         return None
     area = Decimal(f"{compute_geodesic_area_m2(np.array([shape], dtype=object))[0]:.2f}")
-    return PartRecord(rings_of(shape), row.part_geom.srid, area)
+    return PartRecord(rings_of(shape), int(get_srid(shape)), area)
 
 
 __all__ = ["restriction_records", "right_records", "servitude_records", "terminated_records"]

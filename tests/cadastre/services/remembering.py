@@ -15,7 +15,7 @@ from api.schemas.parcels import Parcel
 from api.schemas.properties import Property
 from api.schemas.search import PropertyList
 from cadastre.domain.caller import Caller, CallerRole
-from cadastre.domain.extract import ExtractRequest
+from cadastre.domain.extract import ExtractRequest, RequestedKind
 from cadastre.domain.lineage import Direction
 from cadastre.domain.moment import NOW, AskedMoment, Moment
 from cadastre.domain.search import ByParcel, Question
@@ -102,10 +102,12 @@ class Reader:
         )
         return write_json(PropertyList.of(found).model_dump(mode="json"))
 
-    def statement(self, number: str, moment: AskedMoment) -> bytes:
+    def statement(
+        self, number: str, moment: AskedMoment = NOW, kind: RequestedKind = "certificate"
+    ) -> bytes:
         """What an extract would say; b"" when nothing may be signed."""
         order = ExtractRequest(
-            number, "certificate", "registry_officer", "Sınaq", "official_duty", moment.as_of, moment.known_at
+            number, kind, "registry_officer", "Sınaq", "official_duty", moment.as_of, moment.known_at
         )
         draft = run_when_numbered(
             self.office.database,
