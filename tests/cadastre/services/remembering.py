@@ -102,9 +102,7 @@ class Reader:
         )
         return write_json(PropertyList.of(found).model_dump(mode="json"))
 
-    def statement(
-        self, number: str, moment: AskedMoment = NOW, kind: RequestedKind = "certificate"
-    ) -> bytes:
+    def statement(self, number: str, moment: AskedMoment = NOW, kind: RequestedKind = "certificate") -> bytes:
         """What an extract would say; b"" when nothing may be signed."""
         order = ExtractRequest(
             number, kind, "registry_officer", "Sınaq", "official_duty", moment.as_of, moment.known_at
