@@ -7,18 +7,18 @@ import importlib.metadata
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from importlib import resources
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
 import typst
 
 from cadastre.extract.font_cover import covered_characters
+from cadastre.extract.layouts import CURRENT, LAYOUTS
 from cadastre.extract.qr import qr_svg
 from cadastre.extract.statement import digest
 from cadastre.extract.strict_json import read_object
 from cadastre.extract.text import shown
-from cadastre.extract.view import build_view
 from cadastre.kernel.errors import Unavailable
 
 STATEMENT_NAME = "statement.json"
@@ -32,20 +32,14 @@ EXTRAS: Mapping[str, str] = {
 """What a document may carry beside statement and signature: name, description."""
 _STANDARDS: list[typst.PDFStandard] = ["a-3b", "ua-1"]
 _FACES = ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf")
-_SOURCES = (
-    "template.typ",
-    "view.py",
-    "view_description.py",
-    "view_entries.py",
-    "view_state.py",
-    "view_forms.py",
-    "view_translation.py",
-    "plan.py",
-    "plan_labels.py",
-    "text.py",
-    "qr.py",
-    "pdf.py",
-)
+
+
+class Likeness(Enum):
+    """How a document is like its statement printed again."""
+
+    BYTES = "bytes"
+    TEXT = "text"  # another engine or font file: the words must be the same, not the bytes
+    UNKNOWN = "unknown"  # a layout that is not kept here
 
 
 class PdfRenderer:
@@ -72,15 +66,22 @@ class PdfRenderer:
             include_embedded_fonts=False,
             font_paths=[font_dir],
         )
-        package = resources.files("cadastre.extract")
-        self._template = package.joinpath("template.typ").read_bytes()
-        layout = b"\0".join(package.joinpath(name).read_bytes() for name in _SOURCES)
-        engine = importlib.metadata.version("typst")
-        self.fingerprint = f"extract/{_short(layout)} typst/{engine} fonts/{_short(*faces)}"
-        """Names all that shapes the page: layout sources, engine, fonts; part of every statement."""
+        self._templates = {name: layout.read_template() for name, layout in LAYOUTS.items()}
+        self._press = f"typst/{importlib.metadata.version('typst')} fonts/{_short(*faces)}"
+        self.fingerprint = f"{CURRENT.name} {self._press}"
+        """Names all that shapes the page: layout, engine, fonts; part of every new statement."""
+
+    def likeness(self, rendering: str) -> Likeness:
+        """Say how a document of a fingerprint comes out when it is printed here."""
+        layout, _, press = rendering.partition(" ")
+        if layout not in LAYOUTS:
+            return Likeness.UNKNOWN
+        return Likeness.BYTES if press == self._press else Likeness.TEXT
 
     def render(self, canonical: bytes, jws: str, extras: Mapping[str, str] | None = None) -> bytes:
-        """Print a signed statement, both embedded as attachments.
+        """Print a signed statement in the layout that it names, both embedded as attachments.
+
+        A statement whose layout is not known is printed in the current one.
 
         Parameters
         ----------
@@ -94,9 +95,10 @@ class PdfRenderer:
         """
         statement, carried = read_object(canonical), dict(extras or {})
         named = [(name, carried[name], EXTRAS[name]) for name in sorted(carried)]
-        view = self._printable(build_view(statement, digest=digest(canonical)))
+        layout = LAYOUTS.get(statement["rendering"].partition(" ")[0], CURRENT)
+        view = self._printable(layout.build_view(statement, digest=digest(canonical)))
         printed, warnings = typst.compile_with_warnings(
-            self._template,
+            self._templates[layout.name],
             format="pdf",
             font_paths=self._fonts,
             ignore_system_fonts=True,

@@ -44,6 +44,11 @@ REASONS: dict[str, Text3] = {
         "The printed page is exactly what the signed statement says.",
         "Печатный текст в точности соответствует подписанным данным.",
     ),
+    "page-text-matches": Text3(
+        "Çap olunan mətn imzalanmış bəyanatla üst-üstə düşür (başqa çap proqramı ilə çap olunub).",
+        "The printed text is what the signed statement says (it was printed by another engine).",
+        "Печатный текст соответствует подписанным данным (напечатан другой программой печати).",
+    ),
     "page-not-compared": Text3(
         "Sənəd başqa şablonla çap olunub; çap mətni möhürlə təsdiqlənir, ayrıca müqayisə edilməyib.",
         "Printed with another template version: the seal vouches for the page, it was not printed again.",

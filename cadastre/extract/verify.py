@@ -3,8 +3,8 @@
 The order matters: the seal is checked over the raw bytes first
 (:mod:`cadastre.extract.seal_check`), only then is the file opened; facts come
 from the statement under its own signature and from the ledger's proof, never from
-what the page shows; where our template printed it, the page is printed again and
-must be identical.  Whether the register has moved on since is for the service to say: it calls
+what the page shows; where the layout that printed it is known, the page is printed again and
+must be the same.  Whether the register has moved on since is for the service to say: it calls
 :meth:`Verification.superseded`.
 
 After the seal only archive revisions may follow, every byte of which is checked there.
@@ -33,7 +33,16 @@ from pyhanko_certvalidator import ValidationContext
 from cadastre.extract.jws import BadJws, verify_detached
 from cadastre.extract.ledger_policy import LedgerEntry, LedgerPolicy
 from cadastre.extract.off_loop import off_loop
-from cadastre.extract.pdf import CODE_NAME, EXTRAS, JWS_NAME, PROOF_NAME, STATEMENT_NAME, PdfRenderer
+from cadastre.extract.page_text import same_text
+from cadastre.extract.pdf import (
+    CODE_NAME,
+    EXTRAS,
+    JWS_NAME,
+    PROOF_NAME,
+    STATEMENT_NAME,
+    Likeness,
+    PdfRenderer,
+)
 from cadastre.extract.reasons import Reason, Rejected, reason
 from cadastre.extract.seal_check import read_seal, require_in_time
 from cadastre.extract.statement import KNOWN_SCHEMAS, Statement, canonical_bytes, digest
@@ -86,7 +95,8 @@ class Verifier:
     ledger
         Whose proofs are believed; without it a proof is left unchecked, and the reasons say so.
     renderer
-        When given and of the version that printed a file, the page is printed again and compared.
+        When given, the page is printed again in the layout that the statement names, and compared: byte
+        by byte, or by its text where another engine or font file printed it.
     """
 
     trust: Trust
@@ -143,11 +153,15 @@ class Verifier:
     def _compare_page(
         self, pdf: bytes, statement: Statement, canonical: bytes, jws: str, extras: Mapping[str, str]
     ) -> str:
-        if self.renderer is None or statement["rendering"] != self.renderer.fingerprint:
+        likeness = self.renderer.likeness(statement["rendering"]) if self.renderer else Likeness.UNKNOWN
+        if self.renderer is None or likeness is Likeness.UNKNOWN:
             return "page-not-compared"
-        if not pdf.startswith(self.renderer.render(canonical, jws, extras)):
-            raise Rejected("page-differs")
-        return "page-matches"
+        printed = self.renderer.render(canonical, jws, extras)
+        if likeness is Likeness.BYTES and pdf.startswith(printed):
+            return "page-matches"
+        if likeness is Likeness.TEXT and same_text(pdf, printed):
+            return "page-text-matches"
+        raise Rejected("page-differs")
 
 
 def verify_pdf(

@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 from cadastre.extract import IssuingKeys, Trust, Verdict, canonical_bytes, sign_detached, verify_bundle
-from cadastre.extract.view import build_view
+from cadastre.extract.layouts import LAYOUTS
 from tests.cadastre.extract.conftest import Issued
 
 Form = Callable[[dict[str, Any]], dict[str, Any]]
@@ -78,9 +78,10 @@ def test_a_document_of_an_earlier_form_is_still_genuine(
     assert verify_bundle({"statement": old, "jws": jws}, trust).verdict is Verdict.AUTHENTIC
 
 
-def test_the_second_form_still_prints(issued: dict[str, Issued]) -> None:
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_second_form_still_prints(issued: dict[str, Issued], layout: str) -> None:
     old = second_form(json.loads(issued["burdened"].signed.canonical))
-    view = build_view(old, digest="0" * 64)
+    view = LAYOUTS[layout].build_view(old, digest="0" * 64)
     assert [row["kind"] for row in view["restrictions"]][-1] == "həbs"
 
 

@@ -11,7 +11,7 @@ import zxingcpp
 from cadastre.db.places import font_dir
 from cadastre.extract import Issuer, PdfRenderer, Text3, Trust, build_statement, canonical_bytes
 from cadastre.extract.font_cover import covered_characters
-from cadastre.extract.plan import draw_plan
+from cadastre.extract.layout_1.plan import draw_plan
 from cadastre.extract.verification_code import read_code, require_code_of
 from cadastre.kernel.errors import Unavailable
 from tests.cadastre.extract.builders import (

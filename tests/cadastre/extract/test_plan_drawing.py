@@ -3,7 +3,7 @@
 import pytest
 
 from cadastre.extract import build_statement
-from cadastre.extract.plan import SCALES, choose_sheet, draw_plan
+from cadastre.extract.layout_1.plan import SCALES, choose_sheet, draw_plan
 from tests.cadastre.extract.builders import (
     E0,
     HOLE,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cadastre.extract.plan import draw_plan
+from cadastre.extract.layout_1.plan import draw_plan
 from cadastre.extract.statement import build_statement
 from tests.cadastre.extract.builders import CASES, LABELS
 

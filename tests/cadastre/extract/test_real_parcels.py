@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from cadastre.extract import Issuer, PdfRenderer, Trust, rings_of, verify_pdf
-from cadastre.extract.plan import SCALES, draw_plan
+from cadastre.extract.layout_1.plan import SCALES, draw_plan
 from tests.cadastre.extract.builders import parcel, record
 
 

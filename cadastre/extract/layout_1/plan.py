@@ -15,7 +15,7 @@ from typing import Any
 
 import shapely
 
-from cadastre.extract.plan_labels import Label, LabelSheet, length_labels, number_labels
+from cadastre.extract.layout_1.plan_labels import Label, LabelSheet, length_labels, number_labels
 from cadastre.extract.text import fixed
 
 SCALES = (
