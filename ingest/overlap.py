@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from cadastre.kernel.overlay import intersections_of
 from cadastre.kernel.width import is_wider
 from ingest.blocks import join_blocks
 from ingest.row_keys import find_repeats, mix_rows
@@ -187,7 +188,7 @@ def _measure(
     first, second = first[near], second[near]
     inside = ~shapely.touches(left[first], right[second])
     first, second = first[inside], second[inside]
-    shared = shapely.intersection(left[first], right[second])
+    shared = intersections_of(left[first], right[second])
     wide = is_wider(shared, width_m)
     first, second, shared = first[wide], second[wide], shared[wide]
     return OverlapPairs(

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import shapely
 
 from cadastre.kernel.crs import WGS84_SRID, transformation
+from cadastre.kernel.overlay import intersections_of
 from cadastre.kernel.width import is_wider
 
 Geometries = npt.NDArray[np.object_]
@@ -163,7 +164,7 @@ def find_zone_overlaps(zones: Geometries, others: Geometries | None, width_m: fl
     second, first = shapely.STRtree(left).query(zones, predicate="intersects")
     if within:
         second, first = second[first < second], first[first < second]
-    shared = shapely.intersection(left[first], zones[second])
+    shared = intersections_of(left[first], zones[second])
     wide = is_wider(shared, width_m)
     first, second, area = first[wide], second[wide], shapely.area(shared[wide])
     order = np.lexsort((first, second))

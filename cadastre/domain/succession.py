@@ -20,6 +20,7 @@ from cadastre.domain.carrying import Entry, burden_of, carry_entry, part_of
 from cadastre.domain.plan import EndRestriction, EndRight, OpenRestriction, OpenRight, PropertyRef
 from cadastre.domain.property_state import PropertyState, RightState
 from cadastre.kernel.errors import InvalidInput
+from cadastre.kernel.overlay import difference_of, intersection_of, symmetric_difference_of, union_of
 from cadastre.kernel.width import is_wide, list_wide_polygons
 
 OWNING_KINDS = ("ownership", "future_ownership")
@@ -95,14 +96,14 @@ def _group(succession: Succession) -> Iterable[list[_Placed]]:
             part = part_of(entry)
             ground = land if part is None else part
             if part is not None and state.property_id not in succession.unmapped:
-                ground = shapely.intersection(part, land)
+                ground = intersection_of(part, land)
             groups.setdefault(burden_of(entry), []).append(_Placed(entry, state.property_id, ground))
     return groups.values()
 
 
 def _carry(placed: list[_Placed], succession: Succession) -> Carried:
     """Move one burden, which stands at one or more properties."""
-    ground = shapely.union_all([item.ground for item in placed])
+    ground = union_of(item.ground for item in placed)
     standing: dict[PropertyRef, list[_Placed]] = {}
     for item in placed:
         standing.setdefault(item.at, []).append(item)
@@ -134,12 +135,12 @@ def _find_parts(ref: PropertyRef, ground: BaseGeometry, own: list[_Placed], succ
     land = succession.after[ref]
     if ref in succession.unmapped:
         others = [other for key, other in succession.after.items() if key != ref]
-        mine = shapely.union_all([item.ground for item in own]) if own else shapely.intersection(ground, land)
-        return list_wide_polygons(shapely.difference(mine, shapely.union_all(others)), succession.width_m)
+        mine = union_of(item.ground for item in own) if own else intersection_of(ground, land)
+        return list_wide_polygons(difference_of(mine, union_of(others)), succession.width_m)
     if not shapely.intersects(ground, land):
         return ()
-    parts = list_wide_polygons(shapely.intersection(ground, land), succession.width_m)
-    if parts and not is_wide(shapely.difference(land, ground), succession.width_m):
+    parts = list_wide_polygons(intersection_of(ground, land), succession.width_m)
+    if parts and not is_wide(difference_of(land, ground), succession.width_m):
         return (None,)
     return parts
 
@@ -148,14 +149,14 @@ def _stands_so(own: list[_Placed], parts: Parts, succession: Succession) -> bool
     """Tell whether a burden stands already as it shall stand, noise left aside."""
     if None in parts:
         return len(own) == 1 and part_of(own[0].entry) is None
-    stood = shapely.union_all([item.ground for item in own])
-    wanted = shapely.union_all([part for part in parts if part is not None])
-    return bool(parts) and not is_wide(shapely.symmetric_difference(stood, wanted), succession.width_m)
+    stood = union_of(item.ground for item in own)
+    wanted = union_of(parts)
+    return bool(parts) and not is_wide(symmetric_difference_of(stood, wanted), succession.width_m)
 
 
 def _nearest(placed: list[_Placed], land: BaseGeometry) -> _Placed:
     """Pick the entry that gives a property most of its burdened ground."""
-    return max(placed, key=lambda item: float(shapely.area(shapely.intersection(item.ground, land))))
+    return max(placed, key=lambda item: float(shapely.area(intersection_of(item.ground, land))))
 
 
 def _name_parts(entry: Entry, parts: Parts, width_m: float) -> Parts:
@@ -167,8 +168,8 @@ def _name_parts(entry: Entry, parts: Parts, width_m: float) -> Parts:
     if len(parts) < 2 or not _stands_once(entry):
         return parts
     named = part_of(entry)
-    wanted = shapely.union_all([part for part in parts if part is not None])
-    if named is None or is_wide(shapely.difference(wanted, named), width_m):
+    wanted = union_of(parts)
+    if named is None or is_wide(difference_of(wanted, named), width_m):
         raise InvalidInput(
             f"The entry {entry.registration_number} would burden ground in {len(parts)} separate "
             "parts of one property, and it can name one part only; change the outlines, or end it "
@@ -232,7 +233,7 @@ def _place_of(ref: PropertyRef, entry: Entry) -> tuple[object, ...] | None:
 def join_ground(outlines: Iterable[Polygon | None]) -> BaseGeometry:
     """Join the outlines of a property's parcels; those without geometry count as nothing."""
     known = [outline for outline in outlines if outline is not None]
-    return shapely.union_all(known) if known else MultiPolygon()
+    return union_of(known) if known else MultiPolygon()
 
 
 __all__ = [

@@ -16,6 +16,7 @@ import shapely
 from shapely import Polygon
 
 from cadastre.kernel.measures import compute_geodesic_area_m2
+from cadastre.kernel.overlay import difference_of, intersection_of, union_of
 from cadastre.kernel.width import GRID_M, is_wide, list_wide_polygons
 
 _CENT = Decimal("0.01")
@@ -83,10 +84,10 @@ def measure_cover(before: Sequence[Polygon], after: Sequence[Polygon], width_m: 
     >>> measure_cover([], [], 0.002).is_exact
     True
     """
-    old, new = shapely.union_all(list(before)), shapely.union_all(list(after))
+    old, new = union_of(before), union_of(after)
     return Cover(
-        list_wide_polygons(shapely.difference(old, new), width_m),
-        list_wide_polygons(shapely.difference(new, old), width_m),
+        list_wide_polygons(difference_of(old, new), width_m),
+        list_wide_polygons(difference_of(new, old), width_m),
     )
 
 
@@ -124,7 +125,7 @@ def list_overlaps(outlines: Sequence[Polygon], width_m: float) -> tuple[tuple[in
     found = []
     for at, other in sorted(zip(first.tolist(), second.tolist(), strict=True)):
         if at < other:
-            shared = shapely.intersection(shapes[at], shapes[other])
+            shared = intersection_of(shapes[at], shapes[other])
             # judged before it is brought to the grid: the tolerance is not a multiple of it
             if is_wide(shared, width_m):
                 found.append((at, other, max(_polygons(shared), key=lambda place: float(place.area))))

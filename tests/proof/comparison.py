@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from uuid import UUID
 
-import shapely
-
 from cadastre.domain.commands import (
     AssignMortgage,
     CancelEntries,
@@ -30,6 +28,7 @@ from cadastre.domain.commands import (
     Transfer,
 )
 from cadastre.domain.property_state import PropertyState
+from cadastre.kernel.overlay import difference_of, symmetric_difference_of, union_of
 from cadastre.kernel.width import is_wide
 from tests.cadastre.domain.operations.land_machine import lifted_by
 from tests.cadastre.domain.operations.land_world import WIDTH_M
@@ -141,18 +140,16 @@ class Comparison:
         for key, ground in self._ground.items():
             if key in self._served:
                 continue
-            assert not is_wide(shapely.difference(ground, after[key]), 2 * WIDTH_M), key
+            assert not is_wide(difference_of(ground, after[key]), 2 * WIDTH_M), key
             if isinstance(self._command, Divide | Merge):
-                assert not is_wide(shapely.difference(after[key], ground), 2 * WIDTH_M), key
+                assert not is_wide(difference_of(after[key], ground), 2 * WIDTH_M), key
         assert set(after) <= set(self._ground), "a burden out of nothing"
         owned = self._world.owned_ground()
         if isinstance(self._command, Divide | Merge):
             for holder, land in owned.items():
-                assert not is_wide(shapely.symmetric_difference(land, self._owned[holder]), 2 * WIDTH_M)
+                assert not is_wide(symmetric_difference_of(land, self._owned[holder]), 2 * WIDTH_M)
         assert not is_wide(
-            shapely.symmetric_difference(
-                shapely.union_all(list(owned.values())), shapely.union_all(list(self._owned.values()))
-            ),
+            symmetric_difference_of(union_of(owned.values()), union_of(self._owned.values())),
             WIDTH_M,
         )
 

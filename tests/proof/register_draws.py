@@ -32,6 +32,7 @@ from cadastre.domain.commands import (
 from cadastre.domain.property_state import Encumbrance, PropertyState, RestrictionState, RightState, Terms
 from cadastre.domain.shares import of_value
 from cadastre.domain.succession import OWNING_KINDS
+from cadastre.kernel.overlay import difference_of
 from cadastre.kernel.width import list_wide_polygons
 from tests.cadastre.domain.operations.land_machine import choose, cut, holding, join, outline_of
 from tests.cadastre.domain.operations.land_world import WIDTH_M
@@ -313,7 +314,7 @@ def draw_shift(world: RegisterModel, people: Sequence[UUID], digits: Digits, lin
             continue
         taker_id, taker = choose(near, digits.below(8))
         joined = join(outline_of(taker), strip)
-        left = list_wide_polygons(shapely.difference(outline_of(giver), strip), WIDTH_M)
+        left = list_wide_polygons(difference_of(outline_of(giver), strip), WIDTH_M)
         if len(joined) == len(left) == 1 and left[0].area > _LEAST_M2:
             command = ShiftBoundary(((giver.parcel_id, left[0]), (taker.parcel_id, joined[0])), partial)
             named = tuple(dict.fromkeys((giver_id, taker_id)))

@@ -43,6 +43,7 @@ from cadastre.domain.plan import (
 )
 from cadastre.domain.property_state import ParcelState, PropertyState, RestrictionState, RightState
 from cadastre.domain.succession import list_burdens
+from cadastre.kernel.overlay import intersection_of
 from cadastre.kernel.width import is_wide
 from tests.cadastre.domain.operations.land_world import TODAY, WIDTH_M, LandWorld
 
@@ -259,9 +260,9 @@ def require_burdens_once(state: PropertyState) -> None:
         assert None not in parts, "a burden stands twice"
         shapes = [part for part in parts if part is not None]
         for at, one in enumerate(shapes):
-            assert not any(
-                is_wide(shapely.intersection(one, other), WIDTH_M) for other in shapes[at + 1 :]
-            ), "a burden lies twice on the same ground"
+            assert not any(is_wide(intersection_of(one, other), WIDTH_M) for other in shapes[at + 1 :]), (
+                "a burden lies twice on the same ground"
+            )
 
 
 def describe_part(entry: Entry) -> bytes | None:

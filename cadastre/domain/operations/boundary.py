@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-import shapely
 from shapely import Polygon
 
 from cadastre.domain.commands import ShiftBoundary
@@ -21,6 +20,7 @@ from cadastre.domain.plan import Act, EndParcel, OpenParcel, Plan
 from cadastre.domain.property_state import ParcelState, PropertyState
 from cadastre.domain.succession import Succession, carry_burdens, join_ground
 from cadastre.kernel.errors import InvalidInput
+from cadastre.kernel.overlay import intersection_of
 from cadastre.kernel.width import is_wide
 
 
@@ -127,7 +127,7 @@ def _open(
             tuple(
                 other.version_id
                 for other in parcels
-                if other is parcel or is_wide(shapely.intersection(outline, outline_of(other)), width_m)
+                if other is parcel or is_wide(intersection_of(outline, outline_of(other)), width_m)
             ),
             manner,
         )

@@ -6,13 +6,13 @@ from datetime import date
 from typing import Final
 
 from shapely import Polygon
-from shapely.ops import unary_union
 
 from cadastre.domain.commands import GrantRight
 from cadastre.domain.operations.entries import require_whole_money
 from cadastre.domain.plan import OpenRestriction, OpenRight, Plan
 from cadastre.domain.property_state import Encumbrance, PropertyState, Terms
 from cadastre.kernel.errors import InvalidInput
+from cadastre.kernel.overlay import union_of
 
 EVENT: Final = "register.grant"
 SERVITUDE: Final = "servitude"
@@ -89,7 +89,7 @@ def require_rent(kind: str, terms: Terms) -> None:
 def _require_part(part: Polygon, state: PropertyState) -> None:
     """Require a part within the parcels of the property, both in the UTM zone of the district, in metres."""
     outlines = [parcel.outline for parcel in state.parcels if parcel.outline is not None]
-    if not outlines or not unary_union(outlines).buffer(PART_SLACK_M).covers(part):
+    if not outlines or not union_of(outlines).buffer(PART_SLACK_M).covers(part):
         raise InvalidInput(
             f"The part does not lie within the land of property {state.register_number}.",
             code="part-outside-parcel",

@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from cadastre.domain.commands import CancelEntries, Correct, EndEntry, Merge
 from cadastre.domain.property_state import PropertyState
+from cadastre.kernel.overlay import difference_of, union_of
 from cadastre.kernel.width import list_wide_polygons
 from cadastre.rules.fault import Fault
 from cadastre.rules.outcome import Section
@@ -31,7 +32,7 @@ def check_burdened_ground(proposal: Proposal, limit: Fraction | None) -> Iterato
             after = _ground_of(proposal, number, kind)
             if before is None or after is None:
                 continue
-            lost = list_wide_polygons(shapely.difference(before, after), 2 * float(limit))
+            lost = list_wide_polygons(difference_of(before, after), 2 * float(limit))
             if lost:
                 yield _lost(number, kind, lost)
 
@@ -61,7 +62,7 @@ def _ground_of(proposal: Proposal, number: str, kind: str) -> BaseGeometry | Non
             if ground is None:
                 return None
             grounds.append(ground)
-    return shapely.union_all(grounds)
+    return union_of(grounds)
 
 
 def _parts(section: Section, number: str, kind: str) -> Iterator[Polygon | None]:
@@ -77,7 +78,7 @@ def _union(outlines: Iterable[Polygon | None]) -> BaseGeometry | None:
     known = list(outlines)
     if any(outline is None for outline in known):
         return None
-    return shapely.union_all([outline for outline in known if outline is not None])
+    return union_of(known)
 
 
 def _lost(number: str, kind: str, lost: tuple[Polygon, ...]) -> Fault:

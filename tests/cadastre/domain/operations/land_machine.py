@@ -21,6 +21,7 @@ from cadastre.domain.plan import OpenRestriction, OpenRight, Plan
 from cadastre.domain.property_state import Encumbrance, ParcelState, PropertyState, Terms
 from cadastre.domain.share import Share
 from cadastre.kernel.errors import InvalidInput
+from cadastre.kernel.overlay import difference_of, intersection_of, symmetric_difference_of, union_of
 from cadastre.kernel.width import is_wide, list_wide_polygons
 from cadastre.rules.land_change import list_off_grid, list_overlaps, measure_balance, measure_cover
 from tests.cadastre.domain.operations.land_world import TODAY, WIDTH_M, LandWorld, block, money
@@ -85,7 +86,7 @@ class LandMachine(RuleBasedStateMachine):
         giver, taker = choose(parcels, pick), choose(parcels, pick // 7)
         for strip in cut(outline_of(giver), easting, northing, slant):
             joined = join(outline_of(taker), strip)
-            left = list_wide_polygons(shapely.difference(outline_of(giver), strip), WIDTH_M)
+            left = list_wide_polygons(difference_of(outline_of(giver), strip), WIDTH_M)
             if giver is not taker and len(joined) == len(left) == 1 and left[0].area > _LEAST_M2:
                 outlines = ((giver.parcel_id, left[0]), (taker.parcel_id, joined[0]))
                 self._run(plan_boundary, ShiftBoundary(outlines, partial), dict(self.world.states))
@@ -167,13 +168,13 @@ class LandMachine(RuleBasedStateMachine):
         after = self.world.burdened_ground()
         for key, ground in burdens.items():
             if key not in served:
-                assert not is_wide(shapely.difference(ground, after[key]), 2 * WIDTH_M), key
-                grown = shapely.difference(after[key], ground)
+                assert not is_wide(difference_of(ground, after[key]), 2 * WIDTH_M), key
+                grown = difference_of(after[key], ground)
                 if isinstance(command, Divide | Merge):
                     assert not is_wide(grown, 2 * WIDTH_M), key
         if isinstance(command, Divide | Merge):
             for holder, land in self.world.owned_ground().items():
-                assert not is_wide(shapely.symmetric_difference(land, owned[holder]), 2 * WIDTH_M)
+                assert not is_wide(symmetric_difference_of(land, owned[holder]), 2 * WIDTH_M)
 
 
 def choose(items: Sequence[T], pick: int) -> T:
@@ -200,8 +201,8 @@ def cut(outline: Polygon, easting: int, northing: int, slant: int) -> tuple[Poly
             (x - far, y - far),
         ]
     )
-    one = list_wide_polygons(shapely.intersection(outline, shapely.make_valid(side)), WIDTH_M)
-    rest = list_wide_polygons(shapely.difference(outline, shapely.union_all(list(one))), WIDTH_M)
+    one = list_wide_polygons(intersection_of(outline, shapely.make_valid(side)), WIDTH_M)
+    rest = list_wide_polygons(difference_of(outline, union_of(one)), WIDTH_M)
     pieces = one + rest
     if (
         min(piece.area for piece in pieces) < _LEAST_M2
@@ -213,13 +214,9 @@ def cut(outline: Polygon, easting: int, northing: int, slant: int) -> tuple[Poly
 
 def join(one: BaseGeometry, other: BaseGeometry) -> tuple[Polygon, ...]:
     """The polygons of two pieces of land together, or two when there is a gap or a corner between them."""
-    pieces = list_wide_polygons(shapely.union(one, other), WIDTH_M)
-    joined = shapely.union_all(list(pieces))
-    return (
-        pieces
-        if not is_wide(shapely.symmetric_difference(joined, shapely.union(one, other)), WIDTH_M)
-        else ()
-    )
+    pieces = list_wide_polygons(union_of((one, other)), WIDTH_M)
+    joined = union_of(pieces)
+    return pieces if not is_wide(symmetric_difference_of(joined, union_of((one, other))), WIDTH_M) else ()
 
 
 def holding(state: PropertyState) -> set[tuple[object, object]]:

@@ -33,6 +33,7 @@ from cadastre.domain.plan import (
 )
 from cadastre.domain.property_state import ParcelState, PropertyState, RestrictionState, RightState
 from cadastre.domain.succession import join_ground, list_burdens
+from cadastre.kernel.overlay import intersection_of, symmetric_difference_of, union_of
 from cadastre.kernel.width import is_wide, list_wide_polygons
 
 TODAY = date(2026, 11, 2)
@@ -223,9 +224,9 @@ class LandWorld:
             land = self.land_of(state)
             for entry in list_burdens(state):
                 part = part_of(entry)
-                share = land if part is None else shapely.intersection(part, land)
+                share = land if part is None else intersection_of(part, land)
                 ground.setdefault(burden_of(entry), []).append(share)
-        return {key: shapely.union_all(shares) for key, shares in ground.items()}
+        return {key: union_of(shares) for key, shares in ground.items()}
 
     def owned_ground(self) -> dict[tuple[UUID, Fraction | None], BaseGeometry]:
         """The ground in which each party owns each share."""
@@ -234,7 +235,7 @@ class LandWorld:
             for owner in state.owners:
                 share = None if owner.share is None else owner.share.value
                 ground.setdefault((owner.party_id, share), []).append(self.land_of(state))
-        return {key: shapely.union_all(shares) for key, shares in ground.items()}
+        return {key: union_of(shares) for key, shares in ground.items()}
 
     def require_order(self) -> None:
         """Every section that stands is whole: land, shares, ranks, holders; nothing is left in a closed one."""
@@ -258,7 +259,7 @@ class LandWorld:
             mapped = all(parcel.outline is not None for parcel in state.parcels)
             for entry in list_burdens(state) if mapped else ():
                 part = part_of(entry)
-                assert part is None or list_wide_polygons(shapely.intersection(part, land), WIDTH_M)
+                assert part is None or list_wide_polygons(intersection_of(part, land), WIDTH_M)
 
     def require_lineage(self) -> None:
         """What came of something leads back to it, forwards in id only, and a family keeps its area."""
@@ -277,9 +278,7 @@ class LandWorld:
             before, after = sum(each.area for each in roots), sum(each.area for each in leaves)
             # the register's own tolerance of one operation: 0.1 % and never less than half a square metre
             assert abs(after - before) <= max(before * 0.001, 0.5)
-            assert not is_wide(
-                shapely.symmetric_difference(shapely.union_all(roots), shapely.union_all(leaves)), WIDTH_M
-            )
+            assert not is_wide(symmetric_difference_of(union_of(roots), union_of(leaves)), WIDTH_M)
 
 
 def money(amount: int) -> Decimal:
