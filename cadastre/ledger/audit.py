@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
 from cadastre.kernel.errors import InvalidInput
+from cadastre.ledger.audit_heads import CHECKPOINT, Heads, Source, read_heads
 from cadastre.ledger.audit_report import Audited, AuditPolicy, AuditReport
-from cadastre.ledger.checkpoint import Checkpoint, parse_checkpoint, read_checkpoint
 from cadastre.ledger.commitment import (
     DIGEST_BYTES,
     BoundLeaf,
@@ -22,12 +22,11 @@ from cadastre.ledger.commitment import (
     Published,
     are_sorted,
     count_rows,
+    is_of_look,
     parse_block,
     path_of_block,
 )
-from cadastre.ledger.cosignature import list_cosigners
 from cadastre.ledger.merkle import hash_leaf
-from cadastre.ledger.note import BadNote, SignedNote, parse_note
 from cadastre.ledger.published_tree import PublishedTree
 from cadastre.ledger.tiles import (
     HEIGHT,
@@ -40,16 +39,10 @@ from cadastre.ledger.tiles import (
 )
 
 T = TypeVar("T")
-CHECKPOINT: Final = "checkpoint"
 STRAYS: Final = "commitments/strays.json"
 ENTRY_BYTES: Final = 2 * DIGEST_BYTES
-
-
-class Source(Protocol):
-    """Where the published files are read from."""
-
-    def read(self, path: str) -> bytes | None:
-        """Give the bytes of a file below the prefix of the log, or None when there is none."""
+MOST_MISSING: Final = 1_000
+"""Blocks of entries that are not there before an auditor stops asking: a size may be a lie."""
 
 
 def audit(source: Source, policy: AuditPolicy, before: Audited | None) -> AuditReport:
@@ -71,53 +64,33 @@ def audit(source: Source, policy: AuditPolicy, before: Audited | None) -> AuditR
     if before is not None and before.origin != policy.origin:
         raise InvalidInput(f"The state file is of {before.origin}, not of {policy.origin}.")
     report = AuditReport()
-    head = _open_head(content, policy, report)
-    if head is None:
+    heads = read_heads(source, content, policy, before, report)
+    if heads is None:
         return report
+    head = heads.newest
     report.size = head.size
     if before is not None and before.size > head.size:
         report.add(
             "rolled-back", f"The checkpoint has {head.size} entries; {before.size} were audited before."
         )
-    tree = PublishedTree(head.size, set() if before is None else {before.size})
+    kept = {one.size for one in heads.signed} | (set() if before is None else {before.size})
+    tree = PublishedTree(head.size, kept)
+    erased_below = max(policy.erased_below, 0 if heads.over is None else heads.over.size)
     for tile in bundles_of(head.size):
-        _audit_block(source, policy, tile, tree, report)
-    _audit_roots(head, before, tree, report)
+        _audit_block(source, erased_below, tile, tree, report)
+        if tree.missing > MOST_MISSING:
+            report.add("not-published", "So much is not published that the rest was not asked for.")
+            return report
+    _audit_roots(heads, before, tree, report)
     _audit_tiles(source, tree, report)
     _audit_strays(source, report)
     if report.has_passed:
-        report.audited = Audited(head.origin, head.size, head.root)
+        report.audited = Audited(head.origin, head.size, head.root, heads.handovers)
     return report
 
 
-def _open_head(content: bytes, policy: AuditPolicy, report: AuditReport) -> Checkpoint | None:
-    """Read the checkpoint; what nobody signed is noted and not gone by."""
-    try:
-        note = parse_note(content.decode())
-        head = parse_checkpoint(note.text)
-    except (BadNote, UnicodeDecodeError):
-        report.add("checkpoint-malformed", "The checkpoint is no signed note.")
-        return None
-    try:
-        head = read_checkpoint(note, policy.origin, policy.logs)
-    except BadNote as error:
-        report.add("checkpoint-not-signed", error.message)
-        return None
-    _require_witnesses(note, policy, report)
-    return head
-
-
-def _require_witnesses(note: SignedNote, policy: AuditPolicy, report: AuditReport) -> None:
-    report.cosigned = list_cosigners(note, policy.witnesses)
-    if len(report.cosigned) < policy.quorum:
-        report.add(
-            "not-witnessed",
-            f"{len(report.cosigned)} of the named witnesses cosigned the checkpoint, {policy.quorum} must.",
-        )
-
-
 def _audit_block(
-    source: Source, policy: AuditPolicy, tile: Tile, tree: PublishedTree, report: AuditReport
+    source: Source, erased_below: int, tile: Tile, tree: PublishedTree, report: AuditReport
 ) -> None:
     """Audit up to 256 leaves: entries against their tile of hashes, commitments against the entries."""
     first = tile.index * WIDTH
@@ -139,24 +112,32 @@ def _audit_block(
         report.add("commitments-malformed", f"{path} does not hold {tile.width} leaves.", first)
         return
     for place, (entry, leaf) in enumerate(zip(entries, leaves, strict=True)):
-        _audit_leaf(first + place, entry, leaf, policy, report)
+        _audit_leaf(first + place, entry, leaf, erased_below, report)
 
 
-def _audit_leaf(index: int, entry: bytes, leaf: Published, policy: AuditPolicy, report: AuditReport) -> None:
+def _audit_leaf(index: int, entry: bytes, leaf: Published, erased_below: int, report: AuditReport) -> None:
     body, commitment = entry[:DIGEST_BYTES], entry[DIGEST_BYTES:]
-    bound = count_rows(commitment)
     if isinstance(leaf, LostLeaf):
-        report.erased += leaf.is_erased
-        if not leaf.is_erased:
-            report.add("leaf-missing", f"Entry {index}: its leaf is not in the register.", index)
-        elif index >= policy.erased_below or bound:
-            report.add("leaf-erased", f"Entry {index}: its salt is gone, and its term is not over.", index)
+        _audit_lost(index, commitment, leaf, erased_below, report)
         return
     report.rows += len(leaf.rows)
     if leaf.body != body:
         report.add("leaf-changed", f"Entry {index}: its leaf says something else than was entered.", index)
-    if leaf.commitment != commitment:
-        report.add("rows-changed", _say_rows(index, bound, leaf), index)
+    if leaf.commit(of_look=is_of_look(commitment)) != commitment:
+        report.add("rows-changed", _say_rows(index, count_rows(commitment), leaf), index)
+
+
+def _audit_lost(
+    index: int, commitment: bytes, leaf: LostLeaf, erased_below: int, report: AuditReport
+) -> None:
+    """Audit a leaf of which nothing can be computed: only a look may have become one, after its term."""
+    report.erased += leaf.is_erased
+    if not leaf.is_erased:
+        report.add("leaf-missing", f"Entry {index}: its leaf is not in the register.", index)
+    elif count_rows(commitment) and not is_of_look(commitment):
+        report.add("leaf-erased", f"Entry {index}: its salt is gone, and it is of the register.", index)
+    elif index >= erased_below:
+        report.add("leaf-erased", f"Entry {index}: its salt is gone, and its term is not over.", index)
 
 
 def _say_rows(index: int, bound: int, leaf: BoundLeaf) -> str:
@@ -170,9 +151,13 @@ def _say_rows(index: int, bound: int, leaf: BoundLeaf) -> str:
     return f"Entry {index}: of its {now} rows, or of who acted and when, something is not what was entered."
 
 
-def _audit_roots(head: Checkpoint, before: Audited | None, tree: PublishedTree, report: AuditReport) -> None:
+def _audit_roots(heads: Heads, before: Audited | None, tree: PublishedTree, report: AuditReport) -> None:
+    head = heads.newest
     if _root_of(tree, head.size) != head.root:
         report.add("root-differs", "The published entries do not give the root that was signed.")
+    for one in heads.signed:
+        if _root_of(tree, one.size) != one.root:
+            report.add("forked", f"The first {one.size} entries are not those that were signed.")
     if before is not None and before.size <= head.size and _root_of(tree, before.size) != before.root:
         report.add(
             "forked", f"The first {before.size} entries are not those that were audited before: it is a fork."

@@ -6,14 +6,17 @@ import base64
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from cadastre.kernel.errors import InvalidInput
 from cadastre.ledger.cosignature import WitnessVerifier
+from cadastre.ledger.handover import parse_handovers
 from cadastre.ledger.note import Verifier, decode_hash
 
 MOST_FINDINGS: Final = 1_000
+TERM: Final = timedelta(days=1095)
+"""How long the salts of looks are kept (tolerance access_salt_days)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,9 @@ class AuditPolicy:
     quorum
         Witnesses that must have cosigned, of those named.
     erased_below
-        Leaves below this index whose term is over, so that their salts may be gone.
+        Leaves below this index whose term is known to be over, so that the salts of looks may be gone.
+    term
+        How long the salts of looks are kept; a head that witnesses signed so long ago shows the rest.
     """
 
     origin: str
@@ -33,6 +38,7 @@ class AuditPolicy:
     witnesses: tuple[WitnessVerifier, ...]
     quorum: int = 2
     erased_below: int = 0
+    term: timedelta = TERM
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +48,13 @@ class Audited:
     origin: str
     size: int
     root: bytes
+    handovers: tuple[str, ...] = ()
 
     def write(self) -> str:
         """Write it for the state file."""
         root = base64.b64encode(self.root).decode()
-        return json.dumps({"version": 1, "origin": self.origin, "size": self.size, "root": root}) + "\n"
+        content = {"version": 2, "origin": self.origin, "size": self.size, "root": root}
+        return json.dumps({**content, "handovers": self.handovers}, ensure_ascii=False) + "\n"
 
 
 def parse_audited(content: str) -> Audited:
@@ -60,11 +68,13 @@ def parse_audited(content: str) -> Audited:
     try:
         body: Any = json.loads(content)
         origin, size, root = body["origin"], body["size"], decode_hash(body["root"])
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        handovers = tuple(body.get("handovers", ()))
+        parse_handovers(handovers)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, InvalidInput):
         raise InvalidInput("The state file of the audit is damaged.", code="audit-state-damaged") from None
     if not isinstance(origin, str) or not isinstance(size, int) or isinstance(size, bool) or root is None:
         raise InvalidInput("The state file of the audit is damaged.", code="audit-state-damaged")
-    return Audited(origin, size, root)
+    return Audited(origin, size, root, handovers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +126,7 @@ def list_lines(report: AuditReport) -> Iterator[str]:
 
 __all__ = [
     "MOST_FINDINGS",
+    "TERM",
     "AuditFinding",
     "AuditPolicy",
     "AuditReport",

@@ -20,6 +20,7 @@ from cadastre.ledger.tiles import Tile
 DIGEST_BYTES: Final = 32
 ROWS_DOMAIN: Final = b"kadastr-rows/1"
 _COUNT_BYTES: Final = 4
+_LOOK: Final = 1 << 31
 _WRITTEN, _ERASED, _MISSING = 1, 0, 2
 
 UNBOUND: Final[Mapping[str, str]] = {
@@ -69,14 +70,25 @@ class BoundLeaf:
 
     @property
     def commitment(self) -> bytes:
-        """The second half of the leaf's entry: 28 bytes of a digest, and the number of rows.
+        """What the entry of a leaf of the register ends with."""
+        return self.commit()
+
+    def commit(self, *, of_look: bool = False) -> bytes:
+        """Give the second half of the leaf's entry: 28 bytes of a digest, and the number of rows.
+
+        Parameters
+        ----------
+        of_look
+            The leaf is of a look, whose salt may go after its term; its entry says so for ever.
 
         Examples
         --------
-        >>> BoundLeaf(bytes(32), bytes(32)).commitment.hex()[-8:]
+        >>> BoundLeaf(bytes(32), bytes(32)).commit().hex()[-8:]
         '00000000'
+        >>> BoundLeaf(bytes(32), bytes(32)).commit(of_look=True).hex()[-8:]
+        '80000000'
         """
-        count = len(self.rows).to_bytes(_COUNT_BYTES, "big")
+        count = (len(self.rows) | (_LOOK if of_look else 0)).to_bytes(_COUNT_BYTES, "big")
         digest = hashlib.sha256(b"".join((ROWS_DOMAIN, count, self.own, *self.rows))).digest()
         return digest[: DIGEST_BYTES - _COUNT_BYTES] + count
 
@@ -93,7 +105,12 @@ Published = BoundLeaf | LostLeaf
 
 def count_rows(commitment: bytes) -> int:
     """Give how many rows a leaf bound, which its entry says for ever."""
-    return int.from_bytes(commitment[-_COUNT_BYTES:], "big")
+    return int.from_bytes(commitment[-_COUNT_BYTES:], "big") & ~_LOOK
+
+
+def is_of_look(commitment: bytes) -> bool:
+    """Tell whether a leaf is of a look, which its entry says for ever; entries of earlier versions do not."""
+    return bool(int.from_bytes(commitment[-_COUNT_BYTES:], "big") & _LOOK)
 
 
 def compose_row(act: str, relation: str, columns: Mapping[str, str | None]) -> bytes:
@@ -202,6 +219,7 @@ __all__ = [
     "commit_row",
     "compose_row",
     "count_rows",
+    "is_of_look",
     "parse_block",
     "path_of_block",
     "write_block",

@@ -1,4 +1,4 @@
-"""Handovers: a key of the log names its successor and its own last head, and both sign; no other way leads on.
+"""Handovers: a key of the log names its successor and its own last head; both sign, no other way leads on.
 
 The text of a handover cannot pass for a checkpoint: its first line has spaces,
 and no log is called so. A key hands over once. From then on it answers for

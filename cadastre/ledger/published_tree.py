@@ -15,10 +15,16 @@ class PublishedTree:
     ----------
     kept_sizes
         Sizes, beside ``size``, whose root will be asked for.
+
+    Attributes
+    ----------
+    missing
+        Tiles of which nothing was there to add.
     """
 
     def __init__(self, size: int, kept_sizes: set[int]) -> None:
         self.size = size
+        self.missing = 0
         self._levels: list[list[bytes]] = [[]]
         self._kept = {kept // WIDTH for kept in {size, *kept_sizes}}
         self._tiles: dict[int, list[bytes]] = {}
@@ -27,6 +33,7 @@ class PublishedTree:
         """Add the leaf hashes of a tile, in order of the tiles."""
         if index in self._kept:
             self._tiles[index] = hashes
+        self.missing += not hashes
         if len(hashes) < WIDTH:
             return
         root, level = compute_root(hashes), 0

@@ -10,10 +10,12 @@ from datetime import UTC, datetime
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cadastre.ledger.audit import CHECKPOINT, STRAYS
+from cadastre.ledger.audit_heads import HANDOVERS
 from cadastre.ledger.audit_report import AuditPolicy
 from cadastre.ledger.checkpoint import Checkpoint
 from cadastre.ledger.commitment import BoundLeaf, Published, path_of_block, write_block
 from cadastre.ledger.cosignature import WitnessVerifier, cosign
+from cadastre.ledger.handover import sign_handover, split_handovers, write_handovers
 from cadastre.ledger.merkle import compute_root, hash_leaf
 from cadastre.ledger.note import Ed25519Signer, sign_note
 from cadastre.ledger.tiles import HEIGHT, WIDTH, bundles_of, tiles_of, write_bundle
@@ -47,6 +49,9 @@ class PublishedLog:
     signer: Ed25519Signer = field(default_factory=lambda: a_signer(ORIGIN))
     witnesses: tuple[Ed25519Signer, ...] = field(default_factory=lambda: (a_signer("w/1"), a_signer("w/2")))
     files: dict[str, bytes] = field(default_factory=dict)
+    looks: frozenset[int] = frozenset()
+    pinned: tuple[Ed25519Signer, ...] = ()
+    now: datetime = NOW
 
     @classmethod
     def of(cls, size: int) -> PublishedLog:
@@ -57,7 +62,8 @@ class PublishedLog:
     def policy(self) -> AuditPolicy:
         """Whom its auditors believe."""
         keys = tuple(WitnessVerifier(w.name, w.verifier.public_key) for w in self.witnesses)
-        return AuditPolicy(ORIGIN, (self.signer.verifier,), keys)
+        pinned = self.pinned or (self.signer,)
+        return AuditPolicy(ORIGIN, tuple(signer.verifier for signer in pinned), keys)
 
     def read(self, path: str) -> bytes | None:
         """Give a published file."""
@@ -65,9 +71,9 @@ class PublishedLog:
 
     def publish(self) -> PublishedLog:
         """Enter what is not entered yet, sign, and publish everything."""
-        for leaf in self.leaves[len(self.entries) :]:
+        for number, leaf in enumerate(self.leaves[len(self.entries) :], len(self.entries)):
             assert isinstance(leaf, BoundLeaf)
-            self.entries.append(leaf.body + leaf.commitment)
+            self.entries.append(leaf.body + leaf.commit(of_look=number in self.looks))
         return self.publish_tree().publish_commitments()
 
     def publish_tree(self) -> PublishedLog:
@@ -89,8 +95,20 @@ class PublishedLog:
     def sign(self, size: int, root: bytes) -> None:
         """Publish a head with the lines of all witnesses."""
         note = sign_note(Checkpoint(ORIGIN, size, root).write(), self.signer)
-        lines = [cosign(note.text, witness, NOW).write() for witness in self.witnesses]
+        lines = [cosign(note.text, witness, self.now).write() for witness in self.witnesses]
         self.files[CHECKPOINT] = (note.write() + "".join(f"{line}\n" for line in lines)).encode()
+
+    def root(self, size: int) -> bytes:
+        """Root of the first entries."""
+        return compute_root([hash_leaf(entry) for entry in self.entries[:size]])
+
+    def hand_over(self, size: int, new: Ed25519Signer) -> None:
+        """Let the key hand over after so many entries, publish it, and go on with the new one."""
+        note = sign_handover(Checkpoint(ORIGIN, size, self.root(size)), self.signer, new).write()
+        told = split_handovers(self.files.get(HANDOVERS, b"").decode())
+        self.files[HANDOVERS] = write_handovers([*told, note]).encode()
+        self.pinned = self.pinned or (self.signer,)
+        self.signer = new
 
     def publish_commitments(self, strays: dict[str, int] | None = None) -> PublishedLog:
         """Publish what stands now."""
