@@ -10,9 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from api.schemas.extracts import write_extract
 from cadastre.domain.caller import Caller, CallerRole
-from cadastre.domain.extract import IssuedExtract
 from cadastre.kernel.errors import InvalidInput, UnreadableInput
 
 FileKind = Literal["pdf", "json"]
@@ -43,12 +41,8 @@ def operator() -> Caller:
     return Caller(subject=f"operator:{account}", role=CallerRole.REGISTRAR, name=f"operator {account}")
 
 
-def write_extract_file(path: Path, issued: IssuedExtract, kind: FileKind, base_url: str, proof: str) -> None:
+def write_extract_file(path: Path, content: bytes) -> None:
     """Write the file whole or not at all."""
-    content = issued.pdf
-    if kind == "json":
-        body = write_extract(issued, f"{base_url}/v1/extracts/{issued.id}/pdf", proof)
-        content = json.dumps(body, ensure_ascii=False, indent=2).encode() + b"\n"
     handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -57,6 +51,11 @@ def write_extract_file(path: Path, issued: IssuedExtract, kind: FileKind, base_u
     except OSError:
         Path(draft).unlink()
         raise
+
+
+def indented(body: bytes) -> bytes:
+    """Write a JSON body for people to read."""
+    return json.dumps(json.loads(body), ensure_ascii=False, indent=2).encode() + b"\n"
 
 
 def read_document(path: Path) -> tuple[bytes, FileKind]:
@@ -81,4 +80,12 @@ def read_document(path: Path) -> tuple[bytes, FileKind]:
     return data, "pdf"
 
 
-__all__ = ["FileKind", "file_kind_of", "operator", "parse_day", "read_document", "write_extract_file"]
+__all__ = [
+    "FileKind",
+    "file_kind_of",
+    "indented",
+    "operator",
+    "parse_day",
+    "read_document",
+    "write_extract_file",
+]

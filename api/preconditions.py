@@ -44,6 +44,21 @@ def get_request_key(
     return RequestKey(caller.subject, key, route, hashlib.sha256(body).digest())
 
 
+def find_request_key(
+    request: Request,
+    caller: CallerDep,
+    body: Annotated[bytes, Depends(read_body)],
+    idempotency_key: Annotated[
+        str | None,
+        Header(description="A new one (UUID) for each order: a repetition under it gets the same extract."),
+    ] = None,
+) -> RequestKey | None:
+    """Give the name that the caller gave his request, or None when he gave it none."""
+    if idempotency_key is None:
+        return None
+    return get_request_key(request, caller, body, idempotency_key)
+
+
 def get_versions_seen(
     if_match: Annotated[
         str | None, Header(description='Versions that the request relies on: ETags such as "203015000123.4".')
@@ -64,12 +79,15 @@ def write_answer(request: Request, answer: Answer, *, etag: EntityTag | None = N
 
 
 RequestKeyDep = Annotated[RequestKey, Depends(get_request_key)]
+FoundRequestKeyDep = Annotated[RequestKey | None, Depends(find_request_key)]
 VersionsSeenDep = Annotated[tuple[EntityTag, ...] | None, Depends(get_versions_seen)]
 
 __all__ = [
     "REPLAYED",
+    "FoundRequestKeyDep",
     "RequestKeyDep",
     "VersionsSeenDep",
+    "find_request_key",
     "get_request_key",
     "get_versions_seen",
     "write_answer",

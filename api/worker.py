@@ -1,4 +1,4 @@
-"""The worker: numbers events, lets doors follow the land, signs extracts, brings news, sweeps at night."""
+"""The worker: numbers events, lets doors follow the land, prints extracts, brings news, sweeps at night."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Worker:
         completed = self.desk.complete_unsigned(BATCH)
         if completed:
             sequence(self.database)  # the looks at what was completed
-            _log.info("extracts completed", extra={"facts": {"count": completed}})
+            _log.info("extracts printed ahead", extra={"facts": {"count": completed}})
         return BATCH in (completed, ordered) or followed.more
 
 

@@ -40,7 +40,8 @@ def command(
 ) -> None:
     """Issue a signed extract, certificate or plan; the application enters the journal like any other."""
     from api.composition import opened_rooms
-    from api.extract_file import file_kind_of, operator, parse_day, write_extract_file
+    from api.extract_file import file_kind_of, indented, operator, parse_day, write_extract_file
+    from api.schemas.extracts import write_extract
     from api.settings import read_api_settings
     from cadastre.domain.extract import ExtractRequest
     from cadastre.domain.moment import parse_known_at
@@ -50,9 +51,18 @@ def command(
     known = None if known_at is None else parse_known_at(known_at)
     request = ExtractRequest(register_number, kind.value, capacity, basis, purpose, day, known, acting_for)
     with opened_rooms(read_api_settings()) as rooms:
-        issued = rooms.desks.extracts.issue(request, operator())
-        proof = rooms.ledger.proofs.prove_new_extract(issued.id).write()
-        write_extract_file(out, issued, file_kind, rooms.settings.base_url, proof)
-    typer.echo(f"{issued.kind} {issued.register_number} {issued.id} -> {out}")
-    if issued.kind == "not-in-register":
-        typer.echo(f"{issued.register_number} is not in the register: the file says so, signed.", err=True)
+        desk, caller = rooms.desks.extracts, operator()
+        issued = desk.issue_statement(request, caller)
+        statement = issued.read()
+        if file_kind == "pdf":
+            content = desk.print(issued, caller).pdf
+        else:
+            proof = rooms.ledger.proofs.prove_new_extract(issued.id).write()
+            address = f"{rooms.settings.base_url}/v1/extracts/{issued.id}/pdf"
+            content = indented(write_extract(issued, address, proof))
+        write_extract_file(out, content)
+    typer.echo(f"{statement['kind']} {statement['register_number']} {issued.id} -> {out}")
+    if statement["kind"] == "not-in-register":
+        typer.echo(
+            f"{statement['register_number']} is not in the register: the file says so, signed.", err=True
+        )

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import JSONResponse
 
 from api.auth import Scope
 from api.deps import RoomsDep, address_of, require_json, require_unique_keys, signed_in
+from api.errors import problem_of
 from api.negotiation import choose_media_type
 from api.openapi import problems
+from api.preconditions import FoundRequestKeyDep
 from api.schemas.extracts import ExistenceOrder, Extract, ExtractOrder, write_extract
 from cadastre.domain.caller import Caller
-from cadastre.domain.extract import IssuedExtract
+from cadastre.domain.extract import IssuedExtract, IssuedStatement
 from cadastre.extract.xml import write_xml
+from cadastre.kernel.errors import Unavailable
 from cadastre.ledger import InclusionProof
 
 JSON, PDF, XML = "application/json", "application/pdf", "application/xml"
 PRIVATE = {"Cache-Control": "private, no-store"}
+FORMS = {"content": {PDF: {"schema": {"type": "string", "format": "binary"}}}}
 
 router = APIRouter(prefix="/v1/extracts", tags=["extracts"])
 Applicant = Annotated[Caller, Depends(signed_in(Scope.REQUEST_EXTRACT))]
@@ -35,39 +38,41 @@ Reader = Annotated[Caller, Depends(signed_in(Scope.READ_EXTRACT))]
     "",
     status_code=201,
     response_model=Extract,
-    responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 503),
+    responses={201: FORMS, **problems(400, 401, 403, 404, 406, 409, 413, 415, 422, 503)},
     dependencies=[Depends(require_json), Depends(require_unique_keys)],
 )
-def issue_extract(order: ExtractOrder, caller: Applicant, rooms: RoomsDep, request: Request) -> Response:
+def issue_extract(
+    order: ExtractOrder, caller: Applicant, key: FoundRequestKeyDep, rooms: RoomsDep, request: Request
+) -> Response:
     """Issue an extract for a property, named by its register number or by the cadastral number of its parcel.
 
-    An office gets the signed kind `not-in-register` for a number without a right; an owner or a
-    bank gets 404 for whatever is not theirs, registered or not.
+    It is answered as JSON, signed and in the ledger; the print is made when its address is asked for, or at
+    once with `Accept: application/pdf`. With an `Idempotency-Key` a repetition gets the same extract. An
+    office gets the signed kind `not-in-register` for a number without a right; an owner or a bank gets 404
+    for whatever is not theirs, registered or not.
     """
-    issued = rooms.desks.extracts.issue(order.to_request(), caller)
-    location = address_of(request, "read_extract", extract_id=issued.id)
-    proof = rooms.ledger.proofs.prove_new_extract(issued.id)
-    return JSONResponse(_body(issued, proof, request), 201, headers={"Location": location, **PRIVATE})
+    form = choose_media_type(request.headers.get("accept"), [JSON, PDF])
+    issued = rooms.desks.extracts.issue_statement(order.to_request(), caller, key)
+    return _created(issued, form, caller, rooms, request)
 
 
 @router.post(
     "/existence",
     status_code=201,
     response_model=Extract,
-    responses=problems(400, 401, 403, 413, 415, 422, 503),
+    responses={201: FORMS, **problems(400, 401, 403, 406, 413, 415, 422, 503)},
     dependencies=[Depends(require_json), Depends(require_unique_keys)],
 )
 def certify_existence(
-    order: ExistenceOrder, caller: Applicant, rooms: RoomsDep, request: Request
+    order: ExistenceOrder, caller: Applicant, key: FoundRequestKeyDep, rooms: RoomsDep, request: Request
 ) -> Response:
     """Certify whether the person of a FIN or VOEN stands in the register, and to the entitled in which.
 
     Every number is answered, known or not, and the person sees who asked.
     """
-    issued = rooms.desks.extracts.certify_existence(order.to_request(), caller)
-    location = address_of(request, "read_extract", extract_id=issued.id)
-    proof = rooms.ledger.proofs.prove_new_extract(issued.id)
-    return JSONResponse(_body(issued, proof, request), 201, headers={"Location": location, **PRIVATE})
+    form = choose_media_type(request.headers.get("accept"), [JSON, PDF])
+    issued = rooms.desks.extracts.certify_statement(order.to_request(), caller, key)
+    return _created(issued, form, caller, rooms, request)
 
 
 @router.get(
@@ -83,29 +88,27 @@ def read_extract(
 ) -> Response:
     """Hand an issued extract out again, as JSON, PDF or XML (`Accept`), to whoever applied for it.
 
-    The archive copy (`copy=archive`) is a PDF with the ledger's proof and all that is needed to judge it
-    decades later (PAdES B-LTA); it is made within a minute of issue, and 503 says that it is not there yet.
+    The print is made and sealed when it is first asked for, and is the same file ever after; without a time
+    stamp there is none, and 503 says so. The archive copy (`copy=archive`) is a PDF with the ledger's proof
+    and all that is needed to judge it decades later (PAdES B-LTA); it is made within a minute of the print.
     """
     if copy == "archive":
         choose_media_type(request.headers.get("accept"), [PDF])
         return _archive_copy(extract_id, caller, rooms)
     kind = choose_media_type(request.headers.get("accept"), [JSON, PDF, XML])
-    issued = rooms.desks.extracts.get(extract_id, caller)
     if kind == PDF:
-        return _pdf(issued)
+        return _pdf(rooms.desks.extracts.get(extract_id, caller))
+    issued = rooms.desks.extracts.get_statement(extract_id, caller)
     if kind == XML:
-        return Response(write_xml(issued.statement), media_type=XML, headers={"Vary": "Accept", **PRIVATE})
+        return Response(write_xml(issued.read()), media_type=XML, headers={"Vary": "Accept", **PRIVATE})
     proof = rooms.ledger.proofs.require_proof_of_extract(extract_id)
-    return JSONResponse(_body(issued, proof, request), headers={"Vary": "Accept", **PRIVATE})
+    return _json(issued, proof, request, headers={"Vary": "Accept"})
 
 
 @router.get(
     "/{extract_id}/pdf",
     response_class=Response,
-    responses={
-        200: {"content": {PDF: {"schema": {"type": "string", "format": "binary"}}}},
-        **problems(401, 403, 404, 422, 503),
-    },
+    responses={200: FORMS, **problems(401, 403, 404, 422, 503)},
 )
 def read_extract_pdf(
     extract_id: UUID, caller: Reader, rooms: RoomsDep, copy: CopyAsked = "issued"
@@ -116,10 +119,35 @@ def read_extract_pdf(
     return _pdf(rooms.desks.extracts.get(extract_id, caller))
 
 
-def _body(issued: IssuedExtract, proof: InclusionProof, request: Request) -> dict[str, Any]:
-    """Write an extract with its proof; without one it is not handed out."""
+def _created(
+    issued: IssuedStatement, form: str, caller: Caller, rooms: RoomsDep, request: Request
+) -> Response:
+    """Hand out what was issued; whatever is not to be had now, the extract is there at its address."""
+    headers = {"Location": address_of(request, "read_extract", extract_id=issued.id)}
+    if form == PDF:
+        try:
+            return _pdf(rooms.desks.extracts.print(issued, caller), 201, headers)
+        except Unavailable as error:
+            refused = problem_of(request, error)
+            refused.headers.update(headers)
+            return refused
+    try:
+        proof = rooms.ledger.proofs.prove_new_extract(issued.id)
+    except Unavailable:
+        proof = None
+    return _json(issued, proof, request, 201, headers)
+
+
+def _json(
+    issued: IssuedStatement,
+    proof: InclusionProof | None,
+    request: Request,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+) -> Response:
     pdf = address_of(request, "read_extract_pdf", extract_id=issued.id)
-    return write_extract(issued, pdf, proof.write())
+    body = write_extract(issued, pdf, None if proof is None else proof.write())
+    return Response(body, status, headers={**PRIVATE, **(headers or {})}, media_type=JSON)
 
 
 def _archive_copy(extract_id: UUID, caller: Caller, rooms: RoomsDep) -> Response:
@@ -128,11 +156,11 @@ def _archive_copy(extract_id: UUID, caller: Caller, rooms: RoomsDep) -> Response
     return Response(pdf, media_type=PDF, headers=headers)
 
 
-def _pdf(issued: IssuedExtract) -> Response:
+def _pdf(issued: IssuedExtract, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     number = re.sub(r"[^0-9A-Z]+", "-", issued.register_number)  # a parcel's may hold any sign
     name = f"{issued.kind}-{number}-{issued.id.hex[-8:]}.pdf"
-    headers = {"Content-Disposition": f'inline; filename="{name}"', "Vary": "Accept", **PRIVATE}
-    return Response(issued.pdf, media_type=PDF, headers=headers)
+    said = {"Content-Disposition": f'inline; filename="{name}"', "Vary": "Accept", **PRIVATE}
+    return Response(issued.pdf, status, headers={**said, **(headers or {})}, media_type=PDF)
 
 
 __all__ = ["router"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,7 +11,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from api.errors import ONE_LINE
 from api.schemas.codes import codes_of
-from cadastre.domain.extract import ExistenceRequest, ExtractRequest, IssuedExtract, RequestedKind
+from cadastre.domain.extract import ExistenceRequest, ExtractRequest, IssuedStatement, RequestedKind
+from cadastre.extract.text import instant
 
 Line = Annotated[str, StringConstraints(pattern=ONE_LINE, strip_whitespace=True)]
 
@@ -98,16 +100,15 @@ class Extract(BaseModel):
     pdf: str = Field(description="Address of the printed and sealed form; may be a path.")
 
 
-def write_extract(issued: IssuedExtract, pdf_url: str, proof: str | None) -> dict[str, Any]:
-    """Write an issued extract as it goes over the wire, the statement untouched."""
-    return {
-        "id": str(issued.id),
-        "issued_at": issued.statement["issued_at"],
-        "statement": issued.statement,
-        "jws": issued.jws,
-        "proof": proof,
-        "pdf": pdf_url,
-    }
+def write_extract(issued: IssuedStatement, pdf_url: str, proof: str | None) -> bytes:
+    """Write an issued extract as it goes over the wire, the statement in its canonical bytes."""
+    head = {"id": str(issued.id), "issued_at": instant(issued.issued_at)}
+    rest = {"jws": issued.jws, "proof": proof, "pdf": pdf_url}
+    return b"".join((_json(head)[:-1], b',"statement":', issued.canonical, b",", _json(rest)[1:]))
+
+
+def _json(fields: dict[str, Any]) -> bytes:
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 __all__ = ["ExistenceOrder", "Extract", "ExtractOrder", "write_extract"]

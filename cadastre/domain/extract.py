@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -79,8 +80,23 @@ class ExistenceRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class IssuedStatement:
+    """A statement as it was issued: its canonical bytes and the detached signature over them."""
+
+    id: UUID
+    issued_at: datetime
+    canonical: bytes
+    jws: str
+
+    def read(self) -> dict[str, Any]:
+        """Give the statement as an object."""
+        statement: dict[str, Any] = json.loads(self.canonical)
+        return statement
+
+
+@dataclass(frozen=True, slots=True)
 class IssuedExtract:
-    """A signed extract; ``kind`` is ``not-in-register`` when there was nothing to extract.
+    """An extract with its sealed print; ``kind`` is ``not-in-register`` when there was nothing to extract.
 
     ``register_number`` is then the number that was asked for, which may be a parcel's.
     """
@@ -151,6 +167,7 @@ __all__ = [
     "ExistenceRequest",
     "ExtractRequest",
     "IssuedExtract",
+    "IssuedStatement",
     "LaterEntry",
     "ParcelSummary",
     "RequestedKind",

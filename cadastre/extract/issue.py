@@ -46,11 +46,13 @@ class Issuer:
         """Build the unsigned statement: what the transaction stores and its leaf hashes."""
         return build_statement(record, self._labels, rendering=self._renderer.fingerprint)
 
+    def sign_bytes(self, canonical: bytes) -> str:
+        """Sign canonical bytes; safe to repeat after a crash (Ed25519 gives the same signature)."""
+        return sign_detached(canonical, self._jws_key)
+
     def sign(self, canonical: bytes) -> SignedStatement:
-        """Sign stored canonical bytes; safe to repeat after a crash (Ed25519 gives the same signature)."""
-        return SignedStatement(
-            read_object(canonical), canonical, digest(canonical), sign_detached(canonical, self._jws_key)
-        )
+        """Sign canonical bytes, and give them with what is printed of them."""
+        return self.signed_before(canonical, self.sign_bytes(canonical))
 
     def signed_before(self, canonical: bytes, jws: str) -> SignedStatement:
         """Give a statement as it was signed when it was issued."""
@@ -67,7 +69,9 @@ class Issuer:
             extras[PROOF_NAME] = proof
         return self._renderer.render(signed.canonical, signed.jws, extras)
 
-    def render_pdf(self, signed: SignedStatement, *, proof: str | None = None) -> bytes:
-        """Print and seal; the page comes from the signed statement alone."""
+    def render_pdf(
+        self, signed: SignedStatement, *, proof: str | None = None, at: datetime | None = None
+    ) -> bytes:
+        """Print and seal, as of ``at`` or of issue; the page comes from the signed statement alone."""
         printed = self.print_pdf(signed, proof=proof)
-        return self._seal.seal(printed, at=datetime.fromisoformat(signed.statement["issued_at"]))
+        return self._seal.seal(printed, at=at or datetime.fromisoformat(signed.statement["issued_at"]))

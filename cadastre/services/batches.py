@@ -100,7 +100,7 @@ def work_batches(desk: ExtractDesk, limit: int) -> int:
     """Decide and sign items that wait, each in a transaction of its own; give how many were taken up.
 
     An item's result is written by the transaction that decides it: none is decided twice, and what a
-    crash leaves is taken up by the next round, of this worker or another.
+    crash leaves is taken up by the next round, of this worker or another. The prints follow.
     """
     rows = desk.database.read(lambda uow: store.list_waiting(uow.connection, limit), role=Role.WRITE)
     for row in rows:
@@ -124,30 +124,26 @@ def _work(desk: ExtractDesk, row: Row[Any]) -> None:
     )
     try:
         proper = take_in(request, caller, today)
-        draft = run_when_numbered(desk.database, lambda uow: _decide(desk, uow, proper, caller, row))
+        run_when_numbered(desk.database, lambda uow: _decide(desk, uow, proper, caller, row))
     except Unavailable:
         raise
     except CadastreError as error:
         problem = error.code
         desk.database.run(lambda uow: _refuse(uow, row, problem), isolation=Isolation.READ_COMMITTED)
-        return
-    if draft is not None:
-        desk.complete(draft, caller)
 
 
 def _decide(
     desk: ExtractDesk, uow: UnitOfWork, request: ExtractRequest, caller: Caller, row: Row[Any]
-) -> Draft | None:
-    """Decide one item with its result; None when it is refused, or somebody else's."""
+) -> None:
+    """Decide one item with its result, unless it is somebody else's."""
     if not store.take_item(uow.connection, row.batch_id, row.place):
-        return None
+        return
     made = Decision(desk.parts, uow.connection, request, caller).make()
     if isinstance(made, Draft):
         store.enter_result(uow.connection, row.batch_id, row.place, extract_id=made.extract_id, problem=None)
-        return made
+        return
     problem = refusal_of(made).code
     store.enter_result(uow.connection, row.batch_id, row.place, extract_id=None, problem=problem)
-    return None
 
 
 def _refuse(uow: UnitOfWork, row: Row[Any], problem: str) -> None:

@@ -55,8 +55,7 @@ class ExistenceDecision(Decision):
         self.document_number = store.draw_document_number(self.connection)
         kind = StatementKind.EXISTENCE
         canonical = self._write(kind, None, moment, historic=historic)
-        self._record(kind, None, moment, canonical, request_leaf)
-        return Draft(self.extract_id, canonical)
+        return self._sign_and_record(kind, None, moment, canonical, request_leaf)
 
     def _find(self, moment: Moment) -> ExistenceRecord:
         fin, voen = self.asked.fin, self.asked.voen

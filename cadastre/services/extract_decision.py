@@ -87,10 +87,12 @@ class DeskParts:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A decided statement that still lacks its signature."""
+    """A statement as it is decided and signed, before its transaction ends."""
 
     extract_id: UUID
     canonical: bytes
+    jws: str
+    issued_at: datetime
 
 
 class NoDraft(Enum):
@@ -119,6 +121,7 @@ class Decision:
         self.request_id = desk.ids.new_id()
         self.extract_id = desk.ids.new_id()
         self.token = desk.new_token()
+        self.jws = ""
         self.journal_number = self.document_number = 0  # drawn when there is something to write
         self.head = get_head_index(connection)
         self.terminated: tuple[TerminatedRecord, ...] = ()
@@ -162,8 +165,7 @@ class Decision:
         self.journal_number = store.draw_journal_number(self.connection)
         self.document_number = store.draw_document_number(self.connection)
         canonical = self._write(kind, rows, moment, historic=historic)
-        self._record(kind, property_id, moment, canonical, request_leaf)
-        return Draft(self.extract_id, canonical)
+        return self._sign_and_record(kind, property_id, moment, canonical, request_leaf)
 
     def _terminated(self, rows: PropertyRows, moment: Moment) -> tuple[TerminatedRecord, ...]:
         if self.request.kind != "archive":
@@ -295,6 +297,18 @@ class Decision:
         unit = build.unit_place(rows.units[0]) if rows.units else None
         return self.desk.addresses.find_text(self.connection, parcel_ids, building_ids, moment, unit)
 
+    def _sign_and_record(
+        self,
+        kind: StatementKind,
+        property_id: int | None,
+        moment: Moment,
+        canonical: bytes,
+        request_leaf: int,
+    ) -> Draft:
+        self.jws = self.desk.issuer.sign_bytes(canonical)
+        self._record(kind, property_id, moment, canonical, request_leaf)
+        return Draft(self.extract_id, canonical, self.jws, self.now)
+
     def _record(
         self,
         kind: StatementKind,
@@ -328,6 +342,7 @@ class Decision:
                 "ledger_index": moment.known_at,
                 "statement": canonical,
                 "statement_sha256": sha256.digest(),
+                "statement_jws": self.jws,
                 "leaf_id": leaf,
             },
         )

@@ -62,13 +62,20 @@ def answer_once(
     CadastreError
         Whatever ``work`` raised or refused with; nothing is kept under the key.
     """
-    outcome = database.run(lambda uow: _answer(uow, request, work), isolation=isolation)
+    outcome = database.run(lambda uow: answer_within(uow, request, work), isolation=isolation)
     if isinstance(outcome, Refused):
         raise outcome.error
     return outcome
 
 
-def _answer(uow: UnitOfWork, request: RequestKey, work: Work) -> Answer | Refused:
+def answer_within(uow: UnitOfWork, request: RequestKey, work: Work) -> Answer | Refused:
+    """Do as ``answer_once`` within a transaction that is the caller's to repeat; a refusal is given back.
+
+    Raises
+    ------
+    KeyReused
+        The sender gave this key to another request.
+    """
     kept = _find_answer(uow, request)
     if kept is not None:
         return kept
@@ -102,4 +109,4 @@ def _find_answer(uow: UnitOfWork, request: RequestKey) -> Answer | None:
     return Answer(row.status, row.response, row.location, replayed=True)
 
 
-__all__ = ["Answer", "Refused", "RequestKey", "Work", "answer_once"]
+__all__ = ["Answer", "Refused", "RequestKey", "Work", "answer_once", "answer_within"]

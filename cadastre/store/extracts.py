@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, insert, select, text
+from sqlalchemy import Connection, Row, Select, insert, select, text
 
 from cadastre.store.tables import extract, extract_request, leaf
 
@@ -40,22 +40,23 @@ def insert_request(connection: Connection, values: Mapping[str, Any]) -> None:
 
 
 def insert_extract(connection: Connection, values: Mapping[str, Any]) -> None:
-    """Enter a statement that is decided but not yet signed."""
+    """Enter a statement with the signature over it; its print follows when it is asked for."""
     connection.execute(insert(extract), dict(values))
 
 
 def mark_signed(
     connection: Connection, extract_id: UUID, *, jws: str, pdf: bytes, signed_at: datetime
 ) -> bool:
-    """Attach signature and PDF; False when somebody else completed the extract first."""
+    """Attach the sealed print under a leaf that names its digest; False when somebody did so before."""
     values = {"signed": extract_id, "signature": jws, "printed": pdf, "at": signed_at}
     return bool(connection.execute(_ATTACH, values).scalar_one())
 
 
-def find_extract(connection: Connection, extract_id: UUID) -> Row[Any] | None:
+def find_extract(connection: Connection, extract_id: UUID, *, with_pdf: bool = True) -> Row[Any] | None:
     """Extract with the account that asked for it; None too unless this transaction has logged its look."""
-    query = (
-        select(extract, extract_request.c.requester)
+    columns = [one for one in extract.c if with_pdf or one.name != "pdf"]
+    query: Select[Any] = (
+        select(*columns, extract_request.c.requester)
         .join(extract_request, extract_request.c.request_id == extract.c.request_id)
         .where(extract.c.extract_id == extract_id)
     )
@@ -73,7 +74,7 @@ def find_public_summary(connection: Connection, token: str) -> Row[Any] | None:
 
 
 def list_unsigned(connection: Connection, limit: int) -> list[UUID]:
-    """Oldest extracts that a crash left without a signature."""
+    """Oldest extracts without a sealed print."""
     return list(connection.execute(_UNSIGNED, {"limit": limit}).scalars())
 
 

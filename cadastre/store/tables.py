@@ -336,6 +336,7 @@ extract = Table(
     Column("statement", LargeBinary, nullable=False),
     Column("statement_sha256", LargeBinary, nullable=False),
     Column("leaf_id", BigInteger, nullable=False),
+    Column("statement_jws", Text),
     Column("jws", Text),
     Column("pdf", LargeBinary),
     Column("signed_at", DateTime(timezone=True)),

@@ -14,25 +14,28 @@ CREATE POLICY pl_extract_request_read_when_logged ON evidence.extract_request FO
 DROP POLICY IF EXISTS pl_extract_request_insert ON evidence.extract_request;
 CREATE POLICY pl_extract_request_insert ON evidence.extract_request FOR INSERT WITH CHECK (true);
 
--- Signature and PDF follow the committed statement, under a leaf that names their digests; false when somebody
--- else completed it first.
+-- The sealed print follows the committed statement, under a leaf that names the digests of print and signature; false
+-- when somebody else sealed it first. The signature is that of the statement; what has none yet gets the one given.
 CREATE OR REPLACE FUNCTION evidence.attach_signature(signed uuid, signature text, printed bytea, at timestamptz)
 RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    -- RFC 8785: keys in order, no spaces
-    payload text := format('{"extract_id":"%s","jws_sha256":"%s","pdf_sha256":"%s"}', signed,
-        encode(sha256(convert_to(signature, 'UTF8')), 'hex'), encode(sha256(printed), 'hex'));
     salt bytea := public.gen_random_bytes(16);
+    made text;
+    payload text;
     leaf bigint;
 BEGIN
-    PERFORM FROM evidence.extract WHERE extract_id = signed AND signed_at IS NULL FOR UPDATE;
+    SELECT coalesce(statement_jws, signature) INTO made
+      FROM evidence.extract WHERE extract_id = signed AND signed_at IS NULL FOR UPDATE;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
+    -- RFC 8785: keys in order, no spaces
+    payload := format('{"extract_id":"%s","jws_sha256":"%s","pdf_sha256":"%s"}', signed,
+        encode(sha256(convert_to(made, 'UTF8')), 'hex'), encode(sha256(printed), 'hex'));
     INSERT INTO ledger.leaf (kind, actor, payload, salt, leaf_hash)
     VALUES ('extract.signed', 'signer', payload, salt, sha256('\x00'::bytea || salt || convert_to(payload, 'UTF8')))
     RETURNING leaf_id INTO leaf;
-    UPDATE evidence.extract SET jws = signature, pdf = printed, signed_at = at, signed_leaf = leaf
+    UPDATE evidence.extract SET jws = made, pdf = printed, signed_at = at, signed_leaf = leaf
      WHERE extract_id = signed;
     RETURN true;
 END $$;

@@ -288,7 +288,7 @@ class TestVerification:
 
 
 class _Crash(BaseException):
-    """Stands for a process that dies between commit and signature."""
+    """Stands for a process that dies between commit and print."""
 
 
 class _DyingIssuer(Issuer):
@@ -298,7 +298,10 @@ class _DyingIssuer(Issuer):
     def build(self, record):  # type: ignore[no-untyped-def]
         return self.inner.build(record)
 
-    def sign(self, canonical):  # type: ignore[no-untyped-def]
+    def sign_bytes(self, canonical):  # type: ignore[no-untyped-def]
+        return self.inner.sign_bytes(canonical)
+
+    def signed_before(self, canonical, jws):  # type: ignore[no-untyped-def]
         raise _Crash
 
 
