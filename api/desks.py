@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from api.settings import ApiSettings
 from api.signing import Signing, open_signing
@@ -81,12 +81,10 @@ def open_desks(settings: ApiSettings, database: Database, clock: Clock, addresse
         addresses=addresses,
         validity=_validity(settings, keys),
     )
-    verifier = open_verifier(settings, keys.trust(), renderer)
+    judged = open_verifier(settings, signing.cabinet.trust, renderer)
     return Desks(
         ExtractDesk(parts),
-        VerificationDesk(
-            database, lambda: replace(verifier, trust=signing.cabinet.trust()), addresses, clock
-        ),
+        VerificationDesk(database, judged.verifier, addresses, clock),
         CaseDesk(database, clock, parts.ids, settings.signature_policy),
         StepDesk(database, clock, RuleJudge(clock)),
         signing,

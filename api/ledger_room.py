@@ -59,7 +59,7 @@ def load_keys(settings: ApiSettings) -> LogKeys:
 
 
 def rotate_key(settings: ApiSettings) -> str:
-    """Let the log sign with a new key from the next start on; give the line of the new one."""
+    """Let the log sign with a new key from now on; give the line of the new one."""
     load_keys(settings)
     return rotate_log_key(settings.ledger_dir, settings.ledger_origin, _keeper(settings)).line
 

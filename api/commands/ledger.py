@@ -35,11 +35,14 @@ def key() -> None:
 
 @app.command("rotate-key")
 def rotate_key() -> None:
-    """Make a new key for checkpoints; restart the service to use it. Print its line, for those who verify."""
-    from api.ledger_room import rotate_key
+    """Make a new key for checkpoints; running processes take it up. Print its line, for those who verify."""
+    from api.ledger_room import load_keys, rotate_key
     from api.settings import read_api_settings
+    from api.verifying import write_policy
 
-    typer.echo(rotate_key(read_api_settings()))
+    settings = read_api_settings()
+    typer.echo(rotate_key(settings))
+    write_policy(settings.signing_dir / "trust", load_keys(settings).verifiers)
 
 
 @app.command("drop-salts")

@@ -18,6 +18,8 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from asn1crypto import x509 as asn1_x509
+from asn1crypto.crl import CertificateList
+from asn1crypto.ocsp import OCSPResponse
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -29,6 +31,7 @@ from pyhanko.sign.ades.report import AdESPassed
 from pyhanko.sign.validation.ades import ades_lta_validation
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.policy_decl import (
+    LocalKnowledge,
     PdfSignatureValidationSpec,
     RevinfoOnlineFetchingRule,
     RevocationInfoGatheringSpec,
@@ -38,6 +41,7 @@ from pyhanko_certvalidator.context import CertValidationPolicySpec
 from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolicy
 from pyhanko_certvalidator.registry import SimpleTrustManager
+from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 
 from cadastre.extract.archive_form import Evidence, archive_revision
 from cadastre.extract.chain import Chain
@@ -50,6 +54,8 @@ from cadastre.kernel.errors import Unavailable
 _MOST_BYTES = 1_000_000
 _PATIENCE_S = 10.0
 _LIST_KEPT_S = 5.0
+_NOWHERE = ".invalid"
+"""End of a responder's name that never resolves (RFC 2606): the service that was named otherwise is asked."""
 
 
 class NotArchived(Unavailable):
@@ -127,7 +133,11 @@ def make_archive_copy(
 
 
 def gather(chains: tuple[Chain, ...], status: StatusSource) -> Evidence:
-    """Collect what shows that chains hold: certificates, OCSP responses and lists, each once."""
+    """Collect what shows that chains hold: certificates, OCSP responses and lists, each once.
+
+    A list is taken only where a certificate names nobody who answers for it alone: a list of a renewal says
+    nothing of what ended before it, and the independent engine would take it to.
+    """
     certificates, answers, lists = dict[bytes, None](), dict[bytes, None](), dict[bytes, None]()
     asked = set[x509.Certificate]()
     for chain in chains:
@@ -137,16 +147,32 @@ def gather(chains: tuple[Chain, ...], status: StatusSource) -> Evidence:
             if certificate in asked:
                 continue
             asked.add(certificate)
-            found = status.answer(certificate, issuer), status.revocations(certificate, issuer)
+            answer = status.answer(certificate, issuer)
+            spared = answer is not None and bool(_responders_named_by(certificate))
+            found = answer, None if spared else status.revocations(certificate, issuer)
             if found == (None, None):
                 raise NotArchived("Nobody says whether the certificates hold.")
-            answers.update({found[0]: None} if found[0] is not None else {})
+            if answer is not None:
+                answers[answer] = None
+                certificates.update(dict.fromkeys(_responders(answer)))
             lists.update({found[1]: None} if found[1] is not None else {})
     return Evidence(tuple(certificates), tuple(answers), tuple(lists))
 
 
-def require_long_term(copy: bytes, trust: Trust, now: datetime) -> None:
+def require_long_term(
+    copy: bytes,
+    trust: Trust,
+    now: datetime,
+    *,
+    beside: Evidence | None = None,
+) -> None:
     """Raise unless the seal of an archive copy validates for the long term, by what is in the file alone.
+
+    Parameters
+    ----------
+    beside
+        What is said today of the last time stamp's certificates, where the stamp is older than what the file
+        says of them: that they still hold is what no file can tell of itself.
 
     Raises
     ------
@@ -160,7 +186,12 @@ def require_long_term(copy: bytes, trust: Trust, now: datetime) -> None:
     )
     offline = RevocationInfoGatheringSpec(online_fetching_rule=RevinfoOnlineFetchingRule.LOCAL_ONLY)
     specification = PdfSignatureValidationSpec(
-        SignatureValidationSpec(policy, revinfo_gathering_policy=offline, ts_cert_validation_policy=policy),
+        SignatureValidationSpec(
+            policy,
+            revinfo_gathering_policy=offline,
+            ts_cert_validation_policy=policy,
+            local_knowledge=_knowledge(beside),
+        ),
         diff_policy=None,  # read_seal wrote the revisions again, and every byte was the same
     )
     timing = ValidationTimingInfo(
@@ -179,17 +210,39 @@ def require_long_term(copy: bytes, trust: Trust, now: datetime) -> None:
         raise NotArchived(f"The archive copy does not validate for the long term: {verdict}.")
 
 
+def _knowledge(beside: Evidence | None) -> LocalKnowledge:
+    """Give what is known beside the file."""
+    if beside is None:
+        return LocalKnowledge()
+    answers = [OCSPResponse.load(each) for each in beside.ocsp]
+    return LocalKnowledge(
+        known_ocsps=[held for each in answers for held in OCSPContainer.load_multi(each)],
+        known_crls=[CRLContainer(CertificateList.load(each)) for each in beside.lists],
+        known_certs=[asn1_x509.Certificate.load(each) for each in beside.certificates],
+    )
+
+
+def _responders(answer: bytes) -> list[bytes]:
+    """Certificates of those who signed an OCSP response, as it carries them."""
+    held = ocsp.load_der_ocsp_response(answer).certificates
+    return [each.public_bytes(Encoding.DER) for each in held]
+
+
 def _responder_of(certificate: x509.Certificate) -> str | None:
+    named = _responders_named_by(certificate)
+    return next((url for url in named if not (urlsplit(url).hostname or "").endswith(_NOWHERE)), None)
+
+
+def _responders_named_by(certificate: x509.Certificate) -> list[str]:
     try:
         access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
     except x509.ExtensionNotFound:
-        return None
-    urls = [
-        each.access_location.value
+        return []
+    return [
+        str(each.access_location.value)
         for each in access
         if each.access_method == AuthorityInformationAccessOID.OCSP
     ]
-    return urls[0] if urls else None
 
 
 def _list_of(certificate: x509.Certificate) -> str | None:

@@ -76,10 +76,11 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class TimeStamp:
-    """A time that an authority vouches for, and the chain of its certificate."""
+    """A time that an authority vouches for, the chain of its certificate, and the digest it signed by."""
 
     moment: datetime
     chain: Chain
+    digest_name: str = "sha256"
 
 
 def check_seal(der: bytes, digest: bytes, trust: Trust) -> Signed:
@@ -141,7 +142,7 @@ def check_token(der: bytes, digest: bytes, trust: Trust) -> TimeStamp:
     chain = path_to_anchor(parts.certificate, parts.helpers, trust, code="time-stamp-untrusted")
     if not _may_stamp(parts.certificate):
         raise Rejected("time-stamp-untrusted")
-    return TimeStamp(moment, chain)
+    return TimeStamp(moment, chain, name)
 
 
 @dataclass(frozen=True, slots=True)

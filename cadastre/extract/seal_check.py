@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Literal
 
 from cryptography import x509
@@ -95,9 +96,9 @@ def require_in_time(seal: Seal, issued_at: datetime, trust: Trust) -> None:
     if seal.stamp.moment < issued_at - CLOCKS_APART:
         raise Rejected("seal-out-of-time")
     require_in_force(seal.chain, seal.stamp.moment, trust, code="seal-out-of-time")
-    for stamp in (seal.stamp, *seal.archived):
+    for before, stamp in pairwise((seal.stamp, seal.stamp, *seal.archived)):
         require_in_force(stamp.chain, stamp.moment, trust, code="time-stamp-untrusted")
-        if stamp.moment < seal.stamp.moment:
+        if stamp.moment < before.moment:
             raise Rejected("time-stamp-broken")
 
 

@@ -16,7 +16,7 @@ import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,13 +31,37 @@ _KEY, _LABEL, _TRUST, _LAST = "checkpoint.key", "checkpoint.label", "trust", "la
 
 
 class LogKeys:
-    """The key that signs checkpoints, and all keys whose checkpoints count."""
+    """The key that signs checkpoints now, and all whose checkpoints count; a rotation is taken up at once.
 
-    def __init__(self, directory: Path, signer: NoteSigner) -> None:
-        self.signer = signer
+    Parameters
+    ----------
+    load
+        Gives the signer that the directory names; called again when the directory names another.
+    """
+
+    def __init__(self, directory: Path, load: Callable[[], NoteSigner]) -> None:
+        self._directory = directory
         self._trust = directory / _TRUST
+        self._load = load
+        self._named = self._marks()
+        self._signer = load()
         self._mark = -1
         self._verifiers: tuple[Verifier, ...] = ()
+
+    @property
+    def signer(self) -> NoteSigner:
+        """The key in use now.
+
+        Raises
+        ------
+        Unavailable
+            It was rotated, and the new one cannot be read.
+        """
+        with _explained(self._directory):
+            named = self._marks()
+            if named != self._named:  # what is rotated while this loads is seen at the next call
+                self._signer, self._named, self._mark = self._load(), named, -1
+        return self._signer
 
     @property
     def verifiers(self) -> tuple[Verifier, ...]:
@@ -48,15 +72,20 @@ class LogKeys:
         Unavailable
             A line cannot be read.
         """
+        own = self.signer.verifier
         with _explained(self._trust):
             mark = self._trust.stat().st_mtime_ns
             if mark != self._mark:
                 lines = [path.read_text() for path in sorted(self._trust.glob("*.vkey"))]
                 trusted = [parse_verifier(line) for line in lines]
-                own = self.signer.verifier
                 self._verifiers = (own, *(verifier for verifier in trusted if verifier != own))
                 self._mark = mark
         return self._verifiers
+
+    def _marks(self) -> tuple[tuple[int, int], ...]:
+        """Which file names the key, and when it was written: a rotation replaces it whole."""
+        places = [self._directory / name for name in (_KEY, _LABEL) if (self._directory / name).exists()]
+        return tuple((found.st_ino, found.st_mtime_ns) for found in (place.stat() for place in places))
 
 
 def load_or_create_log_keys(directory: Path, origin: str, keeper: Keeper | None = None) -> LogKeys:
@@ -75,13 +104,15 @@ def load_or_create_log_keys(directory: Path, origin: str, keeper: Keeper | None 
     with _explained(directory):
         if not directory.exists():
             _create(directory, require_key_name(origin), keeper)
-        signer = _load(directory, origin, keeper)
-        _write_down(directory, signer.verifier)
-    return LogKeys(directory, signer)
+        keys = LogKeys(directory, lambda: _load(directory, origin, keeper))
+        _write_down(directory, keys.signer.verifier)
+    return keys
 
 
 def rotate_log_key(directory: Path, origin: str, keeper: Keeper | None = None) -> Verifier:
-    """Sign with a new key from the next start on; the old one is destroyed, its checkpoints count for ever.
+    """Sign with a new key from now on; the old one is destroyed, its checkpoints count for ever.
+
+    Processes that run take the new key up at their next checkpoint.
 
     Raises
     ------

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 NO_FORCE = "no legal force"
 ROOT_NAME = f"Kadastr DEVELOPMENT root CA — {NO_FORCE}"
@@ -15,7 +15,9 @@ ISSUING_NAME = f"Kadastr DEVELOPMENT issuing CA — {NO_FORCE}"
 SEAL_NAME = f"Kadastr DEVELOPMENT seal — {NO_FORCE}"
 STAMP_NAME = f"Kadastr DEVELOPMENT time stamps — {NO_FORCE}"
 STATUS_NAME = f"Kadastr DEVELOPMENT certificate status — {NO_FORCE}"
-ROOT_YEARS, ISSUING_YEARS, SEAL_YEARS, STAMP_YEARS = 30, 25, 5, 15
+ROOT_YEARS, ISSUING_YEARS, SEAL_YEARS, STAMP_YEARS = 30, 25, 5, 6
+RESPONDER = "http://ocsp.development.invalid/"
+"""That somebody answers for a certificate, which engines ask; where, each start of the service decides."""
 
 CaKey = ec.EllipticCurvePrivateKey
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
@@ -103,6 +105,10 @@ def _for_service(
 ) -> x509.CertificateBuilder:
     basic = x509.BasicConstraints(ca=False, path_length=None)
     builder = builder.add_extension(basic, critical=True).add_extension(usage, critical=True)
+    access = x509.AccessDescription(
+        AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(RESPONDER)
+    )
+    builder = builder.add_extension(x509.AuthorityInformationAccess([access]), critical=False)
     return builder.add_extension(_issued_by(issuer), critical=False)
 
 

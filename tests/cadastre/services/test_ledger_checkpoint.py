@@ -212,13 +212,12 @@ def test_a_retired_key_still_counts_and_a_strange_one_does_not(desk: CheckpointD
     moved = open_desk(desk.database, tmp_path / "ledger")
     signed = moved.sign()
 
-    assert moved.keys.signer.verifier == rotated != desk.keys.signer.verifier
+    assert moved.keys.signer.verifier == desk.keys.signer.verifier == rotated
     assert open_checkpoint(before.note, ORIGIN, moved.keys.verifiers).size == 1
     assert open_checkpoint(signed.note, ORIGIN, [rotated]).size == 2
     write_leaf(desk)
-    assert (
-        desk.sign().tree_size == 3
-    )  # a process that has not been started anew signs on, and knows the new key
+    running = desk.sign()
+    assert open_checkpoint(running.note, ORIGIN, [rotated]).size == 3  # nobody started that process anew
     strange = open_desk(desk.database, tmp_path / "strange")
     with pytest.raises(LedgerInconsistent):
         strange.sign()
@@ -232,7 +231,9 @@ def test_a_key_in_a_token_signs_and_is_rotated_there(desk: CheckpointDesk, tmp_p
     held = CheckpointDesk(desk.database, keys, LastSigned(tmp_path / "held"), ORIGIN, SystemClock())
     note = held.sign().note
     (first,) = token.held
-    rotate_log_key(tmp_path / "held", ORIGIN, token)
+    rotated = rotate_log_key(tmp_path / "held", ORIGIN, token)
+    write_leaf(desk)
+    assert open_checkpoint(held.sign().note, ORIGIN, [rotated]).size == 2
     again = load_or_create_log_keys(tmp_path / "held", ORIGIN, token)
     assert first not in token.held
     assert len(token.held) == 1
