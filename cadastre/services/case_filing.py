@@ -52,7 +52,7 @@ from cadastre.services.first import enter_named, names_objects, read_case, requi
 from cadastre.services.judgement import Matter, judge_matter
 from cadastre.services.priority import require_priority
 from cadastre.services.signing import keep_signature, require_signature
-from cadastre.services.undoing import with_effects
+from cadastre.services.undoing import CANCELLATION, with_effects
 from cadastre.store.case_parties import Received, find_or_enter_party, receive
 from cadastre.store.first_objects import get_office, join_case
 from cadastre.store.intake import Looked, Section
@@ -183,7 +183,8 @@ def _open(
     intake = take_in(order, caller, today)
     looked = look_up_named(connection, intake, caller, today)
     require_signature(connection, order.signed, caller, signatures, now, looked.keys)
-    sections = fit_sections(connection, looked.sections, intake.order.properties, caller)
+    undoes = intake.service.operation == CANCELLATION
+    sections = fit_sections(connection, looked.sections, intake.order.properties, caller, closed_too=undoes)
     _require_territory(intake, looked, [row.district_code for row in sections])
     kinds = require_documents(intake.order, looked.documents)
     states = _enter(connection, intake, sections, caller)

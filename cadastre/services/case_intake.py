@@ -231,9 +231,17 @@ def require_sections(
 
 
 def fit_sections(
-    connection: Connection, sections: Mapping[str, Any], named: Sequence[NamedProperty], caller: Caller
+    connection: Connection,
+    sections: Mapping[str, Any],
+    named: Sequence[NamedProperty],
+    caller: Caller,
+    *,
+    closed_too: bool = False,
 ) -> list[Any]:
-    """Give the sections, which were found by their numbers, as :func:`require_sections` does."""
+    """Give the sections, which were found by their numbers, as :func:`require_sections` does.
+
+    With ``closed_too`` they may be closed: a cancellation opens again what its cases closed.
+    """
     found = dict(sections)
     if caller.role is CallerRole.OWNER and found:
         payload = {"register_numbers": sorted(found)}
@@ -249,14 +257,19 @@ def fit_sections(
                 code="property-not-found",
                 register_number=part.register_number,
             )
-        if row.is_closed:
-            raise RuleBroken(
-                f"The section of property {part.register_number} is closed; see what it became.",
-                code="section-closed",
-                rule="ck_property_open",
-                register_number=part.register_number,
-            )
+        if row.is_closed and not closed_too:
+            raise closed_section(part.register_number)
     return [found[part.register_number] for part in named]
+
+
+def closed_section(register_number: str) -> RuleBroken:
+    """Give the refusal of an application about a section that is closed."""
+    return RuleBroken(
+        f"The section of property {register_number} is closed; see what it became.",
+        code="section-closed",
+        rule="ck_property_open",
+        register_number=register_number,
+    )
 
 
 def require_own_mortgages(
@@ -363,6 +376,7 @@ def list_papers(order: ApplicationOrder, kinds: Mapping[UUID, str]) -> list[Pape
 __all__ = [
     "TERRITORIAL",
     "Intake",
+    "closed_section",
     "fit_sections",
     "list_papers",
     "look_up_named",

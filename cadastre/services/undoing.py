@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from sqlalchemy import Connection
 
 from cadastre.domain.commands import CancelEntries, Command, Correct
 from cadastre.domain.property_state import PropertyState
 from cadastre.kernel.errors import InvalidInput
+from cadastre.services.case_intake import closed_section
 from cadastre.store.case_effects import read_effects
 from cadastre.store.case_rows import list_contended, list_past_of_right, list_properties_of_cases
 from cadastre.store.first_objects import enter_objects
 from cadastre.store.heads import enter_properties
 from cadastre.store.states import read_states
+
+CANCELLATION: Final = "cancellation"
+"""Operation of the services by which a court's cancellation is entered."""
 
 
 def with_effects(
@@ -24,15 +29,16 @@ def with_effects(
 
     A correction is given with those rows of its entry that have ended and name the same holder.
 
-    A closed section cannot be named by an application, and nobody else decides about it; its head is
-    taken here, after those of the case; then the turnstiles of buildings and papers that they told of.
+    A closed section is named only where nothing of what the cases were about is open any more; nobody else
+    decides about it. The heads of those not named are taken here, after those of the case; then the
+    turnstiles of buildings and papers that they told of.
 
     Raises
     ------
     InvalidInput
         An open section that the cases were about is not named by the cancelling case.
     RuleBroken
-        One of the cases is not registered.
+        One of the cases is not registered, or a closed section is named that they were not about.
     """
     asked: list[Command] = []
     known = dict(states)
@@ -53,7 +59,11 @@ def with_effects(
 def _enter_closed(
     connection: Connection, command: CancelEntries, known: Mapping[int, PropertyState]
 ) -> dict[int, PropertyState]:
-    unnamed = [key for key in list_properties_of_cases(connection, command.case_ids) if key not in known]
+    concerned = list_properties_of_cases(connection, command.case_ids)
+    for key in command.property_ids:
+        if known[key].closed_on is not None and key not in concerned:
+            raise closed_section(known[key].register_number)
+    unnamed = [key for key in concerned if key not in known]
     if not unnamed:
         return {}
     enter_properties(connection, unnamed)
@@ -68,4 +78,4 @@ def _enter_closed(
     return found
 
 
-__all__ = ["with_effects"]
+__all__ = ["CANCELLATION", "with_effects"]

@@ -150,7 +150,7 @@ BEGIN
     IF NOT ledger.is_leaf_of_this_transaction(filed.recorded_leaf)
        AND NOT EXISTS (SELECT FROM cadastre.property p WHERE p.property_id = NEW.property_id
                           AND ledger.is_leaf_of_this_transaction(p.recorded_leaf))
-       -- a closed section cannot be named; it joins when its closing is voided
+       -- a closed section need not be named; it joins when its closing is voided
        AND NOT EXISTS (SELECT FROM cadastre.property_closure c WHERE c.property_id = NEW.property_id
                           AND c.superseded_leaf IS NOT NULL
                           AND ledger.is_leaf_of_this_transaction(c.superseded_leaf)) THEN

@@ -10,7 +10,7 @@ from typing import Final
 
 from shapely import Polygon
 
-from cadastre.domain.commands import FirstRegistration, Taking, Transfer
+from cadastre.domain.commands import CancelEntries, FirstRegistration, Taking, Transfer
 from cadastre.domain.property_state import PropertyState
 from cadastre.domain.share import Share
 from cadastre.rules.fault import Fault
@@ -97,11 +97,15 @@ def check_second_primary_right(proposal: Proposal, _: Fraction | None) -> Iterat
 
 
 def check_section_closed(proposal: Proposal, _: Fraction | None) -> Iterator[Fault]:
-    """Nothing is entered into a closed section."""
+    """Nothing is entered into a closed section, unless a court voids what closed it."""
+    reopened = {
+        key
+        for command in proposal.asked(CancelEntries)
+        if command.effects is not None
+        for key in command.effects.closed
+    }
     for state in proposal.states.values():
-        section = proposal.outcome.sections.get(state.property_id)
-        reopens = section is not None and section.is_open
-        if state.closed_on is not None and not reopens:
+        if state.closed_on is not None and state.property_id not in reopened:
             yield Fault(state.register_number, detail={"closed_on": state.closed_on.isoformat()})
 
 
