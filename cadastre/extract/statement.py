@@ -15,8 +15,6 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-import rfc8785
-
 from cadastre.extract.kinds import PARTS, Part
 from cadastre.extract.labels import Coder, Labels, optional, text3
 from cadastre.extract.land import write_parcel, write_property
@@ -24,6 +22,7 @@ from cadastre.extract.record import ExtractRecord, RequestRecord, StatementKind
 from cadastre.extract.rights import write_restrictions, write_rights, write_servitudes
 from cadastre.extract.special import write_existence, write_terminated
 from cadastre.extract.text import instant, nfc
+from cadastre.kernel.canonical import canonical_json
 from cadastre.kernel.errors import InvalidInput
 
 Statement = dict[str, Any]
@@ -35,7 +34,7 @@ KNOWN_SCHEMAS = frozenset(f"urn:kadastr:statement:{version}" for version in (1, 
 
 def canonical_bytes(statement: Statement) -> bytes:
     """RFC 8785 bytes of a statement; these are signed, hashed and embedded."""
-    return rfc8785.dumps(statement)
+    return canonical_json(statement)
 
 
 def digest(canonical: bytes) -> str:

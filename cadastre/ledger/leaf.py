@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-import rfc8785
+from cadastre.kernel.canonical import canonical_json
 
 SALT_BYTES = 16
 _LEAF_PREFIX = b"\x00"
@@ -24,7 +24,7 @@ def canonical_payload(payload: Mapping[str, Any]) -> str:
     >>> canonical_payload({"b": 1, "a": "ə"})
     '{"a":"ə","b":1}'
     """
-    return rfc8785.dumps(dict(payload)).decode("utf-8")
+    return canonical_json(dict(payload)).decode()
 
 
 def compute_leaf_hash(payload: str, salt: bytes) -> bytes:
