@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
@@ -114,6 +115,18 @@ def withdraw(connection: Connection, preamble: Preamble) -> None:
     """Take back what was announced and never went out, so that it meets no other transaction."""
     if not preamble.is_done and not connection.invalidated:
         connection.info.pop(_PREAMBLE, None)
+
+
+@contextmanager
+def committing_alone(connection: Connection) -> Iterator[None]:
+    """Let what is sent be a transaction of its own, preamble included, that ends before it is answered."""
+    raw: Any = connection.connection.driver_connection
+    raw.autocommit = True
+    try:
+        yield
+    finally:
+        if not raw.closed:
+            raw.autocommit = False
 
 
 def _executed(connection: Connection, sql: str, values: Mapping[str, Any] | None) -> Any:
@@ -248,6 +261,7 @@ __all__ = [
     "PreparedQuery",
     "announce",
     "carry_out",
+    "committing_alone",
     "fetch",
     "install",
     "prepared",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -17,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cadastre.db.constraint_errors import meaning_of
-from cadastre.db.prepared import announce, install, withdraw
+from cadastre.db.prepared import Preamble, PreparedQuery, announce, committing_alone, fetch, install, withdraw
 from cadastre.kernel.errors import Conflict, Fact, Unavailable
 
 T = TypeVar("T")
@@ -108,10 +109,28 @@ class Database:
         CadastreError
             Whatever ``work`` raised, or the meaning of the constraint it broke.
         """
+        return self._repeated(lambda: self._attempt(work, role, isolation, read_only))
+
+    def ask(
+        self,
+        statement: PreparedQuery,
+        values: Mapping[str, Any],
+        *,
+        role: Role = Role.WRITE,
+        isolation: Isolation = Isolation.REPEATABLE_READ,
+    ) -> list[Any]:
+        """Run one statement, or several of which the last answers, as a transaction in one round trip.
+
+        The server has committed it when it answers. An answer that is lost on the way is asked for again, so
+        it must do no harm to carry the statement out twice. Raises what ``run`` does.
+        """
+        return self._repeated(lambda: self._asked(statement, values, role, isolation))
+
+    def _repeated(self, attempt_once: Callable[[], T]) -> T:
         pause, reconnected = threading.Event(), False
         for attempt in range(1, MAX_ATTEMPTS + 1):
             try:
-                return self._attempt(work, role, isolation, read_only)
+                return attempt_once()
             except _ConnectionGone as gone:
                 if reconnected:
                     raise translate(gone.error) from gone.error
@@ -134,21 +153,18 @@ class Database:
     def _attempt(
         self, work: Callable[[UnitOfWork], T], role: Role, isolation: Isolation, read_only: bool
     ) -> T:
-        mode = f"ISOLATION LEVEL {isolation.value}, READ {'ONLY' if read_only else 'WRITE'}"
-        limit = f"SET LOCAL statement_timeout = {_TIMEOUT_MS[role.value]}"
         with self.engine.connect() as connection, connection.begin():
-            preamble = announce(connection, f"SET TRANSACTION {mode}; SET LOCAL ROLE {role.value}; {limit}")
-            try:
+            preamble = announce(connection, _beginning(role, isolation, read_only))
+            with _judged(connection, preamble):
                 return work(UnitOfWork(connection))
-            except DBAPIError as error:
-                if error.connection_invalidated and not preamble.is_done:
-                    raise _ConnectionGone(error) from error
-                if _sqlstate(error) not in _PLAN_GONE:
-                    raise
-                connection.invalidate(error)
-                raise _ConnectionGone(error) from error
-            finally:
-                withdraw(connection, preamble)
+
+    def _asked(
+        self, statement: PreparedQuery, values: Mapping[str, Any], role: Role, isolation: Isolation
+    ) -> list[Any]:
+        with self.engine.connect() as connection:
+            preamble = announce(connection, _beginning(role, isolation, False))
+            with _judged(connection, preamble), committing_alone(connection):
+                return fetch(connection, statement, values)
 
     def read(self, work: Callable[[UnitOfWork], T], *, role: Role = Role.READ) -> T:
         """Run a read that changes nothing, on one consistent snapshot."""
@@ -157,6 +173,28 @@ class Database:
     def close(self) -> None:
         """Close all pooled connections."""
         self.engine.dispose()
+
+
+def _beginning(role: Role, isolation: Isolation, read_only: bool) -> str:
+    mode = f"ISOLATION LEVEL {isolation.value}, READ {'ONLY' if read_only else 'WRITE'}"
+    limit = f"SET LOCAL statement_timeout = {_TIMEOUT_MS[role.value]}"
+    return f"SET TRANSACTION {mode}; SET LOCAL ROLE {role.value}; {limit}"
+
+
+@contextmanager
+def _judged(connection: Connection, preamble: Preamble) -> Iterator[None]:
+    """Tell a connection that was dead before its transaction began, or whose plans are gone."""
+    try:
+        yield
+    except DBAPIError as error:
+        if error.connection_invalidated and not preamble.is_done:
+            raise _ConnectionGone(error) from error
+        if _sqlstate(error) not in _PLAN_GONE:
+            raise
+        connection.invalidate(error)
+        raise _ConnectionGone(error) from error
+    finally:
+        withdraw(connection, preamble)
 
 
 def _sqlstate(error: DBAPIError) -> str | None:

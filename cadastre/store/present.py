@@ -10,7 +10,7 @@ from cadastre.db.prepared import fetch, prepared
 
 # Of the land only what is an object of the section: a read without the ground shows nothing else of it.
 # Every id by an index: a key of the large tables is sought in the current and in the past half apart.
-_FIND = prepared("""
+SECTION = """
     WITH asked AS MATERIALIZED (
         SELECT property_id FROM cadastre.property WHERE register_number = :number),
     own AS MATERIALIZED (
@@ -57,14 +57,17 @@ _FIND = prepared("""
          UNION ALL
         SELECT recorded_leaf, superseded_leaf FROM cadastre.building_unit
          WHERE unit_id = ANY (ARRAY(SELECT unit_id FROM own)))
-    SELECT property_id, head,
+"""
+"""Queries of a read: identity of a section (``asked``, by ``:number``), every leaf it shows (``entry``)."""
+UNNUMBERED = """
+    ledger.count_unnumbered(ARRAY(
+        SELECT recorded_leaf FROM entry UNION ALL SELECT superseded_leaf FROM entry))
+"""
+_FIND = prepared(f"""{SECTION}
+    SELECT property_id, ledger.head() AS head,
            CASE WHEN property_id IS NOT NULL THEN registry.property_version(property_id) END AS version,
-           (SELECT count(*) FILTER (WHERE l.ledger_index IS NULL)
-              FROM ledger.leaf l
-             WHERE l.leaf_id = ANY (ARRAY(SELECT recorded_leaf FROM entry
-                                          UNION ALL SELECT superseded_leaf FROM entry))) AS unnumbered
-      FROM (SELECT (SELECT property_id FROM asked) AS property_id,
-                   (SELECT tree_size - 1 FROM ledger.sequencer) AS head) AS here
+           {UNNUMBERED} AS unnumbered
+      FROM (SELECT (SELECT property_id FROM asked) AS property_id) AS here
 """)
 
 
@@ -88,4 +91,4 @@ def find_present(connection: Connection, register_number: str) -> Present:
     return Present(row.property_id, row.head, row.version, row.unnumbered)
 
 
-__all__ = ["Present", "find_present"]
+__all__ = ["SECTION", "UNNUMBERED", "Present", "find_present"]

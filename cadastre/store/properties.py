@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -60,19 +60,44 @@ class _Statement:
     questions: tuple[NestedRows, ...]
     sql: PreparedQuery
 
-    def answer(self, connection: Connection, values: Mapping[str, Any]) -> dict[str, list[Any]]:
-        """Ask, and give the rows by the name of their question."""
-        answers = decode(fetch(connection, self.sql, values)[0].answers)
-        return {one.name: one.read(rows) for one, rows in zip(self.questions, answers, strict=True)}
-
 
 @cache
 def _statement(*, ground: bool) -> _Statement:
+    questions, asked = section_questions(ground=ground)
+    # wrapped: what EXECUTE tells of its columns it copies, and so would copy all questions each time
+    return _Statement(questions, PreparedQuery(f"SELECT CAST(answers AS text) FROM ({asked}) AS all_of_it"))
+
+
+def section_questions(*, ground: bool) -> tuple[tuple[NestedRows, ...], str]:
+    """Give all questions about a property, and the one query that answers them as a JSON array, ``answers``.
+
+    It binds ``property``, ``as_of`` and ``known_at``.
+    """
     questions = (*_ENTRIES, *land_questions(ground=ground))
     asked = ", ".join(one.as_json for one in questions)
-    sql = f"WITH own AS MATERIALIZED ({written(OBJECTS).sql}) SELECT json_build_array({asked}) AS answers"
-    # wrapped: what EXECUTE tells of its columns it copies, and so would copy all questions each time
-    return _Statement(questions, PreparedQuery(f"SELECT CAST(answers AS text) FROM ({sql}) AS all_of_it"))
+    return (
+        questions,
+        f"WITH own AS MATERIALIZED ({written(OBJECTS).sql}) SELECT json_build_array({asked}) AS answers",
+    )
+
+
+def read_answers(questions: Sequence[NestedRows], answers: str) -> PropertyRows | None:
+    """Read what the questions about a property were answered, None when it was not registered then."""
+    found = {one.name: one.read(rows) for one, rows in zip(questions, decode(answers), strict=True)}
+    if not found["section"]:
+        return None
+    return PropertyRows(
+        property=found["section"][0],
+        parcels=found["parcels"],
+        buildings=found["buildings"],
+        units=found["units"],
+        rights=found["rights"],
+        restrictions=found["restrictions"],
+        own_building_ids=frozenset(b.building_id for b in found["buildings"] if b.is_own),
+        other_building_ids=frozenset(b.building_id for b in found.get("of_others", ())),
+        flags=found["flags"],
+        closing=next(iter(found["closing"]), None),
+    )
 
 
 def find_property_id(connection: Connection, register_number: str) -> int | None:
@@ -118,21 +143,9 @@ def find_property(
     Without ``ground`` its land, buildings and units come without outlines, zone and what they stand on, and
     what is not entered in it but stands on its land is left out.
     """
-    found = _statement(ground=ground).answer(connection, bound(at, property=property_id))
-    if not found["section"]:
-        return None
-    return PropertyRows(
-        property=found["section"][0],
-        parcels=found["parcels"],
-        buildings=found["buildings"],
-        units=found["units"],
-        rights=found["rights"],
-        restrictions=found["restrictions"],
-        own_building_ids=frozenset(b.building_id for b in found["buildings"] if b.is_own),
-        other_building_ids=frozenset(b.building_id for b in found.get("of_others", ())),
-        flags=found["flags"],
-        closing=next(iter(found["closing"]), None),
-    )
+    statement = _statement(ground=ground)
+    answers = fetch(connection, statement.sql, bound(at, property=property_id))[0].answers
+    return read_answers(statement.questions, answers)
 
 
 def find_last_state(connection: Connection, closed: PropertyRows) -> PropertyRows | None:
@@ -161,4 +174,6 @@ __all__ = [
     "is_parcel_number",
     "list_properties_of_parcel",
     "polygon_of",
+    "read_answers",
+    "section_questions",
 ]

@@ -33,14 +33,14 @@ _PARTY_AND_BASIS = (
 CLOSING = nested_text(
     "closing",
     """
-    SELECT c.closed_on, c.reason, d.ledger_index AS closed_at,
+    SELECT c.closed_on, c.reason, ledger.index_of(c.recorded_leaf) AS closed_at,
            ARRAY(SELECT n.register_number
                    FROM cadastre.property_lineage l
                    JOIN cadastre.property n ON n.property_id = l.to_property_id
                   WHERE l.from_property_id = c.property_id
                     AND ledger.is_known(l.recorded_leaf, NULL, CAST(:known_at AS bigint))
                   ORDER BY 1) AS successors
-      FROM cadastre.property_closure c JOIN ledger.leaf d ON d.leaf_id = c.recorded_leaf
+      FROM cadastre.property_closure c
      WHERE c.property_id = CAST(:property AS bigint) AND c.closed_on <= CAST(:as_of AS date)
        AND ledger.is_known(c.recorded_leaf, c.superseded_leaf, CAST(:known_at AS bigint))
     """,
