@@ -47,7 +47,7 @@ def open_ledger(settings: ApiSettings, database: Database, clock: Clock) -> Ledg
     keys = load_keys(settings)
     memory = LastSigned(settings.ledger_dir)
     checkpoints = CheckpointDesk(database, keys, memory, settings.ledger_origin, clock)
-    witnesses = open_witnesses(database, settings.witnesses, settings.witness_quorum)
+    witnesses = open_witnesses(database, settings.witnesses, settings.witness_quorum, lambda: keys.handovers)
     quorum = settings.witness_quorum if settings.witnesses else 0
     proofs = ProofDesk(database, checkpoints, quorum)
     return LedgerRoom(keys, checkpoints, proofs, witnesses, CommitmentDesk(database))

@@ -10,27 +10,30 @@ from pathlib import Path
 
 from api.ledger_room import load_keys
 from api.settings import ApiSettings
+from api.witness_room import parse_witnesses
 from cadastre.extract import PdfRenderer, Trust
-from cadastre.extract.ledger_policy import POLICY_NAME, LedgerPolicy
+from cadastre.extract.ledger_policy import HANDOVERS_NAME, POLICY_NAME, LedgerPolicy
 from cadastre.extract.verify import Verifier
 from cadastre.kernel.errors import Unavailable
-from cadastre.ledger.key_files import LogKeys
+from cadastre.ledger.checkpoint import parse_checkpoint
+from cadastre.ledger.key_files import LastSigned, LogKeys
 from cadastre.ledger.note import Verifier as LogVerifier
+from cadastre.ledger.note import parse_note
 
 
 @dataclass
 class JudgedBy:
     """Gives the verifier by the keys of now: a rotation or a revocation is taken up without a restart.
 
-    The policy of the ledger is written into the trust folder. Its lines of witnesses are the operator's;
-    those of the log follow the keys of this register.
+    The policy of the ledger is written into the trust folder. Its lines of the log follow the keys of this
+    register and their handovers; those of witnesses follow the configured ones, else they are the operator's.
     """
 
+    settings: ApiSettings
     keys: LogKeys
-    folder: Path
     trust: Callable[[], Trust]
     renderer: PdfRenderer
-    _logs: tuple[LogVerifier, ...] = ()
+    _by: tuple[tuple[LogVerifier, ...], tuple[str, ...]] = ((), ())
     _mark: int = -1
     _policy: LedgerPolicy | None = None
 
@@ -46,15 +49,15 @@ class JudgedBy:
 
     def policy(self) -> LedgerPolicy:
         """Give the policy of now, written down where it has changed."""
-        logs, mark = self.keys.verifiers, self._written_at()
-        if self._policy is None or logs is not self._logs or mark != self._mark:
-            self._policy = write_policy(self.folder, logs)
-            self._logs, self._mark = logs, self._written_at()
+        by, mark = (self.keys.verifiers, self.keys.handovers), self._written_at()
+        if self._policy is None or by != self._by or mark != self._mark:
+            self._policy = write_policy(self.settings, self.keys)
+            self._by, self._mark = by, self._written_at()
         return self._policy
 
     def _written_at(self) -> int:
         try:
-            return (self.folder / POLICY_NAME).stat().st_mtime_ns
+            return (self.settings.signing_dir / "trust" / POLICY_NAME).stat().st_mtime_ns
         except OSError:
             return -1
 
@@ -67,18 +70,35 @@ def open_verifier(settings: ApiSettings, trust: Callable[[], Trust], renderer: P
     Unavailable
         The policy cannot be read or written.
     """
-    judged = JudgedBy(load_keys(settings), settings.signing_dir / "trust", trust, renderer)
+    judged = JudgedBy(settings, load_keys(settings), trust, renderer)
     judged.policy()
     return judged
 
 
-def write_policy(folder: Path, logs: tuple[LogVerifier, ...]) -> LedgerPolicy:
-    """Let the policy of a trust folder name the keys of a log; what it says of witnesses stays."""
+def write_policy(settings: ApiSettings, keys: LogKeys) -> LedgerPolicy:
+    """Let the policy of the trust folder name the keys of the log, and the configured witnesses from now on.
+
+    Raises
+    ------
+    Unavailable
+        The policy cannot be read or written.
+    """
+    folder = settings.signing_dir / "trust"
     found = LedgerPolicy.read(folder)
-    policy = LedgerPolicy.of_logs(logs) if found is None else found.with_logs(logs)
+    policy = (found or LedgerPolicy.of_logs(())).with_logs(keys.verifiers, keys.handovers)
+    witnesses = [address.verifier for address in parse_witnesses(settings.witnesses)]
+    if witnesses:
+        policy = policy.with_witnesses(witnesses, settings.witness_quorum, _next_size(settings))
     if policy != found:
+        _write(folder / HANDOVERS_NAME, policy.write_handovers())
         _write(folder / POLICY_NAME, policy.write())
     return policy
+
+
+def _next_size(settings: ApiSettings) -> int:
+    """Give the least size of a head that is signed next; 0 before the first."""
+    note = LastSigned(settings.ledger_dir).read()
+    return 0 if note is None else parse_checkpoint(parse_note(note).text).size + 1
 
 
 def _write(path: Path, text: str) -> None:

@@ -25,7 +25,7 @@ def running_witnesses(settings: ApiSettings, say: Callable[[str], None]) -> Iter
     if settings.witnesses:
         yield settings
         return
-    log_keys = [word for key in load_keys(settings).verifiers for word in ("--log-key", key.line)]
+    log_keys = [word for key in load_keys(settings).first for word in ("--log-key", key.line)]
     running: list[subprocess.Popen[str]] = []
     try:
         found = []

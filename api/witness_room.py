@@ -6,10 +6,12 @@ import http.client
 import logging
 import ssl
 import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
+from api.witness_server import CHECKPOINTS, HANDOVERS
 from api.worker import repeat
 from cadastre.db.unit_of_work import Database
 from cadastre.kernel.errors import InvalidInput
@@ -50,7 +52,9 @@ def parse_witnesses(setting: str) -> tuple[WitnessAddress, ...]:
     return tuple(found.values())
 
 
-def open_witnesses(database: Database, setting: str, quorum: int) -> WitnessDesk:
+def open_witnesses(
+    database: Database, setting: str, quorum: int, handovers: Callable[[], Sequence[str]]
+) -> WitnessDesk:
     """Open the desk that collects cosignatures from the configured witnesses."""
     witnesses = parse_witnesses(setting)
     if witnesses and quorum > len(witnesses):
@@ -58,7 +62,7 @@ def open_witnesses(database: Database, setting: str, quorum: int) -> WitnessDesk
             f"CADASTRE_WITNESS_QUORUM is {quorum}, but {len(witnesses)} witnesses are configured.",
             code="bad-setting",
         )
-    return WitnessDesk(database, witnesses, HttpWitnessCaller(), quorum if witnesses else 0)
+    return WitnessDesk(database, witnesses, HttpWitnessCaller(), quorum if witnesses else 0, handovers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,14 @@ class HttpWitnessCaller:
 
     def ask(self, url: str, body: bytes) -> tuple[int, str] | None:
         """Ask one witness; whatever goes wrong on the way is no answer."""
-        parts = urlsplit(f"{url}/add-checkpoint")
+        return self._post(f"{url}{CHECKPOINTS}", body)
+
+    def hand_over(self, url: str, body: bytes) -> tuple[int, str] | None:
+        """Tell one witness of a handover."""
+        return self._post(f"{url}{HANDOVERS}", body)
+
+    def _post(self, url: str, body: bytes) -> tuple[int, str] | None:
+        parts = urlsplit(url)
         host = parts.hostname or ""
         try:
             connection = (

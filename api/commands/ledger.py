@@ -35,14 +35,17 @@ def key() -> None:
 
 @app.command("rotate-key")
 def rotate_key() -> None:
-    """Make a new key for checkpoints; running processes take it up. Print its line, for those who verify."""
+    """Make a new key for checkpoints, which the old one names; running processes take it up. Print its line.
+
+    Who knows the old key needs no other: the handover is published, and witnesses are told of it.
+    """
     from api.ledger_room import load_keys, rotate_key
     from api.settings import read_api_settings
     from api.verifying import write_policy
 
     settings = read_api_settings()
     typer.echo(rotate_key(settings))
-    write_policy(settings.signing_dir / "trust", load_keys(settings).verifiers)
+    write_policy(settings, load_keys(settings))
 
 
 @app.command("drop-salts")

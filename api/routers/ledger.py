@@ -13,8 +13,9 @@ from api.openapi import problems
 from api.schemas.ledger import Consistency, Inclusion
 from cadastre.kernel.errors import NotFound
 from cadastre.ledger.checkpoint import MAX_SIZE
+from cadastre.ledger.handover import write_handovers
 from cadastre.ledger.tiles import parse_tile_path
-from cadastre.services.ledger_export import read_tile
+from cadastre.services.ledger_export import read_term, read_tile
 
 JSON, TEXT, BYTES = "application/json", "text/plain", "application/octet-stream"
 UTF8_TEXT = f"{TEXT}; charset=utf-8"
@@ -42,6 +43,21 @@ def read_keys(rooms: RoomsDep) -> Response:
     """Give the keys whose checkpoints count (C2SP signed-note), one to a line, the one in use first."""
     lines = "".join(f"{verifier.line}\n" for verifier in rooms.ledger.keys.verifiers)
     return Response(lines, media_type=UTF8_TEXT, headers={"Cache-Control": "public, max-age=300"})
+
+
+@router.get("/v1/ledger/handovers", response_class=Response, responses={**_TEXT, **problems(503)})
+@router.get("/ledger/handovers", response_class=Response, include_in_schema=False)
+def read_handovers(rooms: RoomsDep) -> Response:
+    """Give the notes by which keys of the log handed over to the next, signed by both; oldest first."""
+    notes = write_handovers(rooms.ledger.keys.handovers)
+    return Response(notes, media_type=UTF8_TEXT, headers={"Cache-Control": FOR_A_MOMENT})
+
+
+@router.get("/ledger/term", response_class=Response, include_in_schema=False)
+def read_term_head(rooms: RoomsDep) -> Response:
+    """Give a head that witnesses signed so long ago that the salts of looks before it may be gone."""
+    note = read_term(rooms.database)
+    return Response(note, media_type=UTF8_TEXT, headers={"Cache-Control": FOR_A_MOMENT})
 
 
 @router.get(

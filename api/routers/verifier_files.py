@@ -16,7 +16,7 @@ from api.openapi import problems
 
 NAME = "kadastr_verify.py"
 _KEPT = "public, max-age=300"
-_SHOWN = ("*.pem", "*.crl", "jws.json", "ledger.policy")
+_SHOWN = ("*.pem", "*.crl", "jws.json", "ledger.policy", "ledger.handovers")
 
 router = APIRouter(prefix="/verify", tags=["verification"])
 

@@ -111,11 +111,11 @@ def _read_over(
     source: Source, policy: AuditPolicy, reigns: Sequence[Reign], report: AuditReport
 ) -> Checkpoint | None:
     """Read the head whose term is over: by their clocks, witnesses signed it so long before the newest."""
-    content = source.read(TERM)
+    content = source.read(TERM) or None  # empty while no term is over
     now = _moment(report.cosigned, policy.quorum)
     note = None if content is None else _read_note(content)
     if note is None or now is None:
-        if content:
+        if content is not None:
             report.add("term-not-shown", f"{TERM} shows no moment by which witnesses had signed a head.")
         return None
     try:

@@ -18,7 +18,8 @@ from sqlalchemy import Connection
 from cadastre.db.unit_of_work import Database, Isolation, Role, UnitOfWork
 from cadastre.kernel.clock import Clock
 from cadastre.kernel.errors import Unavailable
-from cadastre.ledger.checkpoint import Checkpoint, open_checkpoint
+from cadastre.ledger.checkpoint import Checkpoint
+from cadastre.ledger.handover import open_head
 from cadastre.ledger.key_files import LastSigned, LogKeys
 from cadastre.ledger.merkle import verify_consistency
 from cadastre.ledger.note import BadNote, sign_note
@@ -140,7 +141,14 @@ class CheckpointDesk:
         return self._sign_head(uow.connection, Checkpoint(self.origin, tree.size, tree.root()))
 
     def _sign_head(self, connection: Connection, head: Checkpoint) -> StoredCheckpoint:
-        note = sign_note(head.write(), self.keys.signer).write()
+        signer = self.keys.signer
+        if not any(one.key == signer.verifier and one.covers(head.size) for one in self.keys.reigns):
+            raise Unavailable(
+                "The ledger's key has handed over, and the next one is not in its place: finish the rotation "
+                "(cadastre ledger key).",
+                code="key-handed-over",
+            )
+        note = sign_note(head.write(), signer).write()
         checkpoint = StoredCheckpoint(head.size, head.root, note, self.clock.now())
         self.last_signed.keep(note)
         insert_checkpoint(connection, checkpoint)
@@ -174,7 +182,7 @@ class CheckpointDesk:
             )
 
     def _open(self, note: str) -> Checkpoint:
-        return open_checkpoint(note, self.origin, self.keys.verifiers)
+        return open_head(note, self.origin, self.keys.reigns)
 
     @staticmethod
     def _alarm(message: str) -> LedgerInconsistent:

@@ -12,7 +12,9 @@ from sqlalchemy import Connection
 
 from cadastre.db.unit_of_work import Database, Role
 from cadastre.kernel.errors import NotFound, Unavailable
+from cadastre.ledger.audit_heads import CHECKPOINT, HANDOVERS, TERM
 from cadastre.ledger.checkpoint import parse_checkpoint
+from cadastre.ledger.handover import write_handovers
 from cadastre.ledger.key_files import LogKeys
 from cadastre.ledger.note import BadNote, parse_note
 from cadastre.ledger.tiles import WIDTH, Tile, bundles_of, tiles_of, write_bundle
@@ -21,11 +23,12 @@ from cadastre.store.ledger_tree import (
     StoredCheckpoint,
     find_checkpoint,
     find_newest_checkpoint,
+    find_term_head,
     list_entries,
     list_hashes,
 )
 
-CHECKPOINT, KEYS = "checkpoint", "keys"
+KEYS = "keys"
 _BATCH = 64
 
 
@@ -51,6 +54,16 @@ def read_tile(database: Database, tile: Tile) -> bytes:
         if newest is None or tile.needed_size > newest.tree_size:
             raise NotFound("The signed ledger does not reach so far (yet).", code="tile-not-found")
         return _content(connection, tile)
+
+    return database.read(lambda uow: read(uow.connection), role=Role.READ)
+
+
+def read_term(database: Database) -> str:
+    """Give the cosigned head below which the salts of looks may be gone; empty while no term is over."""
+
+    def read(connection: Connection) -> str:
+        head = find_term_head(connection)
+        return "" if head is None else write_with_witnesses(connection, head)
 
     return database.read(lambda uow: read(uow.connection), role=Role.READ)
 
@@ -86,13 +99,15 @@ def export_log(database: Database, keys: LogKeys, folder: Path, size: int | None
                 write_file(folder / tile.path, content)
             files += len(batch)
         note = database.read(lambda uow: write_with_witnesses(uow.connection, newest), role=Role.READ)
+        write_file(folder / TERM, read_term(database).encode())
+        write_file(folder / HANDOVERS, write_handovers(keys.handovers).encode())
         write_file(folder / KEYS, "".join(f"{key.line}\n" for key in keys.verifiers).encode())
         write_file(folder / CHECKPOINT, note.encode())
     except OSError as error:
         raise Unavailable(
             f"{folder} cannot be written: {error.strerror}.", code="folder-unwritable"
         ) from None
-    return Exported(size, files + 2)
+    return Exported(size, files + 4)
 
 
 def _find_head(connection: Connection, size: int | None) -> StoredCheckpoint | None:
@@ -146,4 +161,4 @@ def _exported_size(folder: Path) -> int:
         ) from None
 
 
-__all__ = ["CHECKPOINT", "KEYS", "Exported", "export_log", "read_tile", "write_file"]
+__all__ = ["CHECKPOINT", "KEYS", "Exported", "export_log", "read_term", "read_tile", "write_file"]

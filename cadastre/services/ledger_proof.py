@@ -128,6 +128,8 @@ class ProofDesk:
     def proof_of_leaf(self, leaf_id: int, *, witnesses: int = 0) -> InclusionProof | None:
         """Prove a leaf to whoever may know what it says; None until a signed head covers it.
 
+        A look whose salt was dropped is still proven to stand there, but not opened.
+
         Parameters
         ----------
         witnesses
@@ -187,7 +189,7 @@ class ProofDesk:
                     leaf.ledger_index,
                     tuple(tree.path_to(leaf.ledger_index)),
                     note,
-                    Opening(leaf.payload, leaf.salt, leaf.rows).write(),
+                    _opening_of(leaf),
                 )
                 for extract_id, leaf in leaves.items()
                 if leaf.ledger_index < head.tree_size
@@ -223,8 +225,12 @@ def _proof_of(connection: Connection, leaf: LeafInLog, witnesses: int) -> Inclus
         return None
     path = TreeReader(connection, head.tree_size).path_to(leaf.ledger_index)
     note = write_with_witnesses(connection, head)
-    opening = Opening(leaf.payload, leaf.salt, leaf.rows)
-    return InclusionProof(leaf.ledger_index, tuple(path), note, opening.write())
+    return InclusionProof(leaf.ledger_index, tuple(path), note, _opening_of(leaf))
+
+
+def _opening_of(leaf: LeafInLog) -> bytes | None:
+    """Give what the entry is made of; None when its salt was dropped."""
+    return None if leaf.salt is None else Opening(leaf.payload, leaf.salt, leaf.rows).write()
 
 
 def _require_tree(connection: Connection, size: int | None) -> tuple[int, StoredCheckpoint | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from cadastre.db.unit_of_work import Database, Isolation, Role, UnitOfWork
 from cadastre.ledger.checkpoint import parse_number
 from cadastre.ledger.cosignature import WitnessVerifier
+from cadastre.ledger.handover import Handover, parse_handover
 from cadastre.ledger.note import BadNote, SignatureLine, parse_note, parse_signature_line
 from cadastre.ledger.witness import AddCheckpoint
 from cadastre.services.ledger_tree import TreeReader
@@ -23,13 +24,18 @@ from cadastre.store.ledger_tree import StoredCheckpoint, find_newest_checkpoint,
 from cadastre.store.witnesses import find_newest_cosigned, find_witnessed_size
 
 _log = logging.getLogger("cadastre.witnessing")
+_TRIES = 4
+"""Others ask the same witness at the same time: what it is known to have seen may be old."""
 
 
 class WitnessCaller(Protocol):
     """Whatever carries a request to a witness."""
 
     def ask(self, url: str, body: bytes) -> tuple[int, str] | None:
-        """Post a request; give status and body of the answer, None when there was none."""
+        """Post a request for a line; give status and body of the answer, None when there was none."""
+
+    def hand_over(self, url: str, body: bytes) -> tuple[int, str] | None:
+        """Tell of a handover; give the answer as ``ask`` does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,7 @@ class Outcome(StrEnum):
     UNUSABLE = "unusable"
     REFUSED = "refused"
     AHEAD = "ahead"
+    BUSY = "busy"
 
 
 _WARNINGS = {
@@ -89,12 +96,15 @@ class WitnessDesk:
     ----------
     quorum
         Lines that make a head a witnessed one.
+    handovers
+        Gives the notes by which keys of the log handed over: told to a witness that does not know the key.
     """
 
     database: Database
     witnesses: Sequence[WitnessAddress]
     caller: WitnessCaller
     quorum: int = 2
+    handovers: Callable[[], Sequence[str]] = tuple
     _told: dict[str, Outcome] = field(default_factory=dict)
 
     def collect(self) -> dict[str, Outcome]:
@@ -129,32 +139,66 @@ class WitnessDesk:
         return self.database.read(read, role=Role.READ)
 
     def _ask(self, witness: WitnessAddress) -> Outcome:
-        name = witness.verifier.name
-        prepared = self._prepare(name, None)
-        if prepared is None:
-            return Outcome.UP_TO_DATE
-        head, body = prepared
-        answer = self.caller.ask(witness.url, body)
-        if answer is not None and answer[0] == HTTPStatus.CONFLICT:
-            known = parse_number(answer[1].removesuffix("\n"))
-            if known is None or known > head.tree_size:
-                return Outcome.AHEAD
-            prepared = self._prepare(name, known)
+        known: int | None = None
+        introduced = False
+        for _ in range(_TRIES):
+            prepared = self._prepare(witness.verifier.name, known)
             if prepared is None:
                 return Outcome.UP_TO_DATE
             head, body = prepared
+            if known is not None and known > head.tree_size:
+                return Outcome.AHEAD
             answer = self.caller.ask(witness.url, body)
-        if answer is None:
-            return Outcome.SILENT
+            if answer is None:
+                return Outcome.SILENT
+            if answer[0] == HTTPStatus.CONFLICT:
+                known = parse_number(answer[1].removesuffix("\n"))
+                if known is None:
+                    return Outcome.UNUSABLE
+            elif answer[0] == HTTPStatus.FORBIDDEN and not introduced:
+                introduced = self._introduce(witness)
+                if not introduced:
+                    return Outcome.UNUSABLE
+            else:
+                return self._judge(witness, head, answer)
+        return Outcome.BUSY
+
+    def _judge(self, witness: WitnessAddress, head: StoredCheckpoint, answer: tuple[int, str]) -> Outcome:
         line = self._read_line(witness.verifier, head, answer)
         if line is None:
             inconsistent = answer[0] == HTTPStatus.UNPROCESSABLE_ENTITY
             return Outcome.REFUSED if inconsistent else Outcome.UNUSABLE
         self.database.run(
-            lambda uow: insert_cosignature(uow.connection, head.tree_size, name, line.write()),
+            lambda uow: insert_cosignature(
+                uow.connection, head.tree_size, witness.verifier.name, line.write()
+            ),
             isolation=Isolation.READ_COMMITTED,
         )
         return Outcome.COSIGNED
+
+    def _introduce(self, witness: WitnessAddress) -> bool:
+        """Tell a witness who follows the keys that it knows; tell whether it believed anything new or old."""
+        believed = False
+        for note in self.handovers():
+            handover = parse_handover(parse_note(note))
+            known = 0
+            for _ in range(_TRIES):
+                body = self._write_handover(note, handover, known)
+                answer = self.caller.hand_over(witness.url, body)
+                if answer is None or answer[0] != HTTPStatus.CONFLICT:
+                    believed = believed or (answer is not None and answer[0] == HTTPStatus.OK)
+                    break
+                stands = parse_number(answer[1].removesuffix("\n"))
+                if stands is None or stands > handover.head.size:
+                    break
+                known = stands
+        return believed
+
+    def _write_handover(self, note: str, handover: Handover, known: int) -> bytes:
+        def read(uow: UnitOfWork) -> tuple[bytes, ...]:
+            return tuple(TreeReader(uow.connection, handover.head.size).path_from(known)) if known else ()
+
+        return AddCheckpoint(known, self.database.read(read, role=Role.READ), note).write()
 
     def _prepare(self, name: str, known: int | None) -> tuple[StoredCheckpoint, bytes] | None:
         """Write what a witness is asked, from the head it is known to have cosigned; None when it has all."""
@@ -199,7 +243,7 @@ class WitnessDesk:
         elif outcome in _WARNINGS:
             if before is not outcome:
                 _log.warning(_WARNINGS[outcome], extra=facts)
-        elif before is not None and before not in {Outcome.COSIGNED, Outcome.UP_TO_DATE}:
+        elif before is not None and before not in {Outcome.COSIGNED, Outcome.UP_TO_DATE, Outcome.BUSY}:
             _log.info("a witness cosigns again", extra=facts)
 
 

@@ -42,6 +42,7 @@ _WITNESSED = prepared("""
                            GROUP BY s.tree_size HAVING count(*) >= :witnesses ORDER BY s.tree_size LIMIT 1)
 """)
 _AT = prepared("SELECT * FROM ledger.checkpoint WHERE tree_size = :size")
+_TERM = prepared("SELECT * FROM ledger.checkpoint WHERE tree_size = (SELECT ledger.term_head())")
 _ADD = prepared("""
     INSERT INTO ledger.checkpoint (tree_size, root, note, signed_at)
     VALUES (:tree_size, :root, :note, :signed_at)
@@ -78,11 +79,17 @@ class StoredCheckpoint:
 
 @dataclass(frozen=True, slots=True)
 class LeafInLog:
-    """What a leaf is made of, and where it stands in the log."""
+    """What a leaf is made of, and where it stands in the log.
+
+    Parameters
+    ----------
+    salt
+        None when it was dropped: nobody can open the entry of such a look any more.
+    """
 
     ledger_index: int
     payload: str
-    salt: bytes
+    salt: bytes | None
     rows: bytes
 
 
@@ -143,6 +150,11 @@ def find_checkpoint(connection: Connection, size: int) -> StoredCheckpoint | Non
     return _checkpoint(fetch(connection, _AT, {"size": size}))
 
 
+def find_term_head(connection: Connection) -> StoredCheckpoint | None:
+    """Signed head below which the salts of looks may be gone, or None while no term is over."""
+    return _checkpoint(fetch(connection, _TERM, {}))
+
+
 def insert_checkpoint(connection: Connection, checkpoint: StoredCheckpoint) -> None:
     """Keep a signed head."""
     values = {
@@ -177,7 +189,8 @@ def list_extract_leaves(connection: Connection, extract_ids: Sequence[UUID]) -> 
 
 
 def _leaf(row: Any) -> LeafInLog:
-    return LeafInLog(row.ledger_index, row.payload, bytes(row.salt), bytes(row.rows))
+    salt = None if row.salt is None else bytes(row.salt)
+    return LeafInLog(row.ledger_index, row.payload, salt, bytes(row.rows))
 
 
 def _checkpoint(rows: list[Any]) -> StoredCheckpoint | None:
@@ -194,6 +207,7 @@ __all__ = [
     "find_checkpoint_covering",
     "find_leaf",
     "find_newest_checkpoint",
+    "find_term_head",
     "get_tree_size",
     "grow_tree",
     "insert_checkpoint",

@@ -62,6 +62,10 @@ class InPlace:
         answer = self.witnesses[url].add_checkpoint(body)
         return answer.status.value, answer.body
 
+    def hand_over(self, url: str, body: bytes) -> tuple[int, str] | None:
+        answer = self.witnesses[url].add_handover(body)
+        return answer.status.value, answer.body
+
 
 @dataclass
 class Scene:

@@ -43,17 +43,18 @@ END $$;
 
 -- The second half of a leaf's entry in the log: 28 bytes of a digest over its own row and those of the register,
 -- and their number, which thereby is public for ever: a leaf that bound rows can never pass for one that did not.
+-- Its first bit is set where the leaf is of a look: no other may ever lose its salt.
 CREATE OR REPLACE FUNCTION ledger.rows_commitments(leaf_ids bigint[]) RETURNS TABLE (leaf_id bigint, rows bytea)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    SELECT c.leaf_id,
-           substr(sha256('kadastr-rows/1'::bytea || int4send((sum(length(c.commitments)) / 32)::integer) || c.own
-                         || string_agg(c.commitments, ''::bytea ORDER BY c.part)), 1, 28)
-           || int4send((sum(length(c.commitments)) / 32)::integer)
-      FROM ledger.list_commitments(leaf_ids) AS c
-     GROUP BY c.leaf_id, c.own;
+    SELECT j.leaf_id, substr(sha256('kadastr-rows/1'::bytea || j.count_ || j.own || j.joined), 1, 28) || j.count_
+      FROM (SELECT c.leaf_id, c.own, string_agg(c.commitments, ''::bytea ORDER BY c.part) AS joined,
+                   int4send((sum(length(c.commitments)) / 32)::integer
+                            + CASE WHEN l.kind LIKE 'access.%' THEN -2147483648 ELSE 0 END) AS count_
+              FROM ledger.list_commitments(leaf_ids) AS c JOIN ledger.leaf l ON l.leaf_id = c.leaf_id
+             GROUP BY c.leaf_id, c.own, l.kind) AS j;
 END $$;
 REVOKE ALL ON FUNCTION ledger.list_commitments(bigint[]), ledger.rows_commitments(bigint[]) FROM PUBLIC;
 -- Digests to publish: no row can be guessed from them, and whoever serves the register exports them.

@@ -4,94 +4,30 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
-from sqlalchemy.pool import NullPool
 
-from cadastre.db.unit_of_work import Database
-from cadastre.kernel.clock import SystemClock
-from cadastre.ledger.cosignature import WitnessVerifier, list_cosigners
-from cadastre.ledger.key_files import LastSigned, load_or_create_log_keys
+from cadastre.ledger.cosignature import list_cosigners
+from cadastre.ledger.handover import open_head
+from cadastre.ledger.key_files import LastSigned, rotate_log_key
 from cadastre.ledger.note import parse_note
-from cadastre.ledger.witness import Witness, list_logs
-from cadastre.ledger.witness_memory import open_witness
-from cadastre.services.ledger_checkpoint import CheckpointDesk
 from cadastre.services.ledger_proof import ProofDesk
-from cadastre.services.witnessing import Outcome, WitnessAddress, WitnessDesk
-from cadastre.store.ledger import append_leaf
+from cadastre.services.witnessing import Outcome, WitnessDesk
+from tests.cadastre.services.witnessed_log import ORIGIN, WitnessedLog, witnessed_log
 from tests.database import Database as MigratedCopy
-
-ORIGIN = "kadastr.local/ledger"
-
-
-@dataclass
-class Network:
-    """Witnesses by their addresses; who is down does not answer, and lines can be lost on the way."""
-
-    witnesses: dict[str, Witness] = field(default_factory=dict)
-    down: set[str] = field(default_factory=set)
-    spoiling: bool = False
-
-    def ask(self, url: str, body: bytes) -> tuple[int, str] | None:
-        if url in self.down:
-            return None
-        answer = self.witnesses[url].add_checkpoint(body)
-        return answer.status.value, "— w/x AAAAAAA=\nnothing\n" if self.spoiling else answer.body
-
-
-@dataclass
-class Place:
-    """A register's log with two witnesses."""
-
-    database: Database
-    checkpoints: CheckpointDesk
-    network: Network
-    desk: WitnessDesk
-    superuser_url: str
-
-    def grow(self, count: int = 1) -> int:
-        for number in range(count):
-            self.database.run(
-                lambda uow, number=number: append_leaf(  # type: ignore[misc]
-                    uow.connection, kind="test.leaf", actor="test", payload={"number": number}
-                )
-            )
-        return self.checkpoints.sign().tree_size
-
-    def tamper(self, *statements: str) -> None:
-        engine = create_engine(self.superuser_url, poolclass=NullPool)
-        with engine.begin() as connection:
-            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
-            for statement in statements:
-                connection.exec_driver_sql(statement)
-        engine.dispose()
 
 
 @pytest.fixture
-def place(fresh_database: MigratedCopy, tmp_path: Path) -> Iterator[Place]:
-    database = Database(fresh_database.app_url)
-    keys = load_or_create_log_keys(tmp_path / "ledger", ORIGIN)
-    desk = CheckpointDesk(database, keys, LastSigned(tmp_path / "ledger"), ORIGIN, SystemClock())
-    network, addresses = Network(), []
-    with ExitStack() as stack:
-        for name in ("w1", "w2"):
-            signer, memory = open_witness(tmp_path / name, tmp_path / f"{name}.pem", f"w/{name}")
-            stack.callback(memory.close)
-            network.witnesses[name] = Witness(signer, list_logs(keys.verifiers), memory, SystemClock())
-            addresses.append(WitnessAddress(name, WitnessVerifier(f"w/{name}", signer.verifier.public_key)))
-        witnessing = WitnessDesk(database, addresses, network)
-        yield Place(database, desk, network, witnessing, fresh_database.superuser_url)
-    database.close()
+def place(fresh_database: MigratedCopy, tmp_path: Path) -> Iterator[WitnessedLog]:
+    with witnessed_log(fresh_database, tmp_path) as log:
+        yield log
 
 
 BOTH = {"w/w1": Outcome.COSIGNED, "w/w2": Outcome.COSIGNED}
 
 
-def test_heads_get_the_lines_of_both_witnesses(place: Place) -> None:
+def test_heads_get_the_lines_of_both_witnesses(place: WitnessedLog) -> None:
     assert place.desk.collect() == dict.fromkeys(BOTH, Outcome.UP_TO_DATE)
     for _ in range(3):
         size = place.grow(4)
@@ -106,7 +42,7 @@ def test_heads_get_the_lines_of_both_witnesses(place: Place) -> None:
 
 
 def test_a_witness_that_is_down_is_missed_and_catches_up(
-    place: Place, caplog: pytest.LogCaptureFixture
+    place: WitnessedLog, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     first = place.grow()
@@ -125,7 +61,7 @@ def test_a_witness_that_is_down_is_missed_and_catches_up(
     assert said == ["a witness does not answer", "a witness cosigns again"]
 
 
-def test_a_line_that_was_lost_on_the_way_is_asked_for_again(place: Place) -> None:
+def test_a_line_that_was_lost_on_the_way_is_asked_for_again(place: WitnessedLog) -> None:
     place.grow()
     place.network.spoiling = True
     assert place.desk.collect() == dict.fromkeys(BOTH, Outcome.UNUSABLE)
@@ -134,7 +70,7 @@ def test_a_line_that_was_lost_on_the_way_is_asked_for_again(place: Place) -> Non
 
 
 def test_a_register_that_was_put_back_or_rewritten_gets_no_line(
-    place: Place, caplog: pytest.LogCaptureFixture, tmp_path: Path
+    place: WitnessedLog, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
     place.grow(5)
     place.desk.collect()
@@ -159,8 +95,77 @@ def test_a_register_that_was_put_back_or_rewritten_gets_no_line(
     assert not place.desk.look().is_witnessed
 
 
-def test_without_witnesses_nothing_is_asked(place: Place) -> None:
+def test_without_witnesses_nothing_is_asked(place: WitnessedLog) -> None:
     place.grow()
     alone = WitnessDesk(place.database, (), place.network, 0)
     assert alone.collect() == {}
     assert alone.look().is_witnessed
+
+
+def test_witnesses_and_auditors_follow_a_rotated_key_without_a_restart(
+    place: WitnessedLog, tmp_path: Path
+) -> None:
+    place.grow(3)
+    assert place.desk.collect() == BOTH
+    before = place.audit()
+    for _ in range(2):
+        rotated = rotate_log_key(tmp_path / "ledger", ORIGIN)
+        size = place.grow(2)
+        assert place.desk.collect() == BOTH
+        assert place.checkpoints.keys.signer.verifier == rotated
+    assert place.desk.look().is_witnessed
+    assert place.checkpoints.examine() is not None
+    report = place.audit(before.audited)  # who knows the first key alone
+    assert (report.findings, report.size) == ([], size)
+    assert report.audited is not None
+    assert len(report.audited.handovers) == 2
+
+
+def test_a_witness_that_was_away_during_a_rotation_catches_up(place: WitnessedLog, tmp_path: Path) -> None:
+    place.grow(3)
+    place.desk.collect()
+    place.network.down = {"w2"}
+    for _ in range(2):
+        place.grow(2)
+        rotate_log_key(tmp_path / "ledger", ORIGIN)
+        place.grow(2)
+        place.desk.collect()
+    place.network.down = set()
+    assert place.desk.collect()["w/w2"] is Outcome.COSIGNED
+    assert place.audit().findings == []
+
+
+def test_the_old_key_signs_nothing_more_for_anybody(place: WitnessedLog, tmp_path: Path) -> None:
+    place.grow(3)
+    stolen = place.checkpoints.keys.signer
+    place.desk.collect()
+    rotate_log_key(tmp_path / "ledger", ORIGIN)
+    place.grow(2)
+    place.desk.collect()
+    rotate_log_key(tmp_path / "ledger", ORIGIN)
+    keys = place.checkpoints.keys
+    assert stolen.verifier in keys.verifiers
+    assert list(keys.first) == [stolen.verifier]
+    last = LastSigned(tmp_path / "ledger").read()
+    assert last is not None
+    assert open_head(last, ORIGIN, keys.reigns).size == 6
+
+
+def test_others_who_ask_the_same_witness_are_no_fork(
+    place: WitnessedLog, caplog: pytest.LogCaptureFixture
+) -> None:
+    place.grow(3)
+    place.desk.collect()
+    place.grow(3)
+    beside = WitnessDesk(place.database, place.desk.witnesses, place.network)
+    met = set[str]()
+
+    def overtake(url: str) -> None:
+        if url not in met:
+            met.add(url)
+            place.grow()
+            beside.collect()
+
+    place.network.before = overtake
+    assert set(place.desk.collect().values()) <= {Outcome.UP_TO_DATE, Outcome.COSIGNED}
+    assert "refuses" not in caplog.text
