@@ -1,4 +1,4 @@
-"""The archiver: makes the archive copies beside the worker, so that a slow service delays no ledger entry."""
+"""The archiver: makes and renews archive copies beside the worker, so that a slow service delays no entry."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from api.worker import repeat
 from cadastre.services.archive import ArchiveDesk
+from cadastre.services.archive_renewal import RenewalDesk
 
 BATCH = 20
 
@@ -16,6 +17,7 @@ class Archiver:
     """Repeats its rounds until it is told to stop; several may run beside each other."""
 
     desk: ArchiveDesk
+    renewals: RenewalDesk
     pause_s: float = 2.0
 
     def run(self, stop: threading.Event) -> None:
@@ -24,7 +26,8 @@ class Archiver:
 
     def work_once(self) -> bool:
         """Do one round; tell whether more is likely waiting."""
-        return self.desk.archive_some(BATCH) == BATCH
+        made = self.desk.archive_some(BATCH)
+        return BATCH in (made, self.renewals.renew_some(BATCH))
 
 
 __all__ = ["Archiver"]

@@ -18,6 +18,7 @@ from cadastre.db.settings import resolve_urls
 from cadastre.db.unit_of_work import Database
 from cadastre.kernel.clock import OFFICIAL_ZONE, Clock, SystemClock
 from cadastre.services.archive import ArchiveDesk
+from cadastre.services.archive_renewal import RenewalDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Rooms:
     desks: Desks
     ledger: LedgerRoom
     archive: ArchiveDesk
+    renewals: RenewalDesk
     clock: Clock
 
     def today(self) -> date:
@@ -55,7 +57,8 @@ def open_rooms(settings: ApiSettings) -> Rooms:
         return ledger.proofs.require_proof_of_extract(extract_id).write()
 
     archive = ArchiveDesk(database, archivist, proof_of)
-    return Rooms(settings, database, tokens, desks, ledger, archive, clock)
+    renewals = RenewalDesk(database, archivist)
+    return Rooms(settings, database, tokens, desks, ledger, archive, renewals, clock)
 
 
 @contextmanager

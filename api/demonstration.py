@@ -66,7 +66,7 @@ def _working(rooms: Rooms) -> Iterator[None]:
         threading.Thread(target=worker.run, args=(stop,), name="worker"),
         threading.Thread(target=witnesses.run, args=(stop,), name="witnesses"),
         threading.Thread(target=checkpointer.run, args=(stop,), name="checkpointer"),
-        threading.Thread(target=Archiver(rooms.archive).run, args=(stop,), name="archiver"),
+        threading.Thread(target=Archiver(rooms.archive, rooms.renewals).run, args=(stop,), name="archiver"),
     ]
     for thread in threads:
         thread.start()

@@ -78,14 +78,18 @@ def list_keys(subject: Annotated[str | None, typer.Option(help="One account only
 
 
 @app.command()
-def rotate(which: Annotated[Literal["seal", "jws"], typer.Argument(help="Key of the office.")]) -> None:
+def rotate(
+    which: Annotated[Literal["seal", "jws", "stamps"], typer.Argument(help="Key of the office.")],
+) -> None:
     """Seal extracts, or sign their statements, with a new key from now on; what was issued stays genuine.
+
+    `stamps` is the time-stamp service of the development authority, where there is one.
 
     Running processes take the new key up by themselves; the old private key is destroyed.
     """
     from api.settings import read_api_settings
     from api.signing import keeper_of
-    from cadastre.extract.pki import KeyCabinet, rotate_jws, rotate_seal
+    from cadastre.extract.pki import KeyCabinet, renew_stamps, rotate_jws, rotate_seal
     from cadastre.kernel.clock import SystemClock
 
     settings, clock = read_api_settings(), SystemClock()
@@ -96,6 +100,8 @@ def rotate(which: Annotated[Literal["seal", "jws"], typer.Argument(help="Key of 
         typer.echo(
             f"sealed from now on by certificate {rotate_seal(folder, keeper, clock.now()).serial_number:x}"
         )
+    elif which == "stamps":
+        typer.echo(f"stamped from now on by certificate {renew_stamps(folder, clock.now()).serial_number:x}")
     else:
         typer.echo(f"statements are signed from now on by {rotate_jws(folder, keeper, clock)}")
 

@@ -37,7 +37,7 @@ def command(
         courier = Courier(rooms.database, sender, rooms.clock, lease, settings.worker_seconds)
         checkpointer = Checkpointer(rooms.ledger.checkpoints, settings.checkpoint_seconds)
         witnesses = WitnessRound(rooms.ledger.witnesses)
-        archiver = Archiver(rooms.archive)
+        archiver = Archiver(rooms.archive, rooms.renewals)
         if once:
             worker.work_once()
             checkpointer.work_once()

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from cadastre.domain.archive_guard import Guard
 from cadastre.extract.archive import NotArchived, StatusSource, gather, require_long_term
 from cadastre.extract.archive_form import Evidence, archive_revision, peel
 from cadastre.extract.chain import Chain
@@ -28,26 +29,6 @@ from cadastre.extract.time_stamp import TimeStamper
 from cadastre.extract.trust import Trust
 
 _RSA_SIZES = (4096, 3072, 2048)
-
-
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """What protects an archive copy: the chain of its last time stamp.
-
-    Parameters
-    ----------
-    certificate_sha256
-        Digest of the time-stamp service's certificate.
-    ends_at
-        Moment at which the first certificate of its chain ends.
-    algorithms
-        Those that the chain and the time stamp rest on, by their codes.
-    """
-
-    certificate_sha256: bytes
-    subject: str
-    ends_at: datetime
-    algorithms: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,4 +153,4 @@ def _algorithms_of(certificate: x509.Certificate) -> list[str]:
     return [*named, type(key).__name__]
 
 
-__all__ = ["Guard", "Prospect", "guard_of", "guard_of_copy", "merge", "prospect", "renew_copy", "said_today"]
+__all__ = ["Prospect", "guard_of", "guard_of_copy", "merge", "prospect", "renew_copy", "said_today"]

@@ -193,6 +193,18 @@ def rotate_jws(directory: Path, keeper: Keeper, clock: Clock) -> str:
     return str(jwk["kid"])
 
 
+def renew_stamps(directory: Path, now: datetime) -> x509.Certificate:
+    """Let the development authority's time-stamp service go on with a new key and certificate.
+
+    Raises
+    ------
+    InvalidInput
+        The certificates are not of the development authority.
+    """
+    with _locked(directory):
+        return _authority(directory).renew_stamps(now)
+
+
 def revoke_seal(directory: Path, label: str, at: datetime, reason: str) -> None:
     """Have the certificate of a seal revoked, and tell those who verify with this directory's trust.
 
@@ -392,6 +404,7 @@ __all__ = [
     "KeyCabinet",
     "kept_as",
     "load_or_create_keys",
+    "renew_stamps",
     "revoke_seal",
     "rotate_jws",
     "rotate_seal",

@@ -29,6 +29,7 @@ UNBOUND: Final[Mapping[str, str]] = {
     "cadastre.tolerance": "copied from the published code list at every migration",
     "cadastre.parcel": "bound by every row of parcel_version that names it",
     "cadastre.parcel_cell": "contention rows without content",
+    "evidence.archive_guard": "read from the time stamps in the copies, which their leaves bind",
     "evidence.batch_end": "queue of extracts not yet issued",
     "evidence.batch_item": "what was ordered; the leaf of the order has the digest of the list",
     "evidence.batch_result": "which extract answers which item; the extract is bound by its own leaf",

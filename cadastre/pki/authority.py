@@ -4,7 +4,7 @@
 
     root.pem root.key           P-384, signs the issuing authority only
     issuing.pem issuing.key     P-384, issues seals, the time-stamp and the status certificate
-    tsa.pem tsa.key             RSA-3072, time stamps
+    tsa.pem tsa.key             RSA-3072, time stamps; renewed as tsa-2 and so on, the highest counts
     status.pem status.key       P-384, OCSP answers
     revoked.json                serial numbers with moment and reason, written whole
 """
@@ -68,6 +68,19 @@ class Authority:
         """Issue a certificate for sealing documents."""
         return profiles.seal_certificate(public, self.issuing, self.issuing_key, now, lifetime=lifetime)
 
+    def renew_stamps(self, now: datetime) -> x509.Certificate:
+        """Stamp with a new key from now on; the old private key is destroyed, its certificate stays."""
+        old = newest_stamps(self.directory)
+        number = int(old.partition("-")[2] or 1) + 1
+        key = rsa.generate_private_key(65537, 3072)
+        certificate = profiles.stamp_certificate(key.public_key(), self.issuing, self.issuing_key, now)
+        write_private(self.directory / f"tsa-{number}.key", private_pem(key))
+        draft = self.directory / f".tsa-{number}"
+        write_private(draft, pem(certificate))
+        draft.replace(self.directory / f"tsa-{number}.pem")  # from here on it counts
+        (self.directory / f"{old}.key").unlink()
+        return certificate
+
     def revoke(self, certificate: x509.Certificate, at: datetime, reason: str = "unspecified") -> None:
         """Enter a certificate into the list of those revoked."""
         known = {
@@ -110,6 +123,12 @@ def create_authority(directory: Path, now: datetime) -> None:
         write_private(directory / f"{name}.pem", pem(certificate))
 
 
+def newest_stamps(directory: Path) -> str:
+    """Give the name of the files that hold the time-stamp service's key and certificate of now."""
+    numbers = [int(path.stem.partition("-")[2]) for path in directory.glob("tsa-[0-9]*.pem")]
+    return f"tsa-{max(numbers)}" if numbers else "tsa"
+
+
 def load_authority(directory: Path) -> Authority:
     """Load an authority.
 
@@ -119,13 +138,14 @@ def load_authority(directory: Path) -> Authority:
         A file is missing or damaged.
     """
     try:
+        files = {"root": "root", "issuing": "issuing", "tsa": newest_stamps(directory), "status": "status"}
         certificates = {
-            name: x509.load_pem_x509_certificate((directory / f"{name}.pem").read_bytes())
-            for name in ("root", "issuing", "tsa", "status")
+            name: x509.load_pem_x509_certificate((directory / f"{file}.pem").read_bytes())
+            for name, file in files.items()
         }
         keys = {
-            name: serialization.load_pem_private_key((directory / f"{name}.key").read_bytes(), None)
-            for name in ("root", "issuing", "tsa", "status")
+            name: serialization.load_pem_private_key((directory / f"{file}.key").read_bytes(), None)
+            for name, file in files.items()
         }
     except OSError as error:
         raise Unavailable(
@@ -184,6 +204,7 @@ __all__ = [
     "Revocation",
     "create_authority",
     "load_authority",
+    "newest_stamps",
     "pem",
     "private_pem",
     "write_private",

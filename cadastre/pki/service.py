@@ -17,7 +17,7 @@ from pathlib import Path
 
 from cadastre.kernel.clock import Clock, SystemClock
 from cadastre.kernel.errors import CadastreError
-from cadastre.pki.authority import load_authority
+from cadastre.pki.authority import load_authority, newest_stamps
 from cadastre.pki.stamps import StampAuthority
 from cadastre.pki.status import StatusDesk
 
@@ -35,10 +35,12 @@ class PkiServer(ThreadingHTTPServer):
     request_queue_size = 128
 
     def __init__(self, directory: Path, clock: Clock, port: int = 0) -> None:
-        authority = load_authority(directory)
-        stamps, desk = StampAuthority(authority.stamps, clock), StatusDesk(authority, clock)
+        self._directory, self._clock = directory, clock
+        self._lock = threading.Lock()
+        self._load()
+        desk = StatusDesk(self._authority, clock)
         self.posts: Mapping[str, tuple[str, Answer]] = {
-            "/tsa": ("application/timestamp-reply", stamps.answer),
+            "/tsa": ("application/timestamp-reply", self._stamp),
             "/ocsp": ("application/ocsp-response", desk.answer),
         }
         self.gets: Mapping[str, Callable[[], bytes]] = {
@@ -51,6 +53,19 @@ class PkiServer(ThreadingHTTPServer):
     def url(self) -> str:
         """Address of the service."""
         return f"http://{HOST}:{self.server_address[1]}"
+
+    def _load(self) -> None:
+        self._named = newest_stamps(self._directory)
+        self._authority = load_authority(self._directory)
+        self._stamps = StampAuthority(self._authority.stamps, self._clock)
+
+    def _stamp(self, query: bytes) -> bytes:
+        """Stamp with the key of now: a renewal is taken up at the next request."""
+        with self._lock:
+            if newest_stamps(self._directory) != self._named:
+                self._load()
+            stamps = self._stamps
+        return stamps.answer(query)
 
 
 class _Handler(BaseHTTPRequestHandler):

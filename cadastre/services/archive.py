@@ -16,12 +16,14 @@ from uuid import UUID
 
 from cadastre.db.unit_of_work import Database, Isolation, Role
 from cadastre.extract.archive import StatusSource, make_archive_copy
+from cadastre.extract.archive_renewal import guard_of_copy
 from cadastre.extract.issue import Issuer
 from cadastre.extract.time_stamp import TimeStamper
 from cadastre.extract.trust import Trust
 from cadastre.kernel.clock import Clock
 from cadastre.kernel.errors import Unavailable
 from cadastre.services.extracts import SIGNER, look_at
+from cadastre.store import archive as kept
 from cadastre.store import extracts as store
 
 REST_S = 30.0
@@ -46,9 +48,10 @@ class Archivist:
         Unavailable
             A service does not answer, or the copy would not validate for the long term.
         """
-        sealed = self.issuer.render_pdf(self.issuer.signed_before(canonical, jws), proof=proof)
+        now, signed = self.clock.now(), self.issuer.signed_before(canonical, jws)
+        sealed = self.issuer.render_pdf(signed, proof=proof, at=now)
         return make_archive_copy(
-            sealed, trust=self.trust(), status=self.status, stamper=self.stamper, now=self.clock.now()
+            sealed, trust=self.trust(), status=self.status, stamper=self.stamper, now=now
         )
 
 
@@ -107,9 +110,9 @@ class ArchiveDesk:
         if row is None or row.jws is None:
             return
         copy = self.archivist.make(bytes(row.statement), row.jws, proof)
-        at = self.archivist.clock.now()
+        guard, at = guard_of_copy(copy, self.archivist.trust()), self.archivist.clock.now()
         self.database.run(
-            lambda uow: store.attach_archive(uow.connection, extract_id, copy, at),
+            lambda uow: kept.attach_archive(uow.connection, extract_id, copy, guard, at),
             isolation=Isolation.READ_COMMITTED,
         )
 

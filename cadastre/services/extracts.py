@@ -27,6 +27,7 @@ from cadastre.services.existence import ExistenceDecision
 from cadastre.services.extract_decision import BAKU, Decision, DeskParts, Draft, NoDraft
 from cadastre.services.idempotent import Answer, Refused, RequestKey, answer_within
 from cadastre.services.ledger_clock import run_when_numbered, sequence
+from cadastre.store import archive
 from cadastre.store import extracts as store
 from cadastre.store.looks import add_subjects, append_look
 
@@ -226,7 +227,7 @@ class ExtractDesk:
     def _look_with_archive(self, extract_id: UUID, actor: Caller) -> tuple[Row[Any] | None, bytes | None]:
         def look(uow: UnitOfWork) -> tuple[Row[Any] | None, bytes | None]:
             row = look_at(uow.connection, extract_id, actor)
-            return row, None if row is None else store.find_archive(uow.connection, extract_id)
+            return row, None if row is None else archive.find_copy(uow.connection, extract_id)
 
         return self.database.run(look, isolation=Isolation.REPEATABLE_READ)
 

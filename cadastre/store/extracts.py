@@ -18,9 +18,7 @@ _NUMBERS = text(
     "SELECT recorded_leaf AS leaf, min(registration_number) AS number FROM registry.registration"
     " WHERE recorded_leaf = ANY(:leaves) GROUP BY recorded_leaf"
 )
-_ATTACH_ARCHIVE = text("SELECT evidence.attach_archive(:archived, :copy, :at)")
 _UNARCHIVED = text("SELECT * FROM evidence.list_unarchived(:after, :before, :limit)")
-_ARCHIVE = text("SELECT pdf FROM evidence.extract_archive WHERE extract_id = :extract")
 _SUMMARY = text("SELECT * FROM evidence.find_public_summary(:token)")
 
 
@@ -91,19 +89,6 @@ def list_unarchived(
     return [(row.extract_id, row.signed_leaf) for row in connection.execute(_UNARCHIVED, values)]
 
 
-def attach_archive(connection: Connection, extract_id: UUID, copy: bytes, at: datetime) -> bool:
-    """Keep the archive copy of an extract; False when there is one already."""
-    return bool(
-        connection.execute(_ATTACH_ARCHIVE, {"archived": extract_id, "copy": copy, "at": at}).scalar_one()
-    )
-
-
-def find_archive(connection: Connection, extract_id: UUID) -> bytes | None:
-    """Archive copy of an extract; None too unless this transaction has logged its look."""
-    copy = connection.execute(_ARCHIVE, {"extract": extract_id}).scalar_one_or_none()
-    return None if copy is None else bytes(copy)
-
-
 def list_later_leaves(connection: Connection, leaves: list[int], after_index: int) -> list[Any]:
     """Those of ``leaves`` that the register learned after ``after_index``, in order."""
     query = (
@@ -118,10 +103,8 @@ def list_later_leaves(connection: Connection, leaves: list[int], after_index: in
 
 
 __all__ = [
-    "attach_archive",
     "draw_document_number",
     "draw_journal_number",
-    "find_archive",
     "find_extract",
     "find_issued",
     "find_public_summary",

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from cadastre.db.unit_of_work import UnitOfWork
+from cadastre.domain.archive_guard import Guard
 from cadastre.extract.archive import HttpStatus, NotArchived
 from cadastre.extract.issue import Issuer
 from cadastre.extract.pdf import PdfRenderer
@@ -26,6 +27,7 @@ from cadastre.kernel.errors import NotFound, Unavailable
 from cadastre.pki.authority import load_authority
 from cadastre.pki.process import PkiProcess
 from cadastre.services.archive import ArchiveDesk, Archivist
+from cadastre.services.archive_renewal import RenewalDesk, end_of
 from cadastre.services.extracts import ExtractDesk
 from tests.cadastre.services.conftest import CodelistLabels, Office
 from tests.cadastre.services.test_extracts import NOTARY, REQUEST, STRANGER, found, list_issued, write
@@ -130,6 +132,76 @@ class TestArchiveCopy:
             services.close()
 
 
+class TestRenewal:
+    def test_a_copy_is_due_half_a_year_before_its_guard_ends_and_is_renewed_by_a_longer_one(
+        self, room: Room
+    ) -> None:
+        issued = room.desk.issue(REQUEST, NOTARY)
+        room.archive.archive(issued.id)
+        first, desk = room.desk.get_archive(issued.id, NOTARY), _renewals(room)
+        (guard,) = [each for each in desk.survey() if each.copies]
+        assert guard.ended_by == "certificate"
+        assert guard.ends_at - guard.due_at == timedelta(days=180)
+        assert desk.list_due(guard.due_at - timedelta(seconds=1)) == ()
+        assert desk.renew_due(20) == 0, "nothing is due"
+        (due,) = desk.list_due(guard.due_at)
+        assert (due.extract_id, due.revision, due.ends_at) == (issued.id, 0, guard.ends_at)
+
+        with pytest.raises(NotArchived, match="another time-stamp service"):
+            desk._renew([due])
+        assert room.desk.get_archive(issued.id, NOTARY) == first, (
+            "a stamp of the same certificate gains nothing"
+        )
+
+        authority = load_authority(room.keys.authority_dir)
+        authority.renew_stamps(datetime.now(UTC) + timedelta(hours=12))
+        assert desk._renew([due]) == 1
+        assert desk._renew([due]) == 0, "somebody else did it first"
+        longer = room.desk.get_archive(issued.id, NOTARY)
+        assert longer.startswith(first)
+        seal = read_seal(longer, room.keys.trust())
+        assert len(seal.archived) == 2
+        assert verify_pdf(longer, room.keys.trust()).verdict is Verdict.AUTHENTIC
+        assert desk.list_due(guard.due_at) == ()
+        (newer,) = [each for each in desk.survey() if each.copies]
+        assert newer.ends_at > guard.ends_at
+        kinds = _ask(room, "SELECT kind FROM ledger.leaf ORDER BY leaf_id")
+        assert kinds.count("extract.archive-renewed") == 1
+        for offset in range(len(first), len(longer), 6007):
+            changed = longer[:offset] + bytes([longer[offset] ^ 1]) + longer[offset + 1 :]
+            assert verify_pdf(changed, room.keys.trust()).verdict is Verdict.NOT_AUTHENTIC, offset
+
+    def test_copies_of_before_there_were_terms_are_examined_once(self, room: Room) -> None:
+        issued = room.desk.issue(REQUEST, NOTARY)
+        room.archive.archive(issued.id)
+        copy = room.desk.get_archive(issued.id, NOTARY)
+        other = room.desk.issue(REQUEST, NOTARY)
+        old = text("SELECT evidence.attach_archive(:archived, :copy, now())")
+        room.office.database.run(
+            lambda uow: uow.connection.execute(old, {"archived": other.id, "copy": copy}).scalar_one()
+        )
+        desk = _renewals(room)
+        assert desk.renew_due(20) == 1
+        assert desk.renew_due(20) == 0
+        assert sum(each.copies for each in desk.survey()) == 2
+        assert _ask(room, "SELECT kind FROM ledger.leaf").count("extract.archives-examined") == 1
+
+
+@pytest.mark.parametrize(
+    ("algorithms", "why"),
+    [
+        (("rsa-3072", "sha256"), "certificate"),
+        (("rsa-2048", "sha256"), "rsa-2048"),
+        (("md5", "rsa-3072"), "md5"),
+    ],
+)
+def test_a_guard_ends_with_its_weakest_part(algorithms: tuple[str, ...], why: str) -> None:
+    ends_at = datetime(2032, 1, 1, tzinfo=UTC)
+    end, by = end_of(Guard(bytes(32), "x", ends_at, algorithms))
+    assert by == why
+    assert end <= ends_at
+
+
 class TestServicesGone:
     def test_without_a_time_stamp_no_extract_leaves_and_the_worker_completes_it_later(
         self, room: Room
@@ -193,3 +265,14 @@ def _stored(room: Room, extract_id: uuid.UUID) -> bytes:
 def _kinds(room: Room) -> list[str]:
     query = text("SELECT kind FROM ledger.leaf ORDER BY leaf_id")
     return room.office.database.run(lambda uow: list(uow.connection.execute(query).scalars()))
+
+
+def _renewals(room: Room) -> RenewalDesk:
+    return RenewalDesk(room.office.database, room.archive.archivist)
+
+
+def _ask(room: Room, query: str) -> list[object]:
+    def ask(uow: UnitOfWork) -> list[object]:
+        return list(uow.connection.execute(text(query)).scalars())
+
+    return room.office.database.run(ask)
