@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import psycopg2
-from psycopg2.extensions import adapt
-from psycopg2.extras import NamedTupleCursor
+from psycopg2.extensions import (
+    TRANSACTION_STATUS_ACTIVE,
+    TRANSACTION_STATUS_INERROR,
+    TRANSACTION_STATUS_INTRANS,
+    adapt,
+)
 from sqlalchemy import Connection, Engine, Select, TextClause, event, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor, ExecutionContext
@@ -26,6 +31,7 @@ _NAMED: Final = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
 _PLACEHOLDER: Final = re.compile(
     r"%%|CAST\(%\(\w+\)s AS ([A-Za-z ]+(?:\[\])?)\)|%\(\w+\)s(?:::([A-Z]+(?:\[\])?))?"
 )
+_OPEN: Final = frozenset({TRANSACTION_STATUS_INTRANS, TRANSACTION_STATUS_INERROR})
 _END: Final = re.compile(r";\s*\n")
 
 
@@ -76,18 +82,25 @@ def fetch(
     DBAPIError
         As ``connection.execute`` would.
     """
-    with _sent(connection, statement, values) as cursor:
-        return list(cursor.fetchall())
+    sql = _text_of(statement)
+    with _sent(connection, sql, values) as cursor:
+        rows: list[Any] = cursor.fetchall()
+        if not rows:
+            return rows
+        return list(map(_kept_of(connection).record_of(sql, cursor), rows))
 
 
 def carry_out(connection: Connection, statement: TextClause, values: Mapping[str, Any]) -> int:
     """Run a prepared statement that gives no rows; tell how many it changed."""
-    with _sent(connection, statement, values) as cursor:
+    with _sent(connection, _text_of(statement), values) as cursor:
         return int(cursor.rowcount)
 
 
-def _sent(connection: Connection, statement: TextClause | PreparedQuery, values: Mapping[str, Any]) -> Any:
-    sql = statement.sql if isinstance(statement, PreparedQuery) else _with_placeholders(statement.text)
+def _text_of(statement: TextClause | PreparedQuery) -> str:
+    return statement.sql if isinstance(statement, PreparedQuery) else _with_placeholders(statement.text)
+
+
+def _sent(connection: Connection, sql: str, values: Mapping[str, Any]) -> Any:
     kept = _kept_of(connection)
     cursor = _executed(connection, kept.sent_as(sql), values)
     kept.keep()
@@ -118,6 +131,42 @@ def withdraw(connection: Connection, preamble: Preamble) -> None:
 
 
 @contextmanager
+def transacting(connection: Connection) -> Iterator[None]:
+    """Commit what was begun by the preamble, or roll it back.
+
+    The driver, which would send a BEGIN of its own and wait for the answer, is told to send none; only for a
+    cursor that the server keeps it does so, and ends it itself.
+
+    Raises
+    ------
+    DBAPIError
+        What is judged at the commit stands against it, or nobody answers.
+    """
+    raw: Any = connection.connection.driver_connection
+    raw.autocommit = True
+    try:
+        yield
+        _end(connection, raw, "COMMIT")
+    finally:
+        if not raw.closed and raw.autocommit:
+            if raw.info.transaction_status == TRANSACTION_STATUS_ACTIVE:
+                connection.invalidate()  # interrupted in the middle of a statement
+            else:
+                _end(connection, raw, "ROLLBACK")
+                raw.autocommit = False
+
+
+def _end(connection: Connection, raw: Any, command: str) -> None:
+    if not raw.autocommit or raw.info.transaction_status not in _OPEN:
+        return
+    try:
+        with raw.cursor() as cursor:
+            cursor.execute(command)
+    except psycopg2.Error as error:
+        raise _told(connection, command, None, error) from error
+
+
+@contextmanager
 def committing_alone(connection: Connection) -> Iterator[None]:
     """Let what is sent be a transaction of its own, preamble included, that ends before it is answered."""
     raw: Any = connection.connection.driver_connection
@@ -131,7 +180,7 @@ def committing_alone(connection: Connection) -> Iterator[None]:
 
 def _executed(connection: Connection, sql: str, values: Mapping[str, Any] | None) -> Any:
     raw = connection.connection
-    cursor: Any = raw.cursor(cursor_factory=NamedTupleCursor)
+    cursor: Any = raw.cursor()
     preamble = raw.info.pop(_PREAMBLE, None)
     try:
         cursor.execute(sql if preamble is None else f"{preamble.sql}; {sql}", values)
@@ -164,6 +213,7 @@ class _Kept:
     """What one connection has prepared: the statement that carries each out, by its text."""
 
     ready: dict[str, str] = field(default_factory=dict)
+    records: dict[str, Callable[[Iterable[Any]], Any]] = field(default_factory=dict)
     trying: tuple[str, str] | None = None
     names: int = 0
 
@@ -178,6 +228,16 @@ class _Kept:
         calls = "; ".join(call for _, call in made)
         self.trying = (statement, calls)
         return "; ".join((*(preparation for preparation, _ in made), calls))
+
+    def record_of(self, statement: str, cursor: Any) -> Callable[[Iterable[Any]], Any]:
+        """Give what makes a named tuple of a row: the columns of a statement stay those that they were."""
+        made = self.records.get(statement)
+        if made is None:
+            names = [column.name for column in cursor.description]
+            made = cast(Any, namedtuple("Record", names, rename=True))._make
+            if len(self.records) < _MOST:
+                self.records[statement] = made
+        return made
 
     def keep(self) -> None:
         """Remember what was prepared; what failed is prepared again, under another name."""
@@ -239,6 +299,8 @@ def _send(
     if preamble is not None:  # what goes this way costs much more than a round trip
         cursor.execute(preamble.sql)
         preamble.is_done = True
+    if context.execution_options.get("stream_results"):
+        connection.connection.driver_connection.autocommit = False  # type: ignore[union-attr]
     if executemany or not context.execution_options.get(OPTION):
         return statement, parameters
     return _kept_of(connection).sent_as(statement), parameters
@@ -265,6 +327,7 @@ __all__ = [
     "fetch",
     "install",
     "prepared",
+    "transacting",
     "withdraw",
     "written",
 ]

@@ -18,7 +18,16 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cadastre.db.constraint_errors import meaning_of
-from cadastre.db.prepared import Preamble, PreparedQuery, announce, committing_alone, fetch, install, withdraw
+from cadastre.db.prepared import (
+    Preamble,
+    PreparedQuery,
+    announce,
+    committing_alone,
+    fetch,
+    install,
+    transacting,
+    withdraw,
+)
 from cadastre.kernel.errors import Conflict, Fact, Unavailable
 
 T = TypeVar("T")
@@ -154,15 +163,15 @@ class Database:
         self, work: Callable[[UnitOfWork], T], role: Role, isolation: Isolation, read_only: bool
     ) -> T:
         with self.engine.connect() as connection, connection.begin():
-            preamble = announce(connection, _beginning(role, isolation, read_only))
-            with _judged(connection, preamble):
+            preamble = announce(connection, _beginning("BEGIN", role, isolation, read_only))
+            with _judged(connection, preamble), transacting(connection):
                 return work(UnitOfWork(connection))
 
     def _asked(
         self, statement: PreparedQuery, values: Mapping[str, Any], role: Role, isolation: Isolation
     ) -> list[Any]:
         with self.engine.connect() as connection:
-            preamble = announce(connection, _beginning(role, isolation, False))
+            preamble = announce(connection, _beginning("SET TRANSACTION", role, isolation, False))
             with _judged(connection, preamble), committing_alone(connection):
                 return fetch(connection, statement, values)
 
@@ -175,10 +184,10 @@ class Database:
         self.engine.dispose()
 
 
-def _beginning(role: Role, isolation: Isolation, read_only: bool) -> str:
+def _beginning(command: str, role: Role, isolation: Isolation, read_only: bool) -> str:
     mode = f"ISOLATION LEVEL {isolation.value}, READ {'ONLY' if read_only else 'WRITE'}"
     limit = f"SET LOCAL statement_timeout = {_TIMEOUT_MS[role.value]}"
-    return f"SET TRANSACTION {mode}; SET LOCAL ROLE {role.value}; {limit}"
+    return f"{command} {mode}; SET LOCAL ROLE {role.value}; {limit}"
 
 
 @contextmanager

@@ -9,9 +9,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-import rfc8785
-
 from cadastre.domain.codelist import Language
+from cadastre.kernel.canonical import canonical_json
 from cadastre.kernel.errors import RuleBroken
 from cadastre.rules.checks import CHECKS
 from cadastre.rules.fault import Fault
@@ -95,7 +94,7 @@ class Report:
             "asked": list(self.asked),
             "findings": [dict(item.tell("en")) for item in self.judged],
         }
-        return rfc8785.dumps(content)
+        return canonical_json(content)
 
     @property
     def sha256(self) -> bytes:
@@ -117,13 +116,13 @@ def judge(proposal: Proposal, rules: Rulebook | None = None, on: date | None = N
     """
     day = proposal.today if on is None else on
     book = load_rulebook() if rules is None else rules
-    applicable = book.applicable(proposal.stage, proposal.operation, day)
+    asked = book.asked(proposal.stage, proposal.operation, day)
     judged = [
         Judged(_finding(rule, fault), rule, fault.unknown)
-        for rule in applicable
-        for fault in CHECKS[rule.id](proposal, rule.limit_at(day))
+        for rule, limit in asked
+        for fault in CHECKS[rule.id](proposal, limit)
     ]
-    return Report(proposal.stage, day, tuple(judged), tuple(rule.id for rule in applicable))
+    return Report(proposal.stage, day, tuple(judged), tuple(rule.id for rule, _ in asked))
 
 
 def require_passed(report: Report, language: Language = "en") -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Final
 
 from cadastre.domain.codelist import Language, load_codelist
 from cadastre.kernel.errors import InvalidInput, NotFound
@@ -66,11 +66,19 @@ class RegisterRule:
         return None if self.fixed_limit is None else Fraction(self.fixed_limit)
 
 
+Asked = tuple[RegisterRule, Fraction | None]
+"""A rule that is asked on a day, and its limit of that day."""
+_MOST_KEPT: Final = 1_000
+
+
 @dataclass(frozen=True, slots=True)
 class Rulebook:
     """All rules, past, present and future."""
 
     rules: tuple[RegisterRule, ...]
+    _asked: dict[tuple[Stage, str | None, date], tuple[Asked, ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def __iter__(self) -> Iterator[RegisterRule]:
         return iter(self.rules)
@@ -78,6 +86,17 @@ class Rulebook:
     def applicable(self, stage: Stage, operation: str | None, on: date) -> tuple[RegisterRule, ...]:
         """Give the rules to ask at a stage about an operation on a day, in order."""
         return tuple(r for r in self.rules if r.concerns(stage, operation) and r.in_force(on))
+
+    def asked(self, stage: Stage, operation: str | None, on: date) -> tuple[Asked, ...]:
+        """Give the same rules, each with its limit of the day; found once for each day."""
+        key = stage, operation, on
+        found = self._asked.get(key)
+        if found is None:
+            found = tuple((rule, rule.limit_at(on)) for rule in self.applicable(stage, operation, on))
+            if len(self._asked) >= _MOST_KEPT:
+                self._asked.clear()
+            self._asked[key] = found
+        return found
 
     def rule_at(self, rule_id: str, on: date) -> RegisterRule:
         """Give a rule as it is in force on a day; raise when there is none."""

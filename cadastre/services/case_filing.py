@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-import rfc8785
 from sqlalchemy import Connection
 
 from cadastre.db.unit_of_work import UnitOfWork
@@ -30,10 +29,12 @@ from cadastre.domain.filing import (
     write_filed,
 )
 from cadastre.domain.first_objects import FirstObjects, ObjectNames
+from cadastre.domain.priority import Notice
 from cadastre.domain.property_state import PropertyState
 from cadastre.domain.service import BASIS, Money, due_on, missing_documents
 from cadastre.domain.signed_contract import UNBOUND, SignaturePolicy
 from cadastre.domain.working_days import Deadline
+from cadastre.kernel.canonical import canonical_json
 from cadastre.kernel.clock import OFFICIAL_ZONE
 from cadastre.rules.engine import Report, require_passed
 from cadastre.rules.proposal import Stage
@@ -51,6 +52,7 @@ from cadastre.services.filed_case import FiledCase, FiledObject, FiledProperty
 from cadastre.services.first import enter_named, names_objects, read_case, require_own_holder
 from cadastre.services.judgement import Matter, judge_matter
 from cadastre.services.priority import require_priority
+from cadastre.services.registration import Competent
 from cadastre.services.signing import keep_signature, require_signature
 from cadastre.services.undoing import CANCELLATION, with_effects
 from cadastre.store.case_parties import Received, find_or_enter_party, receive
@@ -78,6 +80,8 @@ class _Desk:
     states: Mapping[int, PropertyState]
     kinds: Mapping[UUID, str]
     missing: tuple[str, ...]
+    notices: Sequence[Notice]
+    competent: Competent
     officer: str | None = None
     named: tuple[ObjectNames, FirstObjects] | None = None
 
@@ -136,7 +140,7 @@ def file_case(
     fee = FREE if desk.missing else desk.intake.tier.fee_for(desk.object_kinds)
     deadline = due_on(desk.intake.tier, now.astimezone(OFFICIAL_ZONE).date())
     keep_signature(desk.connection, order.signed, case_id, leaf)
-    entered = enter_case(desk.connection, _entry(desk, party_ids, rfc8785.dumps(kept), fee, deadline, leaf))
+    entered = enter_case(desk.connection, _entry(desk, party_ids, canonical_json(kept), fee, deadline, leaf))
     objects = tuple(_join(desk, leaf))
     return FiledCase(
         case_id=case_id,
@@ -187,7 +191,7 @@ def _open(
     sections = fit_sections(connection, looked.sections, intake.order.properties, caller, closed_too=undoes)
     _require_territory(intake, looked, [row.district_code for row in sections])
     kinds = require_documents(intake.order, looked.documents)
-    states = _enter(connection, intake, sections, caller)
+    states, notices = _enter(connection, intake, sections, caller)
     objects = None
     if names_objects(intake.service.operation, states):
         require_own_holder(caller, intake.order.parties)
@@ -207,23 +211,25 @@ def _open(
         missing=missing,
         officer=None if missing else draw_officer(looked.officers, caller.subject, draw, today),
         named=objects,
+        notices=notices,
+        competent=Competent(today, looked.districts),
     )
 
 
 def _enter(
     connection: Connection, intake: Intake, sections: Sequence[Section], caller: Caller
-) -> Mapping[int, PropertyState]:
+) -> tuple[Mapping[int, PropertyState], Sequence[Notice]]:
     """Take the heads; each property is at the version seen, and nobody else holds the priority."""
     ids = [row.property_id for row in sections]
     if not ids:
-        return {}
-    states = enter_states(connection, ids)
+        return {}, ()
+    states, notices = enter_states(connection, ids)
     for row, part in zip(sections, intake.order.properties, strict=True):
         if part.version is not None:
             require_current(part.version, EntityTag(row.register_number, states[row.property_id].version))
     named = dict(zip(ids, intake.order.properties, strict=True))
-    require_priority(connection, named, intake.service, caller.subject)
-    return states
+    require_priority(notices, named, intake.service, caller.subject)
+    return states, notices
 
 
 def _require_territory(intake: Intake, looked: Looked, districts: Sequence[str]) -> None:
@@ -257,6 +263,8 @@ def _judge(desk: _Desk, application: FiledApplication) -> Report:
         commands,
         notice_ids=frozenset(part.notice_id for part in desk.intake.order.properties if part.notice_id),
         order=desk.intake.order,
+        competent=desk.competent,
+        living=desk.notices,
     )
     report = judge_matter(desk.connection, Stage.INTAKE, matter, today, desk.now)
     require_passed(report)

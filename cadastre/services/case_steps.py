@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -12,7 +12,6 @@ from types import MappingProxyType
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-import rfc8785
 from sqlalchemy import Connection, Row
 
 from cadastre.db.unit_of_work import Database, Isolation, UnitOfWork
@@ -21,17 +20,18 @@ from cadastre.domain.case import CaseState, Step, StepKind, next_state, require_
 from cadastre.domain.commands import Command
 from cadastre.domain.property_state import PropertyState
 from cadastre.domain.service import Service, find_service, find_suspension, require_refusal_ground
+from cadastre.kernel.canonical import canonical_json
 from cadastre.kernel.clock import OFFICIAL_ZONE, Clock
 from cadastre.kernel.errors import Denied, InvalidInput, NotFound, RuleBroken, StaleVersion
 from cadastre.kernel.text import clean_text
 from cadastre.rules.engine import Report
 from cadastre.services.case_intake import TERRITORIAL, require_officer_for, require_within
 from cadastre.services.first import read_case
-from cadastre.services.registration import Draft, read_application, register_case
+from cadastre.services.registration import Competent, Draft, read_application, register_case
 from cadastre.store import cases as store
 from cadastre.store.cases import NewStep
 from cadastre.store.competence import list_officers_for
-from cadastre.store.decisions import PendingCase
+from cadastre.store.decisions import Entered, PendingCase, enter_standing
 from cadastre.store.first_objects import list_objects
 from cadastre.store.ledger import leaf_values
 
@@ -89,6 +89,8 @@ class _Standing:
     caller: Caller
     now: datetime
     documents: Sequence[str]
+    districts_of_caller: frozenset[str] | None
+    entered: Entered | None
 
     @property
     def today(self) -> date:
@@ -155,7 +157,12 @@ class StepDesk:
         now = self.clock.now()
         today = now.astimezone(OFFICIAL_ZONE).date()
         kind = TERRITORIAL.get(caller.role)
-        found = store.find_standing(connection, case_id, kind=kind, subject=caller.subject, on=today)
+        entered: Entered | None = None
+        if order.kind is StepKind.REGISTER:  # who decides reads what he decides about with its heads held
+            both = enter_standing(connection, case_id, kind=kind, subject=caller.subject, on=today)
+            found, entered = both or (None, None)
+        else:
+            found = store.find_standing(connection, case_id, kind=kind, subject=caller.subject, on=today)
         if found is None or not _may_act(found.case, order.kind, caller):
             raise NotFound("There is no such case that you may take further.", code="case-not-found")
         case, steps, properties, documents, own = found
@@ -171,6 +178,8 @@ class StepDesk:
             caller=caller,
             now=now,
             documents=documents,
+            districts_of_caller=own,
+            entered=entered,
         )
         newest = standing.steps[-1].step_number
         if newest != order.seen:
@@ -194,8 +203,10 @@ class StepDesk:
                 )
         reports: list[Report] = []
 
+        competent = Competent(standing.today, standing.districts_of_caller)
+
         def judge(within: UnitOfWork, draft: Draft) -> bytes:
-            reports.append(self.judge.report(within, draft))
+            reports.append(self.judge.report(within, replace(draft, competent=competent)))
             return reports[-1].sha256
 
         done = register_case(
@@ -205,6 +216,7 @@ class StepDesk:
             standing.caller,
             judge=judge,
             expected_step=order.seen,
+            entered=standing.entered,
         )
         return _taken(
             done.step,
@@ -264,7 +276,7 @@ def _preparation_digest(standing: _Standing) -> bytes:
         "register_numbers": [row.register_number for row in standing.properties],
         "step": standing.steps[-1].step_number,
     }
-    return hashlib.sha256(rfc8785.dumps(report)).digest()
+    return hashlib.sha256(canonical_json(report)).digest()
 
 
 def _suspend(standing: _Standing, order: StepOrder) -> NewStep:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
@@ -18,6 +18,7 @@ from cadastre.domain.commands import Command
 from cadastre.domain.filing import ApplicationOrder, Channel, FiledApplication
 from cadastre.domain.operations.first import find_reached_stage
 from cadastre.domain.plan import Plan
+from cadastre.domain.priority import Notice
 from cadastre.domain.property_state import PartyState, PropertyState
 from cadastre.kernel.clock import Clock
 from cadastre.rules.engine import Report, judge, require_passed
@@ -41,7 +42,7 @@ from cadastre.services.judged_terms import (
     list_stated_values,
     list_texts,
 )
-from cadastre.services.registration import Draft, read_application
+from cadastre.services.registration import Competent, Draft, read_application
 from cadastre.store.judged_facts import Asked, JudgedFacts, gather_facts
 
 _CONSENTS: Final = {
@@ -56,7 +57,10 @@ _LAND_CHANGES: Final = frozenset({"division", "merger", "boundary_change"})
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """A case as it is judged; ``kinds`` are those of its documents, ``order`` the application being filed."""
+    """A case as it is judged; ``kinds`` are those of its documents, ``order`` the application being filed.
+
+    ``competent`` and ``living`` (notices) are what the transaction has read already, when it has.
+    """
 
     case_id: UUID
     application: FiledApplication
@@ -67,6 +71,8 @@ class Matter:
     plan: Plan | None = None
     notice_ids: frozenset[UUID] = frozenset()
     order: ApplicationOrder | None = None
+    competent: Competent | None = None
+    living: Sequence[Notice] | None = None
 
 
 class RuleJudge:
@@ -91,6 +97,7 @@ class RuleJudge:
             draft.states,
             tuple(draft.commands),
             draft.plan,
+            competent=draft.competent,
         )
         report = judge_matter(connection, Stage.DECISION, matter, draft.today, self._clock.now())
         require_passed(report)
@@ -103,6 +110,9 @@ def judge_matter(connection: Connection, stage: Stage, matter: Matter, today: da
     parties |= {party.party_id for party in matter.application.parties}
     buildings, units = list_buildings_asked(matter.commands, matter.states)
     territorial = None if _is_for_every_office(stage, matter) else TERRITORIAL.get(matter.caller.role)
+    known = matter.competent
+    if territorial is None or (known is not None and known.on != today):
+        known = None
     asked = Asked(
         case_id=None if stage is Stage.INTAKE else matter.case_id,
         properties=tuple(matter.states),
@@ -113,9 +123,14 @@ def judge_matter(connection: Connection, stage: Stage, matter: Matter, today: da
         is_anything_restricted=any(state.restrictions for state in matter.states.values()),
         buildings=buildings,
         units=units,
-        acting=None if territorial is None else (territorial, matter.caller.subject, today),
+        acting=None
+        if territorial is None or known is not None
+        else (territorial, matter.caller.subject, today),
+        is_noticed=matter.living is None,
     )
     facts = gather_facts(connection, asked, now)
+    if known is not None:
+        facts = replace(facts, districts=known.districts)
     return judge(_proposal(stage, matter, facts, today, now))
 
 
@@ -153,8 +168,8 @@ def _proposal(stage: Stage, matter: Matter, facts: JudgedFacts, today: date, now
             for row in facts.other_cases
         ),
         notices=tuple(
-            LivingNotice(row["property_id"], row["journal_number"], row["notice_id"] in own_notices)
-            for row in facts.notices
+            LivingNotice(property_id, number, notice_id in own_notices)
+            for property_id, number, notice_id in _living(matter, facts)
         ),
         versions_seen=application.versions_seen,
         pending_parcels=frozenset(_pending(matter, facts)),
@@ -166,6 +181,14 @@ def _proposal(stage: Stage, matter: Matter, facts: JudgedFacts, today: date, now
         competent_districts=facts.districts,
         confirm_by=facts.confirm_by,
     )
+
+
+def _living(matter: Matter, facts: JudgedFacts) -> Iterator[tuple[int, int, UUID]]:
+    """Give the living notices: of what property, at which place, and each one's id."""
+    for notice in matter.living or ():
+        yield notice.property_id, notice.journal_number, notice.notice_id
+    for row in facts.notices:
+        yield row["property_id"], row["journal_number"], row["notice_id"]
 
 
 def _is_for_every_office(stage: Stage, matter: Matter) -> bool:
@@ -191,9 +214,9 @@ def _pending(matter: Matter, facts: JudgedFacts) -> Iterator[int]:
     A case being filed stands last, unless it rests on a notice.
     """
     reserved = {
-        row["property_id"]: row["journal_number"]
-        for row in facts.notices
-        if row["notice_id"] in matter.notice_ids
+        property_id: number
+        for property_id, number, notice_id in _living(matter, facts)
+        if notice_id in matter.notice_ids
     }
     for row in facts.other_cases:
         here = row["property_id"]

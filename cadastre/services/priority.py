@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -208,9 +208,14 @@ def show_place(connection: Connection, notice_id: UUID, caller: Caller) -> Taken
 
 
 def require_priority(
-    connection: Connection, properties: Mapping[int, NamedProperty], service: Service, holder: str
+    standing: Sequence[Notice], properties: Mapping[int, NamedProperty], service: Service, holder: str
 ) -> None:
     """Refuse an application against somebody else's priority; acts of authority wait for nobody.
+
+    Parameters
+    ----------
+    standing
+        The living notices before each property, in the order of their places.
 
     Raises
     ------
@@ -220,7 +225,6 @@ def require_priority(
     """
     if service.by_authority:
         return
-    standing = list_standing(connection, list(properties))
     for property_id, named in properties.items():
         first = next((notice for notice in standing if notice.property_id == property_id), None)
         if first is None or first.notice_id == named.notice_id:

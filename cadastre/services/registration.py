@@ -52,6 +52,7 @@ from cadastre.kernel.errors import Conflict, InvalidInput, NotFound, RuleBroken
 from cadastre.services.renaming import RegisteredBy, link_names, undo_names
 from cadastre.services.undoing import with_effects
 from cadastre.store.decisions import (
+    Entered,
     PendingCase,
     RegisterStep,
     enter_pending,
@@ -79,6 +80,14 @@ _TOGETHER = frozenset({Transfer, CompleteUnit, Correct, Rename, Succeed})
 
 
 @dataclass(frozen=True, slots=True)
+class Competent:
+    """In which districts whoever acts may act on a day; None when none ever was recorded."""
+
+    on: date
+    districts: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What is about to be registered, as whoever judges it sees it; the heads are held."""
 
@@ -88,6 +97,7 @@ class Draft:
     states: Mapping[int, PropertyState]
     plan: Plan
     today: date
+    competent: Competent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +125,7 @@ def register_case(
     *,
     judge: Judge,
     expected_step: int | None = None,
+    entered: Entered | None = None,
 ) -> Registered:
     """Register a case: enter its properties, plan, judge, write the entries, take the last step.
 
@@ -129,6 +140,8 @@ def register_case(
         is written by then, so that it may read the payload and parties of the case.
     expected_step
         Number of the step that the officer saw as the newest; None asks no such question.
+    entered
+        The case, when this transaction has entered its properties already.
 
     Raises
     ------
@@ -142,7 +155,7 @@ def register_case(
         The case or an entry moved meanwhile.
     """
     connection = uow.connection
-    entered = enter_pending(connection, case_id)
+    entered = entered or enter_pending(connection, case_id)
     if entered is None:
         raise NotFound("There is no such case about any property or object.", code="case-not-found")
     case, states = entered.case, entered.states
@@ -289,4 +302,4 @@ def _new_properties(plan: Plan, new_ids: Mapping[NewRef, int]) -> list[int]:
     return [new_ids[act.ref] for act in plan.acts if isinstance(act, OpenProperty)]
 
 
-__all__ = ["Ask", "Draft", "Judge", "Registered", "read_application", "register_case"]
+__all__ = ["Ask", "Competent", "Draft", "Judge", "Registered", "read_application", "register_case"]

@@ -133,19 +133,21 @@ _DOCUMENTS_OF_CASE = prepared("""
 """)
 
 
-_STANDING = prepared(f"""
-    SELECT f.case_id, f.service, f.applicant_subject, f.payload_sha256, j.received_at, j.office_code,
+STANDING_COLUMNS: Final = f"""f.case_id, f.applicant_subject, f.payload_sha256, j.received_at,
            (SELECT json_agg(s ORDER BY s.step_number) FROM (
                SELECT step_number, kind, state, actor, at, assignee, ground
                  FROM registry.case_step WHERE case_id = f.case_id) AS s) AS steps,
-           (SELECT json_agg(p ORDER BY p.register_number) FROM (
-               SELECT p.property_id, p.register_number, p.district_code
-                 FROM registry.case_property c JOIN cadastre.property p USING (property_id)
-                WHERE c.case_id = f.case_id) AS p) AS properties,
            (SELECT json_agg(encode(d.sha256, 'hex') ORDER BY d.sha256)
               FROM registry.case_document c JOIN registry.document d USING (document_id)
              WHERE c.case_id = f.case_id) AS documents,
-           (SELECT row_to_json(own) FROM ({COMPETENCE}) AS own) AS competence
+           (SELECT row_to_json(own) FROM ({COMPETENCE}) AS own) AS competence"""
+"""What a step asks about a case (f, j) beside its properties; binds kind, subject and day of an officer."""
+_STANDING = prepared(f"""
+    SELECT f.service, {STANDING_COLUMNS},
+           (SELECT json_agg(p ORDER BY p.register_number) FROM (
+               SELECT p.property_id, p.register_number, p.district_code
+                 FROM registry.case_property c JOIN cadastre.property p USING (property_id)
+                WHERE c.case_id = f.case_id) AS p) AS properties
       FROM registry.case_file f JOIN registry.registration_journal j USING (journal_number)
      WHERE f.case_id = :case
 """)
@@ -191,13 +193,18 @@ def find_standing(
     found = fetch(connection, _STANDING, {"case": case_id, "kind": kind, "subject": subject, "on": on})
     if not found:
         return None
-    steps = [{**step, "at": datetime.fromisoformat(step["at"])} for step in found[0].steps]
+    return read_standing(found[0], [StandingProperty(**one) for one in found[0].properties or ()])
+
+
+def read_standing(row: Any, properties: Sequence[StandingProperty]) -> Standing:
+    """Read a row of ``STANDING_COLUMNS``."""
+    steps = [{**step, "at": datetime.fromisoformat(step["at"])} for step in row.steps]
     return Standing(
-        found[0],
+        row,
         [StandingStep(**step) for step in steps],
-        [StandingProperty(**one) for one in found[0].properties or ()],
-        found[0].documents or (),
-        read_districts(found[0].competence),
+        properties,
+        row.documents or (),
+        read_districts(row.competence),
     )
 
 
@@ -304,6 +311,7 @@ def list_cases(
 __all__ = [
     "DOCUMENTS",
     "SECTIONS",
+    "STANDING_COLUMNS",
     "STEP_COLUMNS",
     "NewStep",
     "Standing",
@@ -323,4 +331,5 @@ __all__ = [
     "list_registrations",
     "list_sections",
     "list_steps",
+    "read_standing",
 ]

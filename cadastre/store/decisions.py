@@ -13,13 +13,19 @@ from sqlalchemy import Connection, Row
 from cadastre.db.prepared import fetch, prepared
 from cadastre.domain.property_state import PropertyState
 from cadastre.kernel.errors import InvalidInput
-from cadastre.store.cases import STEP_COLUMNS
+from cadastre.store.cases import (
+    STANDING_COLUMNS,
+    STEP_COLUMNS,
+    Standing,
+    StandingProperty,
+    read_standing,
+)
 from cadastre.store.first_objects import enter_objects_of_case
 from cadastre.store.ledger import LEAF, THIS_LEAF
 from cadastre.store.states import read_state, sections_of
 
 _PENDING: Final = """
-    SELECT f.service, s.operation, f.closed_leaf IS NOT NULL AS is_closed, ledger.today() AS today,
+    SELECT f.service, <more>s.operation, f.closed_leaf IS NOT NULL AS is_closed, ledger.today() AS today,
            (SELECT max(t.step_number) FROM registry.case_step t WHERE t.case_id = f.case_id) AS last_step,
            (SELECT a.source_id FROM cadastre.administrative_source a
              WHERE a.case_id = f.case_id ORDER BY a.source_id LIMIT 1) AS source_id,
@@ -36,12 +42,14 @@ _PENDING: Final = """
 """
 _NAMED: Final = "ARRAY(SELECT property_id FROM registry.case_property WHERE case_id = CAST(:case AS uuid))"
 # Which properties a case names never changes once it is filed, so they are found and entered at once.
-_ENTER = prepared(f"""
+_ENTERED: Final = f"""
     SELECT FROM registry.enter_properties({_NAMED});
     SELECT pending.*, section.*
       FROM ({_PENDING}) AS pending LEFT JOIN ({sections_of(_NAMED)}) AS section ON true
-""")
-_REREAD = prepared(_PENDING)
+"""
+_ENTER = prepared(_ENTERED.replace("<more>", ""))
+_ENTER_STANDING = prepared(_ENTERED.replace("<more>", f"{STANDING_COLUMNS}, "))
+_REREAD = prepared(_PENDING.replace("<more>", ""))
 _OPEN = prepared(f"""
     {LEAF};
     SELECT ({THIS_LEAF}) AS leaf_id, d.content,
@@ -120,13 +128,33 @@ def enter_pending(connection: Connection, case_id: UUID) -> Entered | None:
     """
     rows = fetch(connection, _ENTER, {"case": str(case_id)})
     if rows and rows[0].property_id is not None:
-        states = {row.property_id: read_state(row) for row in rows}
-        return Entered(_pending(case_id, rows[0]), states, rows[0].today)
+        return _entered(case_id, rows)
     today = enter_objects_of_case(connection, case_id)
     if today is None:
         return None
     (row,) = fetch(connection, _REREAD, {"case": str(case_id)})
     return Entered(_pending(case_id, row), {}, today)
+
+
+def enter_standing(
+    connection: Connection, case_id: UUID, *, kind: str | None, subject: str, on: date
+) -> tuple[Standing, Entered | None] | None:
+    """Take the heads as :func:`enter_pending` does and read how the case stands for the officer who decides.
+
+    None of a case that is not there; nothing is entered yet of one that is about no section.
+    """
+    asked = {"case": str(case_id), "kind": kind, "subject": subject, "on": on}
+    rows = fetch(connection, _ENTER_STANDING, asked)
+    if not rows:
+        return None
+    named = [] if rows[0].property_id is None else sorted(rows, key=lambda row: row.register_number)
+    properties = [StandingProperty(row.property_id, row.register_number, row.district_code) for row in named]
+    return read_standing(rows[0], properties), _entered(case_id, rows) if named else None
+
+
+def _entered(case_id: UUID, rows: Sequence[Any]) -> Entered:
+    states = {row.property_id: read_state(row) for row in rows}
+    return Entered(_pending(case_id, rows[0]), states, rows[0].today)
 
 
 def _pending(case_id: UUID, row: Any) -> PendingCase:
@@ -190,6 +218,7 @@ __all__ = [
     "PendingCase",
     "RegisterStep",
     "enter_pending",
+    "enter_standing",
     "open_file",
     "resolve_persons",
     "take_register_step",

@@ -100,7 +100,8 @@ class Asked:
     """What facts are about; ``case_id`` is None while the case is being filed, as it has no rows yet.
 
     ``buildings`` and ``units`` are those whose stage, height or ground a rule of the operation asks for;
-    ``acting`` is whoever has a territory (as ``notary`` or ``registrar``), his account, and the day.
+    ``acting`` is whoever has a territory (as ``notary`` or ``registrar``), his account, and the day;
+    ``is_noticed`` tells whether living notices are asked for.
     """
 
     case_id: UUID | None
@@ -111,6 +112,7 @@ class Asked:
     buildings: Sequence[int] = ()
     units: Sequence[int] = ()
     acting: tuple[str, str, date] | None = None
+    is_noticed: bool = True
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -120,7 +122,7 @@ class Asked:
             Part.MANDATES: self.is_anybody_represented,
             Part.CONSENTS: self.case_id is not None,
             Part.OTHER_CASES: bool(self.properties),
-            Part.NOTICES: bool(self.properties),
+            Part.NOTICES: self.is_noticed and bool(self.properties),
             Part.PLACES: self.case_id is not None,
             Part.CONFIRM_BY: self.is_anything_restricted,
             Part.BUILDINGS: bool(self.buildings or self.units),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Connection, Row
@@ -11,16 +12,16 @@ from sqlalchemy import Connection, Row
 from cadastre.db.prepared import fetch, prepared
 from cadastre.domain.priority import Notice, NoticeState
 
-_COLUMNS = """notice_id, property_id, journal_number, queue_number, holder_subject, service, state, renewals,
-              taken_at, expires_at"""
+NOTICE_COLUMNS: Final = """notice_id, property_id, journal_number, queue_number, holder_subject, service,
+              state, renewals, taken_at, expires_at"""
 _STANDING = prepared(f"""
-    SELECT {_COLUMNS} FROM registry.priority_notice
+    SELECT {NOTICE_COLUMNS} FROM registry.priority_notice
      WHERE property_id = ANY (CAST(:properties AS bigint[])) AND superseded_leaf IS NULL AND state = 'held'
        AND expires_at > clock_timestamp()
      ORDER BY property_id, queue_number
 """)
 _FIND = prepared(f"""
-    SELECT {_COLUMNS} FROM registry.priority_notice
+    SELECT {NOTICE_COLUMNS} FROM registry.priority_notice
      WHERE notice_id = CAST(:notice AS uuid) AND superseded_leaf IS NULL
 """)
 _BLOCK = prepared("SELECT registry.find_block(:property, NULL)")
@@ -38,7 +39,7 @@ _TAKE = prepared(f"""
                                           term, recorded_leaf)
     SELECT CAST(:notice AS uuid), :property, passed, :holder, :service, make_interval(secs => :seconds), :leaf
       FROM registry.turnstile WHERE key = 'registration_journal'
-    RETURNING {_COLUMNS}
+    RETURNING {NOTICE_COLUMNS}
 """)
 _TURN = prepared(f"""
     UPDATE registry.priority_notice SET superseded_leaf = :leaf
@@ -49,13 +50,32 @@ _TURN = prepared(f"""
     SELECT notice_id, property_id, journal_number, holder_subject, for_party_id, service, :state,
            coalesce(make_interval(secs => CAST(:seconds AS double precision)), term), :leaf
       FROM registry.priority_notice WHERE notice_id = CAST(:notice AS uuid) AND superseded_leaf = :leaf
-    RETURNING {_COLUMNS}
+    RETURNING {NOTICE_COLUMNS}
 """)
 
 
 def list_standing(connection: Connection, properties: list[int]) -> list[Notice]:
     """Give the living notices before properties, in the order of their places."""
     return [_notice(row) for row in fetch(connection, _STANDING, {"properties": properties})]
+
+
+def read_standing(rows: Iterable[Mapping[str, Any]]) -> list[Notice]:
+    """Read the living notices of records in JSON."""
+    return [
+        Notice(
+            notice_id=UUID(row["notice_id"]),
+            property_id=row["property_id"],
+            journal_number=row["journal_number"],
+            queue_number=row["queue_number"],
+            holder=row["holder_subject"],
+            service=row["service"],
+            state=NoticeState(row["state"]),
+            renewals=row["renewals"],
+            taken_at=datetime.fromisoformat(row["taken_at"]),
+            expires_at=datetime.fromisoformat(row["expires_at"]),
+        )
+        for row in rows
+    ]
 
 
 def find_notice(connection: Connection, notice_id: UUID) -> Notice | None:
@@ -146,12 +166,14 @@ def _notice(row: Row[Any]) -> Notice:
 
 
 __all__ = [
+    "NOTICE_COLUMNS",
     "find_block",
     "find_notice",
     "get_moment",
     "get_standing",
     "holds_place",
     "list_standing",
+    "read_standing",
     "take_notice",
     "turn_notice",
 ]

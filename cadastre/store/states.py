@@ -13,6 +13,7 @@ from shapely import Polygon
 from sqlalchemy import Connection
 
 from cadastre.db.prepared import fetch, prepared
+from cadastre.domain.priority import Notice
 from cadastre.domain.property_state import (
     Encumbrance,
     ParcelState,
@@ -22,6 +23,7 @@ from cadastre.domain.property_state import (
     Terms,
 )
 from cadastre.domain.share import Share
+from cadastre.store.notices import NOTICE_COLUMNS, read_standing
 
 # One statement, one snapshot. Numbers with a fraction come as text: JSON would make floats of them.
 _SECTIONS: Final = """
@@ -93,7 +95,15 @@ def sections_of(properties: str) -> str:
 _GIVEN: Final = "CAST(:properties AS bigint[])"
 _STATES = prepared(sections_of(_GIVEN))
 # What the second statement reads is fresh: its snapshot is taken when the heads are held.
-_ENTER = prepared(f"SELECT FROM registry.enter_properties({_GIVEN});\n{sections_of(_GIVEN)}")
+_ENTER = prepared(f"""
+    SELECT FROM registry.enter_properties({_GIVEN});
+    SELECT section.*,
+           (SELECT json_agg(n ORDER BY n.queue_number) FROM (
+               SELECT {NOTICE_COLUMNS} FROM registry.priority_notice
+                WHERE property_id = section.property_id AND superseded_leaf IS NULL AND state = 'held'
+                  AND expires_at > clock_timestamp()) AS n) AS notices
+      FROM ({sections_of(_GIVEN)}) AS section
+""")
 Record = Mapping[str, Any]
 """A row as a mapping, or a record in JSON: days, numbers, identifiers and WKB in hex are then text."""
 T = TypeVar("T")
@@ -113,10 +123,13 @@ def read_states(connection: Connection, properties: Sequence[int]) -> dict[int, 
     return {row.property_id: read_state(row) for row in found}
 
 
-def enter_states(connection: Connection, properties: Sequence[int]) -> dict[int, PropertyState]:
-    """Take the heads of properties, then read their sections, in one round trip."""
+def enter_states(
+    connection: Connection, properties: Sequence[int]
+) -> tuple[dict[int, PropertyState], list[Notice]]:
+    """Take the heads of properties, then read their sections and the living notices before them, at once."""
     found = fetch(connection, _ENTER, {"properties": list(properties)})
-    return {row.property_id: read_state(row) for row in found}
+    notices = [notice for row in found for notice in read_standing(row.notices or ())]
+    return {row.property_id: read_state(row) for row in found}, notices
 
 
 def read_state(row: Any) -> PropertyState:
