@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import pikepdf
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
+from cadastre.extract.time_stamp import TimeStamper
 from tests.proof.forger import Forger
 
 NAME, JSON, JWS, CODE = "Sınaqov", "statement.json", "statement.jws", "verification-code.txt"
@@ -22,11 +23,15 @@ RANGE = re.compile(rb"/ByteRange ?\[(\d+) (\d+) (\d+) (\d+)\]")
 
 @dataclass(frozen=True)
 class Stolen:
-    """What a forger has in hand."""
+    """What a forger has in hand: genuine files, archive copies (one of them renewed), stamps for the asking."""
 
     pdf: bytes
     other: bytes
+    archive: bytes
+    renewed: bytes
+    other_archive: bytes
     forger: Forger
+    stamps: TimeStamper
 
 
 Forgery = Callable[[Stolen], bytes]

@@ -13,20 +13,41 @@ from pathlib import Path
 import pytest
 
 from cadastre.extract import Issuer, IssuingKeys, PdfRenderer, Trust, Verdict
+from cadastre.extract.archive import make_archive_copy
+from cadastre.extract.archive_form import archive_revision
 from cadastre.extract.reasons import REASONS
+from cadastre.extract.time_stamp import TimeStamper
 from cadastre.extract.verify import Verifier
+from cadastre.kernel.clock import FixedClock
 from tests.cadastre.extract.builders import CASES, ISSUED_AT, record
 from tests.cadastre.extract.conftest import issuer, key_dir, keys, renderer, trust  # noqa: F401 - fixtures
+from tests.cadastre.extract.ledger_proofs import SmallLedger
 from tests.cadastre.extract.standalone import judge_all
+from tests.proof.forged_archives import parts_of
 from tests.proof.forger import Forger
 from tests.proof.forgeries import FORGERIES, Stolen
 from tests.proof.independent_judges import openssl_says_valid, pdfsig_says_valid
+from tests.signing import OwnStatus, stamps_of
+
+LEDGER = SmallLedger()
 
 
 @pytest.fixture(scope="module")
 def stolen(issuer: Issuer, keys: IssuingKeys) -> Stolen:
     plain, owners = (issuer.render_pdf(issuer.sign_statement(CASES[name])) for name in ("plain", "owners"))
-    return Stolen(plain, owners, Forger.with_names_of(keys.seal.certificate))
+    clock = FixedClock(ISSUED_AT)
+    status, stamps = OwnStatus.of(keys, clock), stamps_of(keys, clock)
+    mine, other = (archived(issuer, keys, status, stamps, name) for name in ("plain", "owners"))
+    _, _, evidence = parts_of(mine)
+    renewed = archive_revision(mine, evidence, stamps.stamp)
+    return Stolen(plain, owners, mine, renewed, other, Forger.with_names_of(keys.seal.certificate), stamps)
+
+
+def archived(issuer: Issuer, keys: IssuingKeys, status: OwnStatus, stamps: TimeStamper, name: str) -> bytes:
+    signed = issuer.sign_statement(CASES[name])
+    proof = LEDGER.prove(signed.statement, signed.sha256)
+    sealed = issuer.render_pdf(signed, proof=proof)
+    return make_archive_copy(sealed, trust=keys.trust(), status=status, stamper=stamps, now=ISSUED_AT)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +57,8 @@ def forged(stolen: Stolen) -> dict[str, bytes]:
 
 def test_there_are_enough_kinds_and_each_is_another_file(stolen: Stolen, forged: dict[str, bytes]) -> None:
     assert len(forged) >= 40
-    assert len({*forged.values(), stolen.pdf, stolen.other}) == len(forged) + 2
+    genuine = {stolen.pdf, stolen.other, stolen.archive, stolen.renewed, stolen.other_archive}
+    assert len(genuine | set(forged.values())) == len(genuine) + len(forged)
 
 
 def test_the_portal_refuses_every_kind(
@@ -58,11 +80,12 @@ def test_the_standalone_verifier_refuses_every_kind(
     key_dir: Path,
     tmp_path: Path,
 ) -> None:
-    files = {name: tmp_path / f"{name}.pdf" for name in ("genuine", *forged)}
+    genuine = {"genuine": stolen.pdf, "archived": stolen.archive, "archived anew": stolen.renewed}
+    files = {name: tmp_path / f"{name}.pdf" for name in (*genuine, *forged)}
     for name, file in files.items():
-        file.write_bytes(forged.get(name, stolen.pdf))
+        file.write_bytes(genuine.get(name) or forged[name])
     judged = dict(zip(files, judge_all(list(files.values()), key_dir / "trust"), strict=True))
-    assert judged.pop("genuine").code == 0
+    assert [judged.pop(name).code for name in genuine] == [0, 0, 0]
     accepted = {
         name: one.lines for name, one in judged.items() if (one.code, one.verdict) != (1, "NOT AUTHENTIC")
     }
