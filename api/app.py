@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
@@ -10,6 +11,7 @@ from fastapi import FastAPI
 
 from api.composition import open_rooms
 from api.errors import install_error_handlers
+from api.express import ExpressRoute
 from api.middleware import BodyBound, BodyLimits, HeadAsGet, RequestTrail
 from api.openapi import DESCRIPTION, TAGS
 from api.routers import ROUTERS
@@ -25,7 +27,8 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.rooms = open_rooms(chosen)
         try:
-            yield
+            with ThreadPoolExecutor(chosen.database_pool, "reader") as app.state.readers:
+                yield
         finally:
             app.state.rooms.close()
 
@@ -41,6 +44,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings = chosen
+    app.router.routes.insert(0, ExpressRoute())
     for router in ROUTERS:
         app.include_router(router)
     install_error_handlers(app)

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 REQUEST_LOGGER = "api.request"
+_written = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class JsonLines(logging.Formatter):
@@ -30,7 +31,7 @@ class JsonLines(logging.Formatter):
         line.update(getattr(record, "facts", {}))
         if record.exc_info and record.exc_info[1] is not None:
             line["error"] = describe_error(record.exc_info[1])
-        return json.dumps(line, ensure_ascii=False)
+        return _written(line)
 
 
 def describe_error(error: BaseException) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from fastapi import HTTPException
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.logs import REQUEST_LOGGER
@@ -17,6 +17,9 @@ from api.security_headers import SECURITY_HEADERS
 
 UNLESS_SAID = {"Cache-Control": "no-store"}
 """An answer may be kept only where its route says so."""
+_DRESS = tuple(
+    (name.lower().encode(), value.encode()) for name, value in {**SECURITY_HEADERS, **UNLESS_SAID}.items()
+)
 DOCUMENTS = "/v1/documents"
 _log = logging.getLogger(REQUEST_LOGGER)
 
@@ -40,10 +43,13 @@ class RequestTrail:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = request_id
-                for name, value in {**SECURITY_HEADERS, **UNLESS_SAID}.items():
-                    headers.setdefault(name, value)
+                given = message.get("headers", ())
+                said = {name for name, _ in given} | {b"x-request-id"}
+                message["headers"] = [
+                    *(pair for pair in given if pair[0] != b"x-request-id"),
+                    (b"x-request-id", request_id.encode()),
+                    *(pair for pair in _DRESS if pair[0] not in said),
+                ]
             await send(message)
 
         try:

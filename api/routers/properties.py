@@ -8,14 +8,13 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 
 from api.auth import Scope
 from api.deps import RoomsDep, signed_in
+from api.express import answer_section
 from api.moments import AsOf, KnownAt, moment_of
 from api.openapi import problems
 from api.schemas.codes import codes_of
 from api.schemas.properties import Property
 from api.schemas.search import PropertyList, PropertyQuestion
 from cadastre.domain.caller import Caller
-from cadastre.domain.entity_tag import EntityTag
-from cadastre.services.properties import get_property_view
 from cadastre.services.search import find_properties
 
 router = APIRouter(prefix="/v1/properties", tags=["properties"])
@@ -62,19 +61,7 @@ def read_property(
     `ETag` names the version that was read; whoever applies for an entry sends it back as `If-Match`.
     A state of the past has none. A closed section is read for ever: `closing` says what came of it.
     """
-    view = get_property_view(
-        rooms.database,
-        register_number,
-        caller=caller,
-        purpose=purpose,
-        today=rooms.today(),
-        moment=moment_of(as_of, known_at),
-    )
-    headers = {"Cache-Control": "private, no-store"}
-    if view.version is not None:
-        headers["ETag"] = str(EntityTag(view.register_number, view.version))
-    # written here, in the thread that has read it: FastAPI would send it to another one and check it again
-    return Response(Property.json_of(view), headers=headers, media_type="application/json")
+    return answer_section(rooms, register_number, caller, purpose, moment_of(as_of, known_at))
 
 
 __all__ = ["router"]
