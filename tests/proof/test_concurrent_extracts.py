@@ -44,6 +44,7 @@ from tests.proof.extract_storm import (
 )
 
 LONG = int(os.environ.get("CADASTRE_PROOF_EXTRACTS", "100000"))
+PATIENCE_S = 600
 ROUND, ANSWERS_EACH = 5_000, 50
 """After each round, over families of its own, its answers are judged and what was found is printed."""
 SHORT = Plan(answers=42, families=range(6), askers=2, threads=3, writers=1, pause_s=0.02)
@@ -120,14 +121,14 @@ def served(port: int, *, workers: int, log: Path) -> Iterator[None]:
     """The server that ships, in processes of its own."""
     command = [sys.executable, "-c", SERVE, "serve", "--port", str(port), "--workers", str(workers)]
     with log.open("wb") as said, subprocess.Popen(command, stderr=said, stdout=said) as running:
-        transport = httpx.HTTPTransport(retries=10)
+        transport = httpx.HTTPTransport(retries=12)
         try:
-            with httpx.Client(transport=transport, timeout=60) as client:
+            with httpx.Client(transport=transport, timeout=PATIENCE_S) as client:
                 assert client.get(f"http://127.0.0.1:{port}/health/ready").status_code == 200
             yield
         finally:
             running.send_signal(signal.SIGTERM)
-            running.wait(60)
+            running.wait(PATIENCE_S)
 
 
 def free_port() -> int:
