@@ -1,19 +1,16 @@
 """Judges an extract of the register with the network off and the register dead: ``FILE --trust DIR``.
 
-Exit 0 AUTHENTIC, 1 NOT AUTHENTIC, 2 unusable. FILE: the sealed PDF, or the JSON of issuing. DIR: ``*.pem``
-(anchors of the seal), ``*.crl``, ``jws.json`` (JWK set; ``nbf``, ``exp`` bound a key), ``ledger.policy``
-(C2SP tlog-policy). Facts come from the signed statement and the ledger's proof, never from a page.
+Exit 0 AUTHENTIC, 1 NOT AUTHENTIC, 2 unusable. FILE: sealed PDF, or JSON of issuing. DIR: ``*.pem`` (anchors),
+``*.crl``, ``jws.json``, ``ledger.policy``, ``ledger.handovers``. Nothing is believed for the look of a page.
 """
 
 from __future__ import annotations
 
 import base64
 import contextlib
-import functools
 import json
 import re
 import sys
-import time
 import zlib
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -26,10 +23,10 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
-MAX_BYTES, OLD_GAP, LEEWAY, NEVER = 32_000_000, 8194, 300, float("inf")
-HEADER = b'{"alg":"EdDSA","b64":false,"crit":["b64"],"kid":"%s"}'
+MAX_BYTES, OLD_GAP, LEEWAY, NEVER, END, NAMES = 32_000_000, 8194, 300, 1e99, 2**63, ("policy", "handovers")
+HEADER, HANDOVER = b'{"alg":"EdDSA","b64":false,"crit":["b64"],"kid":"%s"}', "kadastr key handover v1"
 STATEMENT, JWS, PROOF, CODE = "statement.json", "statement.jws", "ledger-proof.txt", "verification-code.txt"
-DIGEST, TIME_STAMPING = bytes.fromhex("06092a864886f70d010904"), x509.oid.ExtendedKeyUsageOID.TIME_STAMPING
+DIGEST, RSA_SHA256 = bytes.fromhex("06092a864886f70d010904"), bytes.fromhex("06092a864886f70d01010b")
 OBJECT = re.compile(rb"([1-9]\d*) 0 obj\n(.*?)\nendobj\n", re.DOTALL)
 LISTED, STORE = re.compile(rb"(/(?:Annots|Fields)\[[^\]]*) (\d+) 0 R\]"), re.compile(rb"/DSS \d+ 0 R(?=>>\Z)")
 WIDGET = rb"<</FT/Sig/T\(\w+\)/Type/Annot/Subtype/Widget/F 132/Rect\[0 0 0 0\]/P[^/]*/TU <\w+>/V[^/]*>>"
@@ -40,7 +37,7 @@ BODY = rb"\n%s 0 obj\n<</Length (\d+)/Type/EmbeddedFile(/Filter/FlateDecode)?/Su
 ODD = (AssertionError, ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
 UNFIT = (*ODD, UnsupportedAlgorithm, InvalidSignature, x509.ExtensionNotFound, zlib.error)
 VERDICTS = ("AUTHENTIC (həqiqidir, подлинный)", "NOT AUTHENTIC (həqiqi deyil, неподлинный)")
-canonical = functools.partial(json.dumps, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
 def require(condition: object, code: str) -> None:
@@ -66,43 +63,54 @@ def check_statement(payload: bytes, jws: str, trust: dict[str, Any]) -> tuple[st
     spelled = base64.urlsafe_b64encode(raw).rstrip(b"="), canonical(statement).encode()
     require(spelled == (signature, payload), "jws-mismatch")
     require(re.fullmatch("urn:kadastr:statement:[1-4]", statement["schema"]), "unknown-schema")
-    require(issued <= time.time() + LEEWAY, "issued-in-future")
+    require(issued <= datetime.now(UTC).timestamp() + LEEWAY, "issued-in-future")
     require(jwk.get("nbf", 0) <= issued < jwk.get("exp", NEVER), "key-out-of-time")
     return statement["id"], issued
 
 
-def quorum_time(policy: str, lines: list[str], body: bytes) -> float:
+def signed_at(vkey: str, lines: list[str], body: bytes) -> float:
+    """Moment by which a key signed a text (0: it does not say), or NEVER."""
+    name, key_id, text = vkey.split("+", 2)
+    raw = base64.b64decode(text)
+    require(sha256(name.encode() + b"\n" + raw).hexdigest()[:8] == key_id, "proof-wrong")
+    for dash, signer, signature in (line.split(" ") for line in lines):
+        signed = base64.b64decode(signature)
+        if (dash, signer, signed[:4].hex()) == ("—", name, key_id):
+            at = int.from_bytes(signed[4:-64], "big")
+            said = b"cosignature/v1\ntime %d\n" % at if raw[0] == 4 else b""
+            Ed25519PublicKey.from_public_bytes(raw[1:]).verify(signed[-64:], said + body)
+            return at
+    return NEVER
+
+
+def quorum_time(trust: dict[str, Any], lines: list[str], body: bytes) -> float:
     """Moment by which a policy's log and quorum of witnesses had signed a checkpoint, or NEVER."""
-
-    def signed_at(vkey: str) -> float:
-        name, key_id, text = vkey.split("+", 2)
-        raw = base64.b64decode(text)
-        require(sha256(name.encode() + b"\n" + raw).hexdigest()[:8] == key_id, "proof-wrong")
-        for dash, signer, signature in (line.split(" ") for line in lines):
-            signed = base64.b64decode(signature)
-            if (dash, signer, signed[:4].hex()) == ("—", name, key_id):
-                at = int.from_bytes(signed[4:-64], "big")
-                said = b"cosignature/v1\ntime %d\n" % at if raw[0] == 4 else b""
-                Ed25519PublicKey.from_public_bytes(raw[1:]).verify(signed[-64:], said + body)
-                return at
-        return NEVER
-
-    times, quorum, logged = {"none": 0.0}, "none", NEVER
-    for word, *rest in (line.split() for line in policy.splitlines() if line.split("#")[0].strip()):
-        if word == "log" and body.startswith(rest[0].split("+")[0].encode() + b"\n"):
-            logged = min(logged, signed_at(rest[0]))
+    origin, size, *_ = body.decode().split("\n")
+    spans, times, quorum = dict[str, range](), {"none": 0.0}, "none"
+    for word, *rest in (line.split() for line in trust["policy"].splitlines() if line.split("#")[0].strip()):
+        if word == "log":
+            spans[rest[0]] = range(END)
         elif word == "witness":
-            times[rest[0]] = signed_at(rest[1])
+            times[rest[0]] = signed_at(rest[1], lines, body)
         elif word == "group":
             count = {"any": 1, "all": len(rest) - 2}.get(rest[1]) or int(rest[1])
             times[rest[0]] = sorted(times[name] for name in rest[2:])[count - 1]
-        elif word == "quorum":
+        elif word == "quorum" and int(rest[-1] if rest[1:] else 0) <= int(size):
             quorum = rest[0]
-    return max(times[quorum], logged)
+    for text, told in zip(trust["told"][::2], trust["told"][1::2], strict=False):  # handovers, signed by both
+        heading, named, last, _, old, new = text.split("\n")
+        if old in spans and named == origin:
+            when = [signed_at(key, told.strip().split("\n"), text.encode() + b"\n") for key in (old, new)]
+            require((heading, *when, spans[old].stop) == (HANDOVER, 0, 0, END), "handover")
+            spans |= {old: range(spans[old].start, int(last) + 1), new: range(int(last), END)}
+    known = [signed_at(k, lines, body) for k in spans if int(size) in spans[k] and k.split("+")[0] == origin]
+    return max(times[quorum], min(known, default=NEVER))
 
 
-def check_proof(proof: str, payload: bytes, extract_id: str, policy: str) -> str:
+def check_proof(proof: str, payload: bytes, extract_id: str, trust: dict[str, Any]) -> str:
     """Check that this very statement is in the ledger (C2SP tlog-proof); says when the quorum saw it."""
+    if not (proof and trust["policy"]):
+        return "proof-unchecked" if proof else "proof-absent"
     head, text, lines = proof.removesuffix("\n").split("\n\n")
     magic, opening, numbered, *path = head.split("\n")
     _, size, root = text.split("\n")[:3]
@@ -118,7 +126,7 @@ def check_proof(proof: str, payload: bytes, extract_id: str, policy: str) -> str
             index, last = index >> 1, last >> 1
         index, last = index >> 1, last >> 1
     require((magic, last, node) == ("c2sp.org/tlog-proof@v1", 0, base64.b64decode(root)), "proof-wrong")
-    seen = quorum_time(policy, lines.split("\n"), text.encode() + b"\n")
+    seen = quorum_time(trust, lines.split("\n"), text.encode() + b"\n")
     require(seen < NEVER, "proof-unwitnessed")
     return f"proof-valid, seen by {datetime.fromtimestamp(seen, UTC)}" if seen else "proof-valid"
 
@@ -146,7 +154,7 @@ def issued_by(leaf: x509.Certificate, issuers: list[x509.Certificate]) -> bool:
 def read_cms(cms: bytes, digest: bytes, trust: dict[str, Any]) -> tuple[x509.Certificate, bytes, bytes]:
     """Check a CMS object of one signer and its chain; gives certificate, signature and what is not signed."""
     _, _, _, bag, *_, signers = der(der(der(der(cms)[0][1])[1][1])[0][1])
-    _, named, _, attributes, _, signature, *rest = der(der(signers[1])[0][1])
+    _, named, _, attributes, (_, rsa), signature, *rest = der(der(signers[1])[0][1])
     said = {oid[0]: value[1] for oid, value in (der(one[1]) for one in der(attributes[1]))}
     certificates = [x509.load_der_x509_certificate(one[0]) for one in der(bag[1])]
     cas = [*trust["anchors"], *(one for one in certificates if issued_by(one, trust["anchors"]))]
@@ -155,7 +163,7 @@ def read_cms(cms: bytes, digest: bytes, trust: dict[str, Any]) -> tuple[x509.Cer
     require(issued_by(signer, cas) and signer.issuer.public_bytes() == name, "seal-untrusted")
     key: Any = signer.public_key()
     key.verify(signature[1], b"\x31" + attributes[0][1:], padding.PKCS1v15(), SHA256())
-    require(der(said[DIGEST])[0][1] == digest, "seal-broken")
+    require((der(said[DIGEST])[0][1], rsa[:11]) == (digest, RSA_SHA256), "seal-broken")
     return signer, signature[1], rest[0][1] if rest else b""
 
 
@@ -165,7 +173,7 @@ def read_token(token: bytes, digest: bytes, trust: dict[str, Any]) -> float:
     authority, _, _ = read_cms(token, sha256(content).digest(), trust)
     _, _, (_, imprint), _, (_, generated), *_ = der(der(content)[0][1])
     purposes = authority.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    require(der(imprint)[1][1] == digest and TIME_STAMPING in purposes, "time-stamp-broken")
+    require(der(imprint)[1][1] == digest and x509.OID_TIME_STAMPING in purposes, "time-stamp-broken")
     at = datetime.strptime(generated.decode()[:14] + "+0000", "%Y%m%d%H%M%S%z").timestamp()
     require_in_time(authority, at, trust)
     return at
@@ -189,9 +197,8 @@ def read_gap(pdf: bytes) -> tuple[bytes, bytes, int]:
     start, end = whole[0]
     raw = bytes.fromhex(pdf[start + 1 : end - 1].decode())
     cms = raw[: 4 + int.from_bytes(raw[2:4], "big")]
-    require(
-        pdf[start:end] == b"<%s>" % cms.hex().upper().encode().ljust(end - start - 2, b"0"), "seal-broken"
-    )
+    written = b"<%s>" % cms.hex().upper().encode().ljust(end - start - 2, b"0")
+    require(pdf[start:end] == written, "seal-broken")
     return cms, sha256(pdf[:start] + pdf[end:]).digest(), end - start
 
 
@@ -256,10 +263,7 @@ def judge(data: bytes, trust: dict[str, Any]) -> list[str]:
         extract_id, _ = check_statement(payload, body["jws"], trust)
         said = {name: body["statement"][name] for name in ("id", "issued_at") if name in body}
         require(said.items() <= body.items(), "bundle-mismatch")
-    proven = "proof-unchecked" if proof else "proof-absent"
-    if proof and trust["policy"]:
-        proven = check_proof(proof.decode(), payload, extract_id, trust["policy"])
-    return [*reasons, "statement-signed", proven]
+    return [*reasons, "statement-signed", check_proof(proof.decode(), payload, extract_id, trust)]
 
 
 def read_trust(folder: Path) -> dict[str, Any]:
@@ -270,8 +274,8 @@ def read_trust(folder: Path) -> dict[str, Any]:
         jwk["key"] = Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(jwk["x"] + "="))
     anchors = x509.load_pem_x509_certificates(b"\n".join(path.read_bytes() for path in folder.glob("*.pem")))
     crls = [x509.load_der_x509_crl(path.read_bytes()) for path in folder.glob("*.crl")]
-    policy = "".join(path.read_text("utf-8") for path in folder.glob("ledger.policy"))
-    return {"anchors": anchors, "crls": crls, "keys": keys, "policy": policy}
+    policy, told = ("".join(p.read_text("utf-8") for p in folder.glob(f"ledger.{name}")) for name in NAMES)
+    return {"anchors": anchors, "crls": crls, "keys": keys, "policy": policy, "told": told.split("\n\n")}
 
 
 def main() -> int:
@@ -286,12 +290,8 @@ def main() -> int:
         return 2
     try:
         print(VERDICTS[0], *judge(data, trust), sep="\n  ")
-    except UNFIT as refused:
-        print(
-            VERDICTS[1],
-            refused if isinstance(refused, AssertionError) else type(refused).__name__,
-            sep="\n  ",
-        )
+    except UNFIT as why:
+        print(VERDICTS[1], why if isinstance(why, AssertionError) else type(why).__name__, sep="\n  ")
         return 1
     return 0
 

@@ -32,17 +32,20 @@ class SmallLedger:
     )
     size: int = 10
     place: int = 6
+    first: Ed25519Signer | None = None
+    eras: str = ""
 
     def policy(self, quorum: str = "both") -> str:
         keys = [Verifier(w.name, w.verifier.public_key, COSIGNATURE_V1).line for w in self.witnesses]
         return "\n".join(
             [
                 "# whom we believe",
-                f"log {self.log.verifier.line}",
+                f"log {(self.first or self.log).verifier.line}",
                 *(f"witness w{number} {key}" for number, key in enumerate(keys)),
                 "group both all w0 w1",
                 "group one any both" if quorum == "nested" else "",
                 f"quorum {'one' if quorum == 'nested' else quorum}",
+                self.eras,
                 "",
             ]
         )

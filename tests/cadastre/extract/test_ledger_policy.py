@@ -9,6 +9,7 @@ from cadastre.extract.ledger_policy import LedgerPolicy
 from cadastre.extract.reasons import Rejected
 from cadastre.extract.verify import Verifier
 from cadastre.kernel.errors import InvalidInput
+from cadastre.ledger.cosignature import parse_witness
 from tests.cadastre.extract.conftest import Issued
 from tests.cadastre.extract.ledger_proofs import SEEN, SmallLedger
 
@@ -81,6 +82,12 @@ def test_every_changed_line_of_a_proof_is_refused(issued: dict[str, Issued]) -> 
         "group g any\nquorum none",
         "group g 1 nobody\nquorum g",
         "dance\nquorum none",
+        "quorum none from 1",
+        "quorum none from",
+        "quorum none from x",
+        "quorum none\nquorum none from 0",
+        "quorum none\nquorum none from 5\nquorum none from 5",
+        "quorum none\nquorum nobody from 5",
         LEDGER.policy().replace("group both all w0 w1", "group both 3 w0 w1"),
         LEDGER.policy().replace("group both all w0 w1", "group both 0 w0 w1"),
         LEDGER.policy().replace("group both all w0 w1", "group both all w0 w0"),
@@ -90,3 +97,18 @@ def test_every_changed_line_of_a_proof_is_refused(issued: dict[str, Issued]) -> 
 def test_policies_that_are_none(text: str) -> None:
     with pytest.raises(InvalidInput):
         LedgerPolicy.parse(text)
+
+
+def test_configured_witnesses_count_from_the_next_head_on() -> None:
+    one, other = (parse_witness(line.split()[2]) for line in LEDGER.policy().splitlines()[2:4])
+    logs = LedgerPolicy.of_logs([LEDGER.log.verifier])
+    asked = logs.with_witnesses([one, other], 1, 8)
+    assert [asked.quorum_at(size) for size in (1, 7, 8, 99)] == ["none", "none", "quorum-1", "quorum-1"]
+    assert asked.with_witnesses([other, one], 1, 20) is asked
+    more = asked.with_witnesses([other], 1, 20).with_witnesses([one, other], 2, 20)
+    assert [more.quorum_at(size) for size in (19, 20)] == ["quorum-1", "quorum-3"]
+    assert len(more.witnesses) == 2
+    assert LedgerPolicy.parse(more.write()) == more
+    begun = logs.with_witnesses([one, other], 2, 0)
+    assert "from" not in begun.write()  # a plain C2SP policy
+    assert begun.quorum_at(1) == "quorum-1"

@@ -19,9 +19,13 @@ from cadastre.extract import IssuingKeys, Trust, Verdict, canonical_bytes, sign_
 from cadastre.extract.ledger_policy import LedgerPolicy
 from cadastre.extract.statement import KNOWN_SCHEMAS
 from cadastre.extract.verify import Verifier
+from cadastre.kernel.errors import InvalidInput
+from cadastre.ledger.checkpoint import Checkpoint
+from cadastre.ledger.handover import sign_handover, write_handovers
+from cadastre.ledger.note import Ed25519Signer
 from cadastre.ledger.proof_text import Opening
 from tests.cadastre.extract.conftest import Issued
-from tests.cadastre.extract.ledger_proofs import SmallLedger, signer
+from tests.cadastre.extract.ledger_proofs import ORIGIN, SmallLedger, signer
 from tests.cadastre.extract.standalone import VERIFIER, Judged, judge, judge_all
 
 LEDGER = SmallLedger()
@@ -191,6 +195,80 @@ def test_a_body_without_a_proof_says_so_and_without_a_policy_too(
     (tmp_path / "full.json").write_text(json.dumps(body_of(issued["plain"])))
     assert judge(tmp_path / "bare.json", folder).reasons[-1] == "proof-absent"
     assert judge(tmp_path / "full.json", key_dir / "trust").reasons[-1] == "proof-unchecked"
+
+
+def handed_over(size: int, old: Ed25519Signer, new: Ed25519Signer) -> str:
+    return sign_handover(Checkpoint(ORIGIN, size, bytes(32)), old, new).write()
+
+
+def test_keys_of_the_ledger_follow_by_handovers_alone(
+    issued: dict[str, Issued], trust: Trust, folder: Path, tmp_path: Path
+) -> None:
+    one, second, third = LEDGER.log, signer(ORIGIN, 41), signer(ORIGIN, 42)
+    first = handed_over(8, one, second)
+    both = write_handovers([first, handed_over(9, second, third)])
+    cases: list[tuple[str, Ed25519Signer, bool]] = [
+        ("", one, True),
+        ("", second, False),
+        (first, second, True),
+        (first, one, False),
+        (both, third, True),
+        (both, second, False),
+        (handed_over(12, one, second), one, True),
+        (handed_over(12, one, second), second, False),
+        (handed_over(8, third, second), one, True),
+        (handed_over(8, third, second), second, False),
+        (write_handovers([first, handed_over(8, one, third)]), second, False),
+        (first.replace("\n8\n", "\n11\n"), one, False),
+        ("\n".join(first.split("\n")[:-2]) + "\n", second, False),
+    ]
+    for number, (told, log, is_authentic) in enumerate(cases):
+        place = tmp_path / str(number)
+        shutil.copytree(folder, place)
+        (place / "ledger.handovers").write_text(told, encoding="utf-8")
+        ledger = SmallLedger(log=log, first=one)
+        statement = issued["plain"].signed.statement
+        body = body_of(issued["plain"], proof=ledger.prove(statement, issued["plain"].signed.sha256))
+        (tmp_path / f"{number}.json").write_text(json.dumps(body))
+        assert judge(tmp_path / f"{number}.json", place).code == (0 if is_authentic else 1), number
+        try:
+            found = Verifier(trust, LedgerPolicy.read(place)).judge_bundle(body).verdict
+        except InvalidInput:
+            found = Verdict.NOT_AUTHENTIC
+        assert (found is Verdict.AUTHENTIC) is is_authentic, number
+
+
+@pytest.mark.parametrize(
+    ("eras", "witnessed", "code"),
+    [
+        ("quorum w0 from 11", (), 0),
+        ("quorum w0 from 10", (), 1),
+        ("quorum w0 from 10", (0,), 0),
+        ("quorum both from 3\nquorum w1 from 9", (1,), 0),
+        ("quorum both from 3\nquorum w1 from 9", (0,), 1),
+        ("quorum both from 3\nquorum w1 from 11", (1,), 1),
+    ],
+)
+def test_a_quorum_counts_from_its_size_on(
+    issued: dict[str, Issued],
+    trust: Trust,
+    folder: Path,
+    tmp_path: Path,
+    eras: str,
+    witnessed: tuple[int, ...],
+    code: int,
+) -> None:
+    place, ledger, one = tmp_path / "trust", SmallLedger(eras=eras), issued["plain"].signed
+    shutil.copytree(folder, place)
+    (place / "ledger.policy").write_text(ledger.policy("none"), encoding="utf-8")
+    body = body_of(issued["plain"], proof=ledger.prove(one.statement, one.sha256, witnessed))
+    (tmp_path / "a.json").write_text(json.dumps(body))
+    assert judge(tmp_path / "a.json", place).code == code
+    policy = LedgerPolicy.read(place)
+    assert policy is not None
+    verdict = Verifier(trust, policy).judge_bundle(body).verdict
+    assert (verdict is Verdict.AUTHENTIC) is (code == 0)
+    assert LedgerPolicy.parse(policy.write()) == policy
 
 
 def test_keys_sign_for_their_time_only(issued: dict[str, Issued], folder: Path, tmp_path: Path) -> None:
