@@ -24,6 +24,7 @@ from cadastre.kernel.ids import TimeOrderedIds
 from cadastre.services.addresses import AddressBook
 from cadastre.services.case_steps import StepDesk
 from cadastre.services.cases import CaseDesk
+from cadastre.services.clock_watch import watch_clock
 from cadastre.services.extracts import DeskParts, ExtractDesk
 from cadastre.services.judgement import RuleJudge
 from cadastre.services.offices import Officials
@@ -70,10 +71,11 @@ def open_desks(settings: ApiSettings, database: Database, clock: Clock, addresse
     keys = signing.cabinet.current()
     renderer = PdfRenderer(font_dir())
     seal = PdfSeal(signing.cabinet.seal, signing.stamper)
+    watched = watch_clock(clock, database)
     parts = DeskParts(
         database=database,
         issuer=Issuer(renderer, seal, signing.cabinet.jws_key, CodelistLabels()),
-        clock=clock,
+        clock=watched,
         ids=TimeOrderedIds(clock),
         office=_office(settings),
         officials=Officials(settings.office_head, settings.office_executor),
@@ -85,8 +87,8 @@ def open_desks(settings: ApiSettings, database: Database, clock: Clock, addresse
     return Desks(
         ExtractDesk(parts),
         VerificationDesk(database, judged.verifier, addresses, clock),
-        CaseDesk(database, clock, parts.ids, settings.signature_policy),
-        StepDesk(database, clock, RuleJudge(clock)),
+        CaseDesk(database, watched, parts.ids, settings.signature_policy),
+        StepDesk(database, watched, RuleJudge(watched)),
         signing,
     )
 

@@ -12,7 +12,7 @@ from api.settings import ApiSettings
 from cadastre.extract.archive import HttpStatus, StatusSource
 from cadastre.extract.issue import Issuer
 from cadastre.extract.pki import IssuingKeys, KeyCabinet, kept_as
-from cadastre.extract.time_stamp import NoTimeStamp, TimeStampClient, TimeStamper
+from cadastre.extract.time_stamp import NoTimeStamp, PunctualStamper, TimeStampClient, TimeStamper
 from cadastre.kernel.clock import Clock
 from cadastre.kernel.errors import InvalidInput, Unavailable
 from cadastre.keys.keepers import FileKeeper, Keeper
@@ -99,11 +99,11 @@ def open_signing(settings: ApiSettings, clock: Clock) -> Signing:
     cabinet = KeyCabinet(settings.signing_dir, now=clock.now(), keeping=keeping)
     patience_s = settings.tsa_patience_seconds
     if settings.tsa_url is not None:
-        return Signing(
-            cabinet, TimeStampClient(settings.tsa_url, patience_s), HttpStatus(settings.status_url), None
-        )
+        stamper = PunctualStamper(TimeStampClient(settings.tsa_url, patience_s), clock)
+        return Signing(cabinet, stamper, HttpStatus(settings.status_url), None)
     services = PkiProcess(_authority_dir(cabinet.current()))
-    return Signing(cabinet, DevelopmentStamps(services, patience_s), DevelopmentStatus(services), services)
+    stamper = PunctualStamper(DevelopmentStamps(services, patience_s), clock)
+    return Signing(cabinet, stamper, DevelopmentStatus(services), services)
 
 
 def keeper_of(settings: ApiSettings, folder: Path) -> Keeper:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 from typing import Literal
 
@@ -28,12 +28,10 @@ from cadastre.extract.chain import Chain, is_revoked_for_compromise, require_in_
 from cadastre.extract.cms_check import TimeStamp, check_seal, check_token
 from cadastre.extract.pdf_revision import GAP, OLD_GAP, NotOurPdf, digest_around
 from cadastre.extract.reasons import Rejected
-from cadastre.extract.time_stamp import digest_of
+from cadastre.extract.time_stamp import CLOCKS_APART, digest_of
 from cadastre.extract.trust import Trust
 
 Level = Literal["B-B", "B-T", "B-LTA"]
-CLOCKS_APART = timedelta(minutes=5)
-"""How far the clocks of register and time-stamp service may be apart."""
 _BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s*\]")
 _END = re.compile(rb"%%EOF\s*\Z")
 
@@ -80,8 +78,10 @@ def read_seal(pdf: bytes, trust: Trust) -> Seal:
     return Seal(chain, level, stamp, archived, len(base))
 
 
-def require_in_time(seal: Seal, issued_at: datetime, trust: Trust) -> None:
+def require_in_time(seal: Seal, issued_at: datetime, trust: Trust, now: datetime | None = None) -> None:
     """Raise unless certificates were in force when used, and the time stamp fits the moment of issue.
+
+    ``now`` lets a time stamp of the future be seen.
 
     Raises
     ------
@@ -95,11 +95,17 @@ def require_in_time(seal: Seal, issued_at: datetime, trust: Trust) -> None:
         return
     if seal.stamp.moment < issued_at - CLOCKS_APART:
         raise Rejected("seal-out-of-time")
+    if now is not None and max(_moments(seal)) > now + CLOCKS_APART:
+        raise Rejected("seal-out-of-time")
     require_in_force(seal.chain, seal.stamp.moment, trust, code="seal-out-of-time")
     for before, stamp in pairwise((seal.stamp, seal.stamp, *seal.archived)):
         require_in_force(stamp.chain, stamp.moment, trust, code="time-stamp-untrusted")
         if stamp.moment < before.moment:
             raise Rejected("time-stamp-broken")
+
+
+def _moments(seal: Seal) -> list[datetime]:
+    return [stamp.moment for stamp in (seal.stamp, *seal.archived) if stamp is not None]
 
 
 def _check_base(base: bytes, trust: Trust) -> tuple[Chain, TimeStamp | None]:
@@ -192,7 +198,6 @@ def _der_length(raw: bytes) -> int:
 
 
 __all__ = [
-    "CLOCKS_APART",
     "Level",
     "Seal",
     "read_gap",

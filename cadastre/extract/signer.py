@@ -23,8 +23,9 @@ from cadastre.extract.pdf_revision import (
     with_gap,
     write_revision,
 )
-from cadastre.extract.time_stamp import TimeStamper, digest_of
+from cadastre.extract.time_stamp import RETRY_AFTER_S, TimeStamper, digest_of
 from cadastre.kernel.clock import OFFICIAL_ZONE
+from cadastre.kernel.errors import Unavailable
 
 REASON = "Daşınmaz əmlakın dövlət reyestrindən məlumat"
 _LABEL = "Elektron möhür"
@@ -34,6 +35,19 @@ _EXTENSION = (
 _NO_CHANGES = (
     b"/Reference[<</Type/SigRef/TransformMethod/DocMDP/TransformParams<</Type/TransformParams/V/1.2/P 1>>>>]"
 )
+
+
+class SealNotInForce(Unavailable):
+    """The certificate of the seal is not in force, so nothing is sealed that nobody would believe."""
+
+    default_code = "seal-not-in-force"
+
+    def __init__(self, ends_at: datetime) -> None:
+        super().__init__(
+            f"The certificate of the seal is not in force (it ends {ends_at:%Y-%m-%d}), and without one no "
+            "print leaves; what was decided is kept.",
+            retry_after_s=RETRY_AFTER_S,
+        )
 
 
 class PdfSeal:
@@ -64,10 +78,13 @@ class PdfSeal:
         Raises
         ------
         Unavailable
-            No time stamp can be had, or the key's token does not answer.
+            No time stamp can be had, the key's token does not answer, or the certificate is not in force.
         """
         file, first = unsigned_revision(pdf, at=at)
         credential = self._credential()
+        ends_at = credential.certificate.not_valid_after_utc
+        if not credential.certificate.not_valid_before_utc <= at <= ends_at:
+            raise SealNotInForce(ends_at)
         signature = credential.sign(digest_around(file, first))
         token = self._stamper.stamp(digest_of(signature.value))
         return fill_gap(file, first, credential.write(signature, token=token))
@@ -113,4 +130,4 @@ def text_string(text: str) -> bytes:
     return b"<FEFF" + text.encode("utf-16-be").hex().upper().encode() + b">"
 
 
-__all__ = ["REASON", "PdfSeal", "text_string", "unsigned_revision"]
+__all__ = ["REASON", "PdfSeal", "SealNotInForce", "text_string", "unsigned_revision"]

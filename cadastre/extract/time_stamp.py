@@ -8,15 +8,19 @@ import secrets
 import threading
 import time
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from asn1crypto import tsp
+from asn1crypto import cms, tsp
 
 from cadastre.extract.der import SHA256, integer, tlv
+from cadastre.kernel.clock import Clock
 from cadastre.kernel.errors import Unavailable
 
 RETRY_AFTER_S = 60
+CLOCKS_APART = timedelta(minutes=5)
+"""How far the clocks of register and time-stamp service may be apart."""
 _MOST_BYTES = 65_536
 _QUERY, _REPLY = "application/timestamp-query", "application/timestamp-reply"
 _TRUE = b"\x01\x01\xff"
@@ -116,6 +120,45 @@ class TimeStampClient:
             self._resting_until = time.monotonic() + self.rest_s
 
 
+@dataclass(frozen=True, slots=True)
+class PunctualStamper:
+    """Passes on time stamps of now only: where the clocks are apart, one of them lies, and nothing leaves."""
+
+    stamper: TimeStamper
+    clock: Clock
+
+    def stamp(self, digest: bytes) -> bytes:
+        """Give a token over a digest.
+
+        Raises
+        ------
+        NoTimeStamp
+            None can be had, or its time is not that of this register's clock.
+        """
+        before = self.clock.now()
+        token = self.stamper.stamp(digest)
+        try:
+            moment = moment_of(token)
+        except _UNREADABLE:
+            raise NoTimeStamp("the answer of the service is unusable") from None
+        if not before - CLOCKS_APART <= moment <= self.clock.now() + CLOCKS_APART:
+            raise NoTimeStamp("the clocks of the service and of the register are apart")
+        return token
+
+
+def moment_of(token: bytes) -> datetime:
+    """Give the time in a token, which nobody has checked yet.
+
+    Raises
+    ------
+    ValueError
+        It is no time-stamp token.
+    """
+    info = cms.ContentInfo.load(token)["content"]["encap_content_info"]["content"].parsed
+    moment: datetime = info["gen_time"].native
+    return moment
+
+
 def write_query(digest: bytes, nonce: int) -> bytes:
     """Write a request for a time stamp over a SHA-256 digest, certificates wanted."""
     imprint = tlv(0x30, SHA256, tlv(0x04, digest))
@@ -150,11 +193,14 @@ def digest_of(data: bytes) -> bytes:
 
 
 __all__ = [
+    "CLOCKS_APART",
     "RETRY_AFTER_S",
     "NoTimeStamp",
+    "PunctualStamper",
     "TimeStampClient",
     "TimeStamper",
     "digest_of",
+    "moment_of",
     "read_reply",
     "write_query",
 ]

@@ -113,7 +113,7 @@ class Verifier:
             canonical, jws = files[STATEMENT_NAME], _text(files[JWS_NAME])
             statement = _verified_statement(canonical, jws, self.trust, now)
             issued_at = datetime.fromisoformat(statement["issued_at"])
-            require_in_time(seal, issued_at, self.trust)
+            require_in_time(seal, issued_at, self.trust, now)
             anchors, sealed = self.trust.ca_certificates, pdf[: seal.sealed_bytes]
             _require_pades(sealed, anchors, seal.proven_at or issued_at)
             extras = {name: _text(files[name]) for name in EXTRAS if name in files}
