@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
+from cadastre.db.cluster.layout import layout_of
 from cadastre.db.local_cluster import ClusterUrls, ensure_running, prepare_database, stop
 from cadastre.db.migrate import upgrade
 from cadastre.db.places import checkout_root
@@ -24,6 +25,13 @@ from cadastre.db.settings import DatabaseSettings
 TEMPLATES_KEPT = 3
 MEMORY = Path("/dev/shm")
 MEMORY_FREE = 8 << 30
+THROW_AWAY = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "max_wal_size": "512MB",
+    "shared_buffers": "256MB",  # all of it is looked through when a database is made or dropped
+    "shared_preload_libraries": "postgis-3",  # else each of thousands of sessions loads it anew
+}
 _SERIAL = itertools.count(1)
 
 
@@ -52,10 +60,12 @@ def _roomiest_home() -> Path:
     """Give a folder in memory where there is plenty of it, since hundreds of databases are copied; else on disk."""
     on_disk = checkout_root() / ".local" / "test"
     in_memory = MEMORY / f"kadastr-test-{hashlib.sha256(bytes(on_disk)).hexdigest()[:8]}"
-    if in_memory.is_dir():
-        return in_memory
-    roomy = os.access(MEMORY, os.W_OK | os.X_OK) and shutil.disk_usage(MEMORY).free >= MEMORY_FREE
-    return in_memory if roomy else on_disk
+    return in_memory if in_memory.is_dir() or memory_is_roomy() else on_disk
+
+
+def memory_is_roomy() -> bool:
+    """Whether clusters of tests may lie in memory."""
+    return os.access(MEMORY, os.W_OK | os.X_OK) and shutil.disk_usage(MEMORY).free >= MEMORY_FREE
 
 
 def schema_digest() -> str:
@@ -77,12 +87,8 @@ class TestCluster:
         settings.home.mkdir(parents=True, exist_ok=True)
         self._in_use = (settings.home / "in-use.lock").open("w")
         fcntl.flock(self._in_use, fcntl.LOCK_SH)
-        self.urls: ClusterUrls = ensure_running(settings)
+        self.urls = _running_server(settings)
         self.template = f"kt_template_{schema_digest()}"
-        with self._superuser() as connection:  # throw-away data: no need to wait for the disk
-            connection.execute(text("ALTER SYSTEM SET fsync = off"))
-            connection.execute(text("ALTER SYSTEM SET max_wal_size = '512MB'"))
-            connection.execute(text("SELECT pg_reload_conf()"))
 
     def close(self) -> None:
         """Tell that this process needs the server no more."""
@@ -167,6 +173,25 @@ def stop_when_idle(settings: DatabaseSettings) -> bool:
         if settings.home.parent == MEMORY:
             shutil.rmtree(settings.home)
         return stopped
+
+
+def _running_server(settings: DatabaseSettings) -> ClusterUrls:
+    """Start the server; one that is new gets the settings of servers whose data nobody will miss."""
+    layout = layout_of(settings.home)
+    with _file_lock(settings.home / "start.lock"):
+        is_new = not layout.ready_file.exists()
+        urls = ensure_running(settings)
+        if is_new:
+            hba = layout.base / "pg_hba.conf"
+            hba.write_text("local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n")
+            hba.chmod(0o644)
+            engine = create_engine(urls.superuser_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+            with engine.connect() as connection:
+                for name, value in {**THROW_AWAY, "hba_file": str(hba)}.items():
+                    connection.exec_driver_sql(f"ALTER SYSTEM SET {name} = '{value}'")
+            stop(settings)
+            urls = ensure_running(settings)
+    return urls
 
 
 @contextmanager

@@ -35,7 +35,7 @@ VICTIMS = {"client", "client with an answer", "backend", "server"}
 
 def prove(plan: Plan, logs: Path) -> None:
     """Burn, judge, and print what happened."""
-    with open_folder() as folder:
+    with open_folder(on_disk=True) as folder:
         settings = settings_for(folder / "home")
         urls = local_cluster.ensure_running(settings)
         upgrade(urls.admin_url)

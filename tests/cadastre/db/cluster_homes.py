@@ -14,6 +14,7 @@ from sqlalchemy.pool import NullPool
 
 from cadastre.db import local_cluster
 from cadastre.db.settings import DatabaseSettings
+from tests.database import MEMORY, memory_is_roomy
 
 
 def settings_for(home: Path, *, port: int | None = None) -> DatabaseSettings:
@@ -22,9 +23,10 @@ def settings_for(home: Path, *, port: int | None = None) -> DatabaseSettings:
 
 
 @contextmanager
-def open_folder() -> Iterator[Path]:
-    """Give a folder that every account may enter; clusters below it are stopped in the end."""
-    folder = Path(tempfile.mkdtemp(prefix="kt-", dir="/tmp"))
+def open_folder(*, on_disk: bool = False) -> Iterator[Path]:
+    """Give a folder that every account may enter, in memory where it may; clusters below it are stopped in the end."""
+    parent = MEMORY if memory_is_roomy() and not on_disk else Path("/tmp")
+    folder = Path(tempfile.mkdtemp(prefix="kt-", dir=parent))
     folder.chmod(0o755)
     try:
         yield folder

@@ -19,7 +19,7 @@ from sqlalchemy.pool import NullPool
 
 from cadastre.db import local_cluster
 from cadastre.db.cluster import server
-from cadastre.db.cluster.layout import layout_of, load_state
+from cadastre.db.cluster.layout import choose_port, layout_of, load_state
 from cadastre.db.cluster.server import server_pid
 from cadastre.db.places import server_account
 from cadastre.db.settings import DatabaseSettings
@@ -44,18 +44,28 @@ def stopped(seed: Path) -> Iterator[DatabaseSettings]:
         yield copy_home(seed, folder / "home")
 
 
-def test_three_logins_and_a_server_that_is_not_root(stopped: DatabaseSettings) -> None:
-    urls = local_cluster.ensure_running(stopped)
+@pytest.fixture(scope="module")
+def running(seed: Path) -> Iterator[DatabaseSettings]:
+    """Running cluster for the tests that only look at it."""
+    with open_folder() as folder:
+        home = copy_home(seed, folder / "home").home
+        settings = settings_for(home, port=choose_port())  # the copies of other tests have the seed's
+        local_cluster.ensure_running(settings)
+        yield settings
+
+
+def test_three_logins_and_a_server_that_is_not_root(running: DatabaseSettings) -> None:
+    urls = local_cluster.known_urls(running)
     assert ask(urls.app_url, "SELECT current_user::text") == "cadastre_app"
     assert ask(urls.admin_url, "SELECT current_user::text") == "cadastre_admin"
     assert ask(urls.superuser_url, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user") is True
-    pid = local_cluster.status(stopped).pid
+    pid = local_cluster.status(running).pid
     assert pid is not None
     assert Path(f"/proc/{pid}").stat().st_uid != 0
 
 
-def test_durable_neutral_settings(stopped: DatabaseSettings) -> None:
-    urls = local_cluster.ensure_running(stopped)
+def test_durable_neutral_settings(running: DatabaseSettings) -> None:
+    urls = local_cluster.known_urls(running)
     wanted = {
         "data_checksums": "on",
         "fsync": "on",
@@ -70,8 +80,8 @@ def test_durable_neutral_settings(stopped: DatabaseSettings) -> None:
     assert {name: ask(urls.app_url, f"SHOW {name}") for name in wanted} == wanted
 
 
-def test_loopback_asks_for_the_password(stopped: DatabaseSettings) -> None:
-    url = make_url(local_cluster.ensure_running(stopped).app_url)
+def test_loopback_asks_for_the_password(running: DatabaseSettings) -> None:
+    url = make_url(local_cluster.known_urls(running).app_url)
     port = int(str(url.query["port"]))
     parts = {"host": "127.0.0.1", "port": port, "dbname": "cadastre", "user": "cadastre_app"}
     psycopg2.connect(**parts, password=url.password).close()
@@ -79,8 +89,8 @@ def test_loopback_asks_for_the_password(stopped: DatabaseSettings) -> None:
         psycopg2.connect(**parts, password="guess")
 
 
-def test_passwords_are_for_the_caller_only(stopped: DatabaseSettings) -> None:
-    assert (stopped.home / "cluster.json").stat().st_mode & 0o777 == 0o600
+def test_passwords_are_for_the_caller_only(running: DatabaseSettings) -> None:
+    assert (running.home / "cluster.json").stat().st_mode & 0o777 == 0o600
 
 
 def test_clean_stop_and_restart_keep_data_and_port(stopped: DatabaseSettings) -> None:
