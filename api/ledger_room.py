@@ -49,7 +49,9 @@ def open_ledger(settings: ApiSettings, database: Database, clock: Clock) -> Ledg
     checkpoints = CheckpointDesk(database, keys, memory, settings.ledger_origin, clock)
     witnesses = open_witnesses(database, settings.witnesses, settings.witness_quorum, lambda: keys.handovers)
     quorum = settings.witness_quorum if settings.witnesses else 0
-    proofs = ProofDesk(database, checkpoints, quorum)
+    proofs = ProofDesk(
+        database, checkpoints, quorum, partial(witnesses.collect_soon, settings.witness_patience_seconds)
+    )
     return LedgerRoom(keys, checkpoints, proofs, witnesses, CommitmentDesk(database))
 
 

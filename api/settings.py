@@ -66,6 +66,7 @@ class ApiSettings(BaseSettings):
     checkpoint_seconds: float = Field(default=5.0, gt=0, le=10)
     witnesses: Annotated[str, StringConstraints(max_length=20_000)] = ""
     witness_quorum: int = Field(default=2, ge=1, le=60)
+    witness_patience_seconds: float = Field(default=1.0, ge=0, le=10)
     webhooks_private: bool = False
     webhook_lease_seconds: float = Field(default=120.0, gt=0, le=3600)
 

@@ -70,12 +70,15 @@ class ProofDesk:
     Parameters
     ----------
     quorum
-        Lines of witnesses that the proof of an extract shall carry once a head has them.
+        Lines of witnesses that the proof of an extract carries; without so many there is none yet.
+    collect
+        Asks the witnesses to cosign the newest head, and waits a while for enough of them.
     """
 
     database: Database
     checkpoints: CheckpointDesk
     quorum: int = 0
+    collect: Callable[[], object] = bool
     _rounds: ProofRounds = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -152,17 +155,16 @@ class ProofDesk:
         return self.database.read(find, role=Role.WRITE)
 
     def require_proof_of_extract(self, extract_id: UUID) -> InclusionProof:
-        """Prove an extract: under a head with enough witnesses, else under the first, else under a new one.
+        """Prove an extract: under the first head with enough witnesses, else under a new one.
 
         Raises
         ------
         LedgerBusy
-            It has no place in the log yet: what was recorded before it is still being entered.
+            It has no place in the log yet, or too few witnesses have seen it there.
         LedgerInconsistent
             No head is signed.
         """
-        proof = self.proof_of_extract(extract_id, witnesses=self.quorum) if self.quorum else None
-        return proof or self.proof_of_extract(extract_id) or self.prove_new_extract(extract_id)
+        return self.proof_of_extract(extract_id, witnesses=self.quorum) or self.prove_new_extract(extract_id)
 
     def prove_new_extract(self, extract_id: UUID) -> InclusionProof:
         """Prove an extract that was issued just now, under a head signed for it and all that wait beside.
@@ -174,11 +176,28 @@ class ProofDesk:
         """
         proof = self._rounds.prove(extract_id)
         if proof is None:
-            raise LedgerBusy("The entry of this extract is not in the ledger yet; try again in a minute.")
+            raise LedgerBusy(
+                "The entry of this extract is not in the ledger yet, or too few witnesses have seen it; "
+                "try again in a minute."
+            )
         return proof
 
     def _prove_all(self, extract_ids: Sequence[UUID]) -> dict[UUID, InclusionProof]:
-        """Sign what is new, and prove these under one head."""
+        """Sign what is new, and prove these under a head that enough witnesses have cosigned."""
+        if not self.quorum:
+            return self._prove_at_once(extract_ids)
+        self.checkpoints.sign_then(lambda uow, head: None)
+        self.collect()
+
+        def find(uow: UnitOfWork) -> dict[UUID, InclusionProof]:
+            leaves = list_extract_leaves(uow.connection, extract_ids)
+            found = {one: _proof_of(uow.connection, leaf, self.quorum) for one, leaf in leaves.items()}
+            return {one: proof for one, proof in found.items() if proof is not None}
+
+        return self.database.read(find, role=Role.WRITE)
+
+    def _prove_at_once(self, extract_ids: Sequence[UUID]) -> dict[UUID, InclusionProof]:
+        """Sign what is new, and prove these under that head in the same transaction."""
 
         def work(uow: UnitOfWork, head: StoredCheckpoint) -> dict[UUID, InclusionProof]:
             tree = TreeReader(uow.connection, head.tree_size)

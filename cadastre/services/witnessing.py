@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import threading
+import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -24,6 +26,8 @@ from cadastre.store.ledger_tree import StoredCheckpoint, find_newest_checkpoint,
 from cadastre.store.witnesses import find_newest_cosigned, find_witnessed_size
 
 _log = logging.getLogger("cadastre.witnessing")
+REST_S = 3.0
+"""How long a witness that did not answer is not waited for by those who wait for an extract."""
 _TRIES = 4
 """Others ask the same witness at the same time: what it is known to have seen may be old."""
 
@@ -106,22 +110,54 @@ class WitnessDesk:
     quorum: int = 2
     handovers: Callable[[], Sequence[str]] = tuple
     _told: dict[str, Outcome] = field(default_factory=dict)
+    _asking: dict[str, Future[Outcome]] = field(default_factory=dict)
+    _silent_since: dict[str, float] = field(default_factory=dict)
+    _gate: threading.Lock = field(default_factory=threading.Lock)
+    _threads: dict[str, ThreadPoolExecutor] = field(default_factory=dict)
 
     def collect(self) -> dict[str, Outcome]:
         """Ask every witness, all at once, to cosign the newest head unless its line is there."""
-        if not self.witnesses:
-            return {}
-        with ThreadPoolExecutor(len(self.witnesses)) as pool:
-            outcomes = dict(
-                zip(
-                    [w.verifier.name for w in self.witnesses],
-                    pool.map(self._ask, self.witnesses),
-                    strict=True,
-                )
-            )
-        for name, outcome in outcomes.items():
-            self._tell(name, outcome)
-        return outcomes
+        asked = {witness.verifier.name: self._begin(witness) for witness in self.witnesses}
+        return {name: future.result() for name, future in asked.items()}
+
+    def collect_soon(self, patience_s: float) -> bool:
+        """Ask as ``collect`` does, and wait no longer than for enough of them; tell whether they answered.
+
+        Who has just not answered is not waited for, so that a dead witness delays nobody.
+        """
+        until = time.monotonic() + patience_s
+        waiting = {
+            self._begin(witness)
+            for witness in self.witnesses
+            if self._silent_since.get(witness.verifier.name, -REST_S) + REST_S <= time.monotonic()
+        }
+        answered = 0
+        while waiting and answered < self.quorum <= answered + len(waiting):
+            left = until - time.monotonic()
+            done, waiting = wait(waiting, max(0.0, left), return_when=FIRST_COMPLETED)
+            answered += sum(future.result() in {Outcome.COSIGNED, Outcome.UP_TO_DATE} for future in done)
+            if not done:
+                break
+        return answered >= self.quorum
+
+    def _begin(self, witness: WitnessAddress) -> Future[Outcome]:
+        """Ask a witness in a thread of its own; who is being asked is asked again after that, once."""
+        name = witness.verifier.name
+        with self._gate:
+            asking = self._asking.get(name)
+            if asking is None or asking.running() or asking.done():  # else it will meet the newest head
+                thread = self._threads.setdefault(name, ThreadPoolExecutor(1, name))
+                asking = self._asking[name] = thread.submit(self._ask_and_tell, witness)
+            return asking
+
+    def _ask_and_tell(self, witness: WitnessAddress) -> Outcome:
+        outcome, name = self._ask(witness), witness.verifier.name
+        if outcome is Outcome.SILENT:
+            self._silent_since[name] = time.monotonic()
+        else:
+            self._silent_since.pop(name, None)
+        self._tell(name, outcome)
+        return outcome
 
     def look(self) -> WitnessingState:
         """Tell how far the log is witnessed."""
