@@ -12,7 +12,7 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any, Final, Protocol
 
-from cadastre.extract import layout_1
+from cadastre.extract import layout_1, layout_2
 
 
 class BuildView(Protocol):
@@ -23,6 +23,14 @@ class BuildView(Protocol):
         ...
 
 
+class DrawCodes(Protocol):
+    """Draws the QR codes of a document, by the names that the template knows them by."""
+
+    def __call__(self, code: str, url: str) -> dict[str, str]:
+        """``code`` is what the signed one says; where there is none, the address."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """How documents are laid out: a Typst template, and what fills it."""
@@ -30,6 +38,7 @@ class Layout:
     name: str
     folder: str
     build_view: BuildView
+    draw_codes: DrawCodes
 
     def read_template(self) -> bytes:
         """Give the Typst source."""
@@ -40,9 +49,9 @@ def _read(name: str) -> bytes:
     return resources.files("cadastre.extract").joinpath(name).read_bytes()
 
 
-_FIRST: Final = Layout(layout_1.NAME, "layout_1", layout_1.build_view)
-CURRENT: Final = _FIRST
-LAYOUTS: Final[Mapping[str, Layout]] = MappingProxyType({layout.name: layout for layout in (_FIRST,)})
+_FIRST: Final = Layout(layout_1.NAME, "layout_1", layout_1.build_view, layout_1.draw_codes)
+CURRENT: Final = Layout(layout_2.name_layout(), "layout_2", layout_2.build_view, layout_2.draw_codes)
+LAYOUTS: Final[Mapping[str, Layout]] = MappingProxyType({layout.name: layout for layout in (_FIRST, CURRENT)})
 
 
 __all__ = ["CURRENT", "LAYOUTS", "Layout"]

@@ -15,7 +15,6 @@ import typst
 
 from cadastre.extract.font_cover import covered_characters
 from cadastre.extract.layouts import CURRENT, LAYOUTS
-from cadastre.extract.qr import qr_svg
 from cadastre.extract.statement import digest
 from cadastre.extract.strict_json import read_object
 from cadastre.extract.text import shown
@@ -95,6 +94,7 @@ class PdfRenderer:
         """
         statement, carried = read_object(canonical), dict(extras or {})
         named = [(name, carried[name], EXTRAS[name]) for name in sorted(carried)]
+        url = statement["verification"]["url"]
         layout = LAYOUTS.get(statement["rendering"].partition(" ")[0], CURRENT)
         view = self._printable(layout.build_view(statement, digest=digest(canonical)))
         printed, warnings = typst.compile_with_warnings(
@@ -106,7 +106,7 @@ class PdfRenderer:
             timestamp=datetime.fromisoformat(statement["issued_at"]).replace(microsecond=0),
             sys_inputs={
                 "view": json.dumps(view, ensure_ascii=False),
-                "qr": qr_svg(carried.get(CODE_NAME) or statement["verification"]["url"]),
+                **layout.draw_codes(carried.get(CODE_NAME) or url, url),
                 "extras": json.dumps(named, ensure_ascii=False),
                 "statement": canonical.decode(),
                 "jws": jws,

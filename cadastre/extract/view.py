@@ -26,9 +26,14 @@ from cadastre.extract.view_translation import translate
 Row = dict[str, str]
 Json = dict[str, Any]
 
+_MOST_NAMES = 12
 
-def build_view(statement: Json, *, digest: str, parcels: list[Json]) -> Json:
-    """Give every string of the printed document, with the parcels as a layout has drawn them."""
+
+def build_view(statement: Json, *, digest: str, parcels: list[Json], by_holder: bool = False) -> Json:
+    """Give every string of the printed document, with the parcels as a layout has drawn them.
+
+    ``by_holder``: the translation has a row for each holder, and the description does not name hundreds.
+    """
     kind = statement["kind"]
     form = FORMS[kind]
     return {
@@ -46,7 +51,7 @@ def build_view(statement: Json, *, digest: str, parcels: list[Json]) -> Json:
         "register_number": statement["register_number"],
         "number_name": print_number_name(statement["register_number"]),
         "synthetic": statement["synthetic"],
-        "description": list(describe_property(statement)),
+        "description": list(describe_property(statement, most_names=_MOST_NAMES if by_holder else None)),
         "parcels": parcels,
         "rights": [print_right(right) for right in told(statement, "rights")],
         "restrictions": [
@@ -65,7 +70,7 @@ def build_view(statement: Json, *, digest: str, parcels: list[Json]) -> Json:
         "validity": (statement["validity"] or {}).get("az", ""),
         "verify_url": statement["verification"]["url"],
         "digest": digest,
-        "translations": translate(statement),
+        "translations": translate(statement, by_holder=by_holder),
     }
 
 

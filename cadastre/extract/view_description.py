@@ -37,15 +37,18 @@ def count(number: int | None) -> str | None:
     return None if number is None else str(number)
 
 
-def describe_property(statement: Json) -> Iterable[Row]:
-    """Rows of the register section (bölmə)."""
+def describe_property(statement: Json, *, most_names: int | None = None) -> Iterable[Row]:
+    """Rows of the register section (bölmə).
+
+    ``most_names``: of more holders only so many are named here; the table of rights has them all.
+    """
     section = statement["property"]
     if section is None:
         return
     owners = [holder["party"]["name"] for right in _main_rights(statement) for holder in right["holders"]]
     says_rights = statement["rights"] is not None
     if says_rights:
-        yield from print_field("Hüququ rəsmiləşdirilən şəxs", "; ".join(dict.fromkeys(owners)))
+        yield from print_field("Hüququ rəsmiləşdirilən şəxs", _names(owners, most_names))
     yield from print_field("Daşınmaz əmlakın növü", label(section["object_kind"]))
     yield from print_field("Ünvanı (olduğu yer)", (section["address"] or {}).get("az"))
     yield from print_field("Əvvəlki ünvanı", (section["former_address"] or {}).get("az"))
@@ -59,6 +62,13 @@ def describe_property(statement: Json) -> Iterable[Row]:
     yield from print_field("Reyestrdə bölmənin açıldığı tarix", printed_date(section["opened"]))
     yield from print_field("Kağız çıxarışın seriyası və №-si", _paper(section))
     yield from print_row("Araşdırılan məlumatlar", _flags(section))
+
+
+def _names(owners: list[str], most: int | None) -> str:
+    names = list(dict.fromkeys(owners))
+    if most is None or len(names) <= most:
+        return "; ".join(names)
+    return f"{'; '.join(names[:most])} və daha {len(names) - most} şəxs (hüquq sahiblərinin cədvəlində)"
 
 
 def _flags(section: Json) -> str:

@@ -104,12 +104,15 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 
-def translate(statement: Json) -> list[Json]:
-    """Give the page in each language: facts, then tables; what a statement is not about is left out."""
-    return [_page(statement, language, words) for language, words in _WORDS.items()]
+def translate(statement: Json, *, by_holder: bool = False) -> list[Json]:
+    """Give the page in each language: facts, then tables; what a statement is not about is left out.
+
+    ``by_holder`` gives every holder a row of his own: a cell with all co-owners of a house is unreadable.
+    """
+    return [_page(statement, language, words, by_holder) for language, words in _WORDS.items()]
 
 
-def _page(statement: Json, language: str, words: Mapping[str, str]) -> Json:
+def _page(statement: Json, language: str, words: Mapping[str, str], by_holder: bool) -> Json:
     return {
         "language": language,
         "heading": words["heading"],
@@ -118,7 +121,7 @@ def _page(statement: Json, language: str, words: Mapping[str, str]) -> Json:
         "facts": [row for row in _facts(statement, language, words) if row["value"]],
         "head": [words["right"], words["holder"], words["share"], words["registration"]],
         "none": words["none"],
-        "tables": list(_tables(statement, language, words)),
+        "tables": list(_tables(statement, language, words, by_holder)),
         "text": _text(statement, language, words),
     }
 
@@ -161,11 +164,12 @@ def _parcel(parcel: Json, language: str, words: Mapping[str, str]) -> str:
     return "; ".join(part for part in told if part)
 
 
-def _tables(statement: Json, language: str, words: Mapping[str, str]) -> Iterable[Json]:
+def _tables(statement: Json, language: str, words: Mapping[str, str], by_holder: bool) -> Iterable[Json]:
     if statement["kind"] == "not-in-register":
         return
     if statement["rights"] is not None:
-        rows = [_right(right, language, words, "") for right in statement["rights"]]
+        told = [each for right in statement["rights"] for each in (_each(right) if by_holder else [right])]
+        rows = [_right(right, language, words, "") for right in told]
         yield {"title": words["rights"], "rows": rows}
     if statement["restrictions"] is not None:
         rows = [_restriction(entry, language, words, "") for entry in statement["restrictions"]]
@@ -175,6 +179,15 @@ def _tables(statement: Json, language: str, words: Mapping[str, str]) -> Iterabl
             "title": words["terminated"],
             "rows": [_ended(e, language, words) for e in statement["terminated"]],
         }
+
+
+def _each(right: Json) -> list[Json]:
+    """Give a right once for each of its holders, with the number and day that he is registered by."""
+    numbers = ("registration_number", "registration_date")
+    return [
+        right | {"holders": [holder]} | {name: holder[name] for name in numbers}
+        for holder in right["holders"]
+    ] or [right]
 
 
 def _ended(one: Json, language: str, words: Mapping[str, str]) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from cadastre.extract.layout_1.parcels import print_parcel
+from cadastre.extract.qr import qr_svg
 from cadastre.extract.view import build_view as build_common
 from cadastre.extract.view_forms import told
 
@@ -22,4 +23,9 @@ def build_view(statement: dict[str, Any], *, digest: str) -> dict[str, Any]:
     return build_common(statement, digest=digest, parcels=parcels)
 
 
-__all__ = ["NAME", "build_view"]
+def draw_codes(code: str, url: str) -> dict[str, str]:
+    """Give the signed QR code of the first page; this layout has no other."""
+    return {"qr": qr_svg(code)}
+
+
+__all__ = ["NAME", "build_view", "draw_codes"]

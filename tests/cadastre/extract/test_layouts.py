@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -76,17 +77,14 @@ def test_another_page_under_a_genuine_statement_is_refused_by_its_text(
     with monkeypatch.context() as patch:
         patch.setattr(
             "cadastre.extract.pdf.LAYOUTS",
-            {CURRENT.name: _Lying(lambda *args, **named: build(*args, **named) | {"title": "ÇIXARIS"})},
+            {
+                CURRENT.name: replace(
+                    CURRENT, build_view=lambda *a, **b: build(*a, **b) | {"title": "ÇIXARIS"}
+                )
+            },
         )
         lie = issuer.render_pdf(signed)
     assert list(codes(lie, trust, renderer)) == ["page-differs"]
-
-
-class _Lying:
-    name = CURRENT.name
-
-    def __init__(self, build_view: Any) -> None:
-        self.build_view = build_view
 
 
 def test_a_layout_that_is_not_kept_is_said_not_to_be_compared(

@@ -11,7 +11,7 @@ import zxingcpp
 from cadastre.db.places import font_dir
 from cadastre.extract import Issuer, PdfRenderer, Text3, Trust, build_statement, canonical_bytes
 from cadastre.extract.font_cover import covered_characters
-from cadastre.extract.layout_1.plan import draw_plan
+from cadastre.extract.layout_2.plan import draw_plan
 from cadastre.extract.verification_code import read_code, require_code_of
 from cadastre.kernel.errors import Unavailable
 from tests.cadastre.extract.builders import (
@@ -105,7 +105,7 @@ def test_every_field_of_the_extract_is_printed(issued: dict[str, Issued]):
         "Qeydiyyat icraçısı: İcraçı Nümunəyeva",
         "22.11.2026 14:15:30 (UTC+04:00)",
         "reyestr jurnalının indeksi: 812345",
-        "Miqyas 1:500",
+        "Miqyas 1:250",
         "Səhifə 1 / 3",
         "Sintetik nümunə",
     ):
@@ -291,4 +291,4 @@ def test_two_parcels_of_one_property_appear_on_each_others_plan(renderer: PdfRen
     parcels = build_statement(rec, LABELS, rendering="t")["parcels"]
     plan = draw_plan(parcels[0], parcels[1:])
     assert plan is not None
-    assert len(plan["others"]) == 1
+    assert len(plan["sheets"][0]["others"]) == 1

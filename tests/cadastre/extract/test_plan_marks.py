@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cadastre.extract.layout_1.plan import draw_plan
+from cadastre.extract.layout_2.plan import draw_plan
 from cadastre.extract.statement import build_statement
 from tests.cadastre.extract.builders import CASES, LABELS
 
@@ -30,7 +30,7 @@ def test_a_mark_is_drawn_only_where_it_fits(scale: float, mark: str) -> None:
     ]
     plan = draw_plan(parcel, [])
     assert plan is not None
-    assert plan["buildings"][0]["text"] == mark
+    assert plan["sheets"][0]["buildings"][0]["text"] == mark
     assert plan["all_marked"] is bool(mark)
 
 
@@ -39,4 +39,5 @@ def test_a_building_without_an_outline_is_no_fault_of_the_plan() -> None:
     parcel["buildings"][0]["rings"] = []
     plan = draw_plan(parcel, [])
     assert plan is not None
-    assert plan["buildings"][0]["rings"] == []
+    assert plan["sheets"][0]["buildings"] == []
+    assert plan["all_marked"]

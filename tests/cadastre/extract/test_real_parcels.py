@@ -8,7 +8,8 @@ import pytest
 import shapely
 
 from cadastre.extract import Issuer, PdfRenderer, Trust, rings_of, verify_pdf
-from cadastre.extract.layout_1.plan import SCALES, draw_plan
+from cadastre.extract.layout_2.frame import SCALES
+from cadastre.extract.layout_2.plan import draw_plan
 from tests.cadastre.extract.builders import parcel, record
 
 
@@ -27,10 +28,11 @@ def test_every_plan_is_true_to_a_stated_scale(shared_data: Callable[[str], Path]
         plan = draw_plan(drawn, [])
         assert plan is not None
         assert plan["scale"] in SCALES
-        outer = shapely.Polygon(plan["rings"][0], plan["rings"][1:])
+        (sheet,) = plan["sheets"]
+        outer = shapely.Polygon(sheet["fill"][0], sheet["fill"][1:])
         on_paper = outer.area * (plan["scale"] / 1000) ** 2
         assert on_paper == pytest.approx(polygon.area, rel=0.01, abs=0.05)
-        assert shapely.box(0, 0, plan["width"], plan["height"]).contains(outer)
+        assert shapely.box(0, 0, sheet["width"], sheet["height"]).contains(outer)
         assert plan["all_numbered"] or len(drawn["rings"][0]["points"]) > 8
 
 
