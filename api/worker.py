@@ -17,6 +17,7 @@ from cadastre.services.events import LEASE, Sender, deliver_due, tell_lapsed, te
 from cadastre.services.extracts import ExtractDesk
 from cadastre.services.ledger_clock import sequence
 from cadastre.services.sweep import sweep_tonight
+from cadastre.services.watch_news import tell_watchers
 
 LONGEST_PAUSE_S = 30.0
 WATCH_PAUSE_S = 60.0
@@ -56,12 +57,13 @@ class Worker:
         followed = follow_ground(self.database)
         if followed.entrances:
             _log.info("entrances followed their ground", extra={"facts": {"count": followed.entrances}})
+        told = tell_watchers(self.database, self.desk.parts.addresses)
         ordered = work_batches(self.desk, BATCH)
         completed = self.desk.complete_unsigned(BATCH)
         if completed:
             sequence(self.database)  # the looks at what was completed
             _log.info("extracts printed ahead", extra={"facts": {"count": completed}})
-        return BATCH in (completed, ordered) or followed.more
+        return BATCH in (completed, ordered) or followed.more or told.more
 
 
 @dataclass(slots=True)

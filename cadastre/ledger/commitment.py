@@ -30,9 +30,9 @@ UNBOUND: Final[Mapping[str, str]] = {
     "cadastre.parcel": "bound by every row of parcel_version that names it",
     "cadastre.parcel_cell": "contention rows without content",
     "evidence.archive_guard": "read from the time stamps in the copies, which their leaves bind",
-    "evidence.batch_end": "queue of extracts not yet issued",
-    "evidence.batch_item": "what was ordered; the leaf of the order has the digest of the list",
-    "evidence.batch_result": "which extract answers which item; the extract is bound by its own leaf",
+    "evidence.batch_end": "held against the results of its order, with the rows that no leaf answers for",
+    "evidence.batch_item": "held against the digest in the leaf of the order, with those rows",
+    "evidence.batch_result": "held against the extracts that it names, with those rows; they are bound",
     "party.document_content": "bound by every row of document and case_file that names its digest",
     "registry.case_transition": "copy of the state machine in the program, held equal by a test",
     "registry.delivery": "queue of news not yet brought",
@@ -47,6 +47,7 @@ UNBOUND: Final[Mapping[str, str]] = {
     "staging.rejected_row": "rows that did not enter the register",
     "staging.sweep_finding": "what the nightly judgement finds, seen anew each night",
     "staging.sweep_run": "progress of the nightly judgement",
+    "staging.watches_followed": "how far watchers have been told of the ledger; a place in a queue",
 }
 """Tables whose rows name no leaf, and why the log need not bind them; a test finds any other."""
 

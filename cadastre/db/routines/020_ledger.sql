@@ -106,7 +106,8 @@ BEGIN
          WHERE c.relkind = 'r' AND n.nspname IN ('ledger', 'cadastre', 'party', 'address', 'evidence', 'staging')
            AND (n.nspname, c.relname) NOT IN (('ledger', 'sequencer'), ('cadastre', 'parcel_cell'),
                 ('cadastre', 'district'), ('cadastre', 'tolerance'), ('cadastre', 'deployment'),
-                ('staging', 'sweep_run'), ('staging', 'sweep_finding'), ('staging', 'ground_followed'))
+                ('staging', 'sweep_run'), ('staging', 'sweep_finding'), ('staging', 'ground_followed'),
+                ('staging', 'watches_followed'))
     LOOP
         closable := CASE
             WHEN t.nspname = 'ledger' THEN '''ledger_index'', ''closing_number'''

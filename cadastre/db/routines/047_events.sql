@@ -43,10 +43,12 @@ BEGIN
                       AND (w.parties IS NULL
                            OR EXISTS (SELECT FROM cadastre.restriction r
                                        WHERE r.property_id = w.property_id AND r.beneficiary_party_id = ANY (w.parties)
-                                         AND (r.superseded_leaf IS NULL OR r.superseded_leaf = NEW.recorded_leaf))
+                                         AND (r.superseded_leaf IS NULL AND r.valid_to IS NULL
+                                              OR r.superseded_leaf = NEW.recorded_leaf))
                            OR EXISTS (SELECT FROM cadastre.property_right r
                                        WHERE r.property_id = w.property_id AND r.party_id = ANY (w.parties)
-                                         AND (r.superseded_leaf IS NULL OR r.superseded_leaf = NEW.recorded_leaf))))
+                                         AND (r.superseded_leaf IS NULL AND r.valid_to IS NULL
+                                              OR r.superseded_leaf = NEW.recorded_leaf))))
                    AS waiting
              WHERE mine.case_id = NEW.case_id AND waiting.audience <> filed.applicant_subject
              ORDER BY mine.property_id, waiting.audience
