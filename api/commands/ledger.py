@@ -94,6 +94,8 @@ def export(
     folder: Annotated[Path, typer.Argument(help="Folder for the files; an earlier export is continued.")],
 ) -> None:
     """Write the log as static files (C2SP tlog-tiles) with what binds the rows, its keys and signed head."""
+    import os
+
     from api.composition import opened_rooms
     from api.settings import read_api_settings
     from cadastre.services.commitments import export_commitments
@@ -102,7 +104,7 @@ def export(
     with opened_rooms(read_api_settings()) as rooms:
         size = rooms.ledger.checkpoints.sign().tree_size
         rooms.ledger.witnesses.collect()
-        rows = export_commitments(rooms.database, folder, size)
+        rows = export_commitments(rooms.database, folder, size, jobs=min(4, os.cpu_count() or 1))
         written = export_log(rooms.database, rooms.ledger.keys, folder, size)
     typer.echo(
         f"{written.size:,} entries that bind {rows:,} rows, {written.files:,} files written to {folder}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from pathlib import Path
 
@@ -20,22 +21,27 @@ AT_ONCE = 64 * WIDTH
 """Leaves read by one statement; each reads every loaded table once when it meets the leaf of a load."""
 
 
-def export_commitments(database: Database, folder: Path, size: int) -> int:
+def export_commitments(database: Database, folder: Path, size: int, *, jobs: int = 1) -> int:
     """Write the commitments of the first ``size`` leaves below a folder; give how many rows they bind.
+
+    Parameters
+    ----------
+    jobs
+        Ranges of leaves that are computed at the same time, each by a session of its own.
 
     Raises
     ------
     Unavailable
         A file cannot be written.
     """
-    rows = 0
+
+    def export(start: int) -> int:
+        beyond = min(start + AT_ONCE, size)
+        return database.read(lambda uow: _export(uow, folder, start, beyond), role=Role.WRITE)
+
     try:
-        for start in range(0, size, AT_ONCE):
-            beyond = min(start + AT_ONCE, size)
-            rows += database.read(
-                lambda uow, start=start, beyond=beyond: _export(uow, folder, start, beyond),  # type: ignore[misc]
-                role=Role.WRITE,
-            )
+        with ThreadPoolExecutor(jobs) as pool:
+            rows = sum(pool.map(export, range(0, size, AT_ONCE)))
         strays = database.read(_count, role=Role.WRITE)
         _replace(folder / STRAYS, iter([json.dumps(strays, sort_keys=True).encode()]))
     except OSError as error:

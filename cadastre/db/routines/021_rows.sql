@@ -174,7 +174,8 @@ BEGIN
         ('party.document_content', (SELECT count(*) FROM party.document_content t WHERE NOT EXISTS
             (SELECT FROM registry.document d WHERE d.sha256 = t.sha256) AND NOT EXISTS
             (SELECT FROM registry.case_file f WHERE f.payload_sha256 = t.sha256)))
-        ) AS counted (relation, strays) WHERE counted.strays > 0;
+        ) AS counted (relation, strays) WHERE counted.strays > 0
+    UNION ALL SELECT u.relation, u.strays FROM ledger.count_unfit_items() AS u WHERE u.strays > 0;
     PERFORM set_config('cadastre.binds_rows', 'off', true);
 END $body$ $create$, ltrim(strays, ','));
     REVOKE ALL ON FUNCTION ledger.list_rows(bigint, bigint), ledger.count_strays() FROM PUBLIC;

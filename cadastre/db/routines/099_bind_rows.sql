@@ -8,6 +8,36 @@ CREATE POLICY pl_document_content_bind ON party.document_content FOR SELECT TO c
     USING (current_setting('cadastre.binds_rows', true) = 'on');
 SELECT ledger.bind_rows();
 
+-- Rows of batches name no leaf. What was ordered stands by its digest in the leaf of the order, in its own words and
+-- order; a result names an extract that the one who ordered asked for, once; an order ends when all is answered.
+-- Orders whose items are others than were entered, results and ends that do not fit, are rows that no leaf answers for.
+CREATE OR REPLACE FUNCTION ledger.count_unfit_items() RETURNS TABLE (relation text, strays bigint)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT 'evidence.batch_item', count(*)
+      FROM evidence.extract_batch b
+      JOIN ledger.leaf l ON l.leaf_id = b.leaf_id AND l.kind = 'extract.batch'
+     WHERE l.payload::jsonb ->> 'sha256' IS DISTINCT FROM
+           (SELECT encode(sha256(convert_to(string_agg(i.register_number, E'\n' ORDER BY i.place), 'UTF8')), 'hex')
+              FROM evidence.batch_item i WHERE i.batch_id = b.batch_id)
+    UNION ALL
+    SELECT 'evidence.batch_result', count(*)
+      FROM evidence.batch_result r
+      JOIN evidence.extract_batch b ON b.batch_id = r.batch_id
+      LEFT JOIN evidence.extract e ON e.extract_id = r.extract_id
+      LEFT JOIN evidence.extract_request q ON q.request_id = e.request_id
+     WHERE r.extract_id IS NOT NULL AND (q.requester IS DISTINCT FROM b.requester OR EXISTS (
+           SELECT FROM evidence.batch_result o
+            WHERE o.extract_id = r.extract_id AND (o.batch_id, o.place) <> (r.batch_id, r.place)))
+    UNION ALL
+    SELECT 'evidence.batch_end', count(*)
+      FROM evidence.batch_end e JOIN evidence.extract_batch b ON b.batch_id = e.batch_id
+     WHERE b.item_count <> (SELECT count(*) FROM evidence.batch_result r WHERE r.batch_id = e.batch_id);
+END $$;
+REVOKE ALL ON FUNCTION ledger.count_unfit_items() FROM PUBLIC;
+
 -- What of each leaf is published beside its entry, computed from what stands in the tables now. own: the leaf's
 -- own row (who acted and when, which its body does not cover); commitments: those of its rows, sorted, in parts.
 -- body and own are NULL where the salt was dropped.
