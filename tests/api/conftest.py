@@ -13,7 +13,7 @@ from api.auth import open_tokens
 from api.auth.tokens import make_caller
 from api.settings import ApiSettings
 from tests.api.planting import plant_register
-from tests.api.server import bearer, running_server
+from tests.api.server import bearer, open_client, running_server
 from tests.database import Database, TestCluster
 
 
@@ -46,7 +46,7 @@ def base_url(planted_database: Database, api_settings: ApiSettings) -> Iterator[
 @pytest.fixture
 def public(base_url: str) -> Iterator[httpx.Client]:
     """Client without a token."""
-    with httpx.Client(base_url=base_url, timeout=60) as client:
+    with open_client(base_url) as client:
         yield client
 
 
@@ -57,7 +57,7 @@ def client_as(base_url: str, api_settings: ApiSettings) -> Iterator[Callable[...
 
     def make(role: str, subject: str = "test-account", **account: str) -> httpx.Client:
         token = open_tokens(api_settings).issue(make_caller(role, subject, **account))
-        opened.append(httpx.Client(base_url=base_url, headers=bearer(token), timeout=60))
+        opened.append(open_client(base_url, headers=bearer(token)))
         return opened[-1]
 
     yield make

@@ -12,7 +12,7 @@ from sqlalchemy.pool import NullPool
 from api.app import create_app
 from api.settings import ApiSettings
 from cadastre.db.schema_state import newest_revision
-from tests.api.server import require_problem, running_server
+from tests.api.server import open_client, require_problem, running_server
 from tests.database import Database
 
 
@@ -28,7 +28,7 @@ def test_not_ready_without_a_database_and_live_all_the_same(
     api_settings: ApiSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CADASTRE_DATABASE_URL", "postgresql://nobody:nothing@127.0.0.1:1/nowhere")
-    with running_server(create_app(api_settings)) as url, httpx.Client(base_url=url) as client:
+    with running_server(create_app(api_settings)) as url, open_client(url) as client:
         assert client.get("/health/live").status_code == 200
         answer = client.get("/health/ready")
         require_problem(answer, 503, "database-unavailable")

@@ -23,7 +23,7 @@ from cadastre.domain.entity_tag import EntityTag, require_current, require_versi
 from cadastre.services.idempotent import Answer, answer_once
 from cadastre.store.ledger import append_leaf
 from tests.api.planting import REGISTER_NUMBER
-from tests.api.server import bearer, require_problem, running_server
+from tests.api.server import bearer, open_client, require_problem, running_server
 from tests.database import Database
 
 THINGS = "/v1/things"
@@ -60,7 +60,7 @@ def things(planted_database: Database, api_settings: ApiSettings) -> Iterator[ht
         token = open_tokens(api_settings).issue(make_caller("notary", "notary-key"))
         with (
             running_server(app) as url,
-            httpx.Client(base_url=url, headers=bearer(token), timeout=60) as client,
+            open_client(url, headers=bearer(token)) as client,
         ):
             yield client
 

@@ -20,7 +20,7 @@ from api.auth.tokens import make_caller
 from api.settings import ApiSettings
 from cadastre.db.system_packages import require
 from tests.api.conftest import api_settings, base_url, planted_database
-from tests.api.server import bearer
+from tests.api.server import bearer, open_client
 from tests.database import Database, TestCluster
 from tests.tiles.parcels import furnish
 
@@ -123,7 +123,7 @@ def browser() -> Iterator[Browser]:
 def notary_client(base_url: str, api_settings: ApiSettings) -> Iterator[httpx.Client]:
     """Client of a notary at the register with owners."""
     token = open_tokens(api_settings).issue(make_caller("notary", "notary-9", name="Nigar Quliyeva"))
-    with httpx.Client(base_url=base_url, headers=bearer(token), timeout=60) as client:
+    with open_client(base_url, headers=bearer(token)) as client:
         yield client
 
 

@@ -18,7 +18,7 @@ from api.auth import open_tokens
 from api.auth.tokens import make_caller
 from api.settings import ApiSettings
 from cadastre.kernel.clock import FixedClock
-from tests.api.server import bearer, require_problem, running_server
+from tests.api.server import bearer, open_client, require_problem, running_server
 from tests.database import Database
 from tests.register import Register
 
@@ -266,7 +266,7 @@ def before_novruz(
     token = open_tokens(api_settings).issue(make_caller("notary", "notary-of-cases", "Nigar Quliyeva"))
     with (
         running_server(create_app(api_settings)) as url,
-        httpx.Client(base_url=url, headers=bearer(token), timeout=60) as client,
+        open_client(url, headers=bearer(token)) as client,
     ):
         yield client
 

@@ -12,7 +12,7 @@ import pytest
 from api.app import create_app
 from api.settings import ApiSettings
 from tests.api.planting import REGISTER_NUMBER, UNKNOWN_NUMBER
-from tests.api.server import bearer, require_problem, running_server
+from tests.api.server import bearer, open_client, require_problem, running_server
 from tests.database import Database
 
 ORDER = {
@@ -44,7 +44,7 @@ def without_time_stamps(
     token = notary.headers["Authorization"].removeprefix("Bearer ")
     with (
         running_server(create_app(alone)) as url,
-        httpx.Client(base_url=url, headers=bearer(token), timeout=60) as client,
+        open_client(url, headers=bearer(token)) as client,
     ):
         yield client
 

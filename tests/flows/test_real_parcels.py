@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
-import httpx
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
@@ -18,7 +17,7 @@ from api.auth import open_tokens
 from api.auth.tokens import make_caller
 from api.cli import main
 from api.settings import ApiSettings
-from tests.api.server import bearer, running_server
+from tests.api.server import bearer, open_client, running_server
 from tests.database import Database
 
 ACCEPTED = 4389
@@ -123,7 +122,7 @@ def test_real_parcels_from_file_to_refused_forgery(
     report = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (report["read"], report["accepted"], report["rejected"]) == (len(numbers) + 1, len(numbers), 1)
 
-    with running_server(create_app(settings)) as url, httpx.Client(base_url=url, timeout=60) as public:
+    with running_server(create_app(settings)) as url, open_client(url) as public:
         number, without_right = numbers[7], other_number(database_environment, numbers)
         parcel = public.get(f"/v1/parcels/{quote(number, safe='')}").json()
         bare = public.get(f"/v1/parcels/{quote(without_right, safe='')}").json()

@@ -22,7 +22,7 @@ from api.app import create_app
 from api.auth import open_tokens
 from api.auth.tokens import make_caller
 from api.settings import ApiSettings
-from tests.api.server import bearer, running_server
+from tests.api.server import bearer, open_client, running_server
 from tests.database import Database, TestCluster
 from tests.proof.cutting_proxy import CuttingProxy, Fate, cutting_proxy
 from tests.register import Register
@@ -75,8 +75,8 @@ class Sender:
     def __init__(self, office: Office, proxy: CuttingProxy, subject: str, *, keeps_key: bool = True) -> None:
         self.subject, self.keeps_key = subject, keeps_key
         signed = office.token(subject) | {"Connection": "close"}
-        self.client = httpx.Client(base_url=proxy.url, headers=signed, timeout=60)
-        with httpx.Client(base_url=office.url, headers=signed, timeout=60) as direct:
+        self.client = open_client(proxy.url, headers=signed)
+        with open_client(office.url, headers=signed) as direct:
             headers = {"Content-Type": "application/pdf", "Idempotency-Key": f"scan-of-{subject}"}
             kept = direct.post("/v1/documents?kind=sale_contract", content=PDF, headers=headers)
         assert kept.status_code == 201, kept.text

@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import create_engine, text
@@ -22,7 +21,7 @@ from cadastre.kernel.errors import InvalidInput
 from cadastre.ledger.cosignature import WitnessVerifier
 from tests.api.commands.conftest import Done, Run
 from tests.api.planting import plant_register
-from tests.api.server import running_server
+from tests.api.server import open_client, running_server
 from tests.api.witness_process import WitnessProcess, running_witness
 from tests.database import Database, TestCluster
 
@@ -101,7 +100,7 @@ def test_an_edit_is_found_in_the_export_and_over_http_and_its_undoing_passes(run
         scene.tamper("UPDATE party.party SET name = name || 'x'")
         edited = run("ledger", "audit", where, "--state", path, *scene.keys)
         assert (edited.code, "rows-changed" in edited.out) == (1, True)
-        with httpx.Client(base_url=base) as client:
+        with open_client(base) as client:
             assert client.get("/health/ledger").json()["status"] == "witnessed"
             for block, status in (
                 ("000", 404),
@@ -120,7 +119,7 @@ def test_a_register_goes_on_while_a_witness_is_dead_and_says_so(run: Run, scene:
     run("extract", "203015000123", "--out", scene.folder / "k.pdf")
     alone = export_and_audit(run, scene, "alone")
     assert (alone.code, "not-witnessed" in alone.out) == (1, True)
-    with running_server(create_app(read_api_settings())) as base, httpx.Client(base_url=base) as client:
+    with running_server(create_app(read_api_settings())) as base, open_client(base) as client:
         health = client.get("/health/ledger").json()
         assert client.get("/health/ready").status_code == 200
     assert health["status"] == "behind"

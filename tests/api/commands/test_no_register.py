@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from api.app import create_app
 from api.settings import ApiSettings
 from tests.api.commands.conftest import Run
 from tests.api.planting import REGISTER_NUMBER
-from tests.api.server import require_problem, running_server
+from tests.api.server import open_client, require_problem, running_server
 from tests.database import Database, TestCluster
 from tests.ingest.files import row_of_boxes, write_gpkg
 
@@ -65,7 +64,7 @@ def test_migrating_it_helps(bare: Database, run: Run, tmp_path: Path) -> None:
 
 
 def test_a_server_whose_register_went_away_says_so(bare: Database, api_settings: ApiSettings) -> None:
-    with running_server(create_app(api_settings)) as url, httpx.Client(base_url=url) as client:
+    with running_server(create_app(api_settings)) as url, open_client(url) as client:
         for address in ("/health/ready", "/v1/parcels/585", "/v1/districts"):
             body = require_problem(client.get(address), 503, "schema-not-current")
             assert "cadastre db migrate" in str(body["detail"])
