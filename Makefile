@@ -11,7 +11,7 @@ PACKAGES := cadastre address_registry ingest tiles api
 BIN := .venv/bin
 TESTS = -n $(WORKERS) --dist=worksteal -m "not proof" --durations=15 --ignore-glob='*/migrations/*' tests $(PACKAGES)
 # parts of the operating system that only tests need; each says what fails without it
-TEST_PARTS := postgis chromium poppler gdal-bin bubblewrap softhsm
+TEST_PARTS := postgis chromium poppler gdal-bin bubblewrap softhsm faketime
 
 .PHONY: help setup parts demo stop lint format test coverage proof bench
 

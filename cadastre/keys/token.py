@@ -81,7 +81,8 @@ class Token:
         self._session: Any = None
         self._keys: dict[str, Any] = {}
         self._process = 0
-        self._refused_pin = False
+        self._tried_pin = ""
+        self._refused_pin: str | None = None
 
     def sign_rsa(self, label: str, data: bytes) -> bytes:
         """Sign with RSA PKCS#1 v1.5 and SHA-256."""
@@ -166,15 +167,21 @@ class Token:
             try:
                 return work(self._opened())
             except PinIncorrect:
-                self._refused_pin = True  # trying it again would lock the token
-                raise self._failure("PinIncorrect") from None
+                raise self._refused() from None
             except PKCS11Error:
                 self._forget()
             try:
                 return work(self._opened(anew=True))
+            except PinIncorrect:
+                raise self._refused() from None
             except PKCS11Error as error:
                 self._forget()
                 raise self._failure(type(error).__name__) from None
+
+    def _refused(self) -> TokenFailed:
+        self._refused_pin = self._tried_pin
+        self._forget()
+        return self._failure("PinIncorrect")
 
     def _failure(self, why: str) -> TokenFailed:
         return TokenFailed(
@@ -185,12 +192,15 @@ class Token:
     def _opened(self, *, anew: bool = False) -> Any:
         if self._session is not None and self._process == os.getpid():
             return self._session
-        if self._refused_pin:
-            raise self._failure("its PIN was refused; restart with the right one")
+        pin = self.place.pin()
+        if pin == self._refused_pin:  # trying it again would lock the token
+            raise self._failure("its PIN was refused; give the right one")
         library = self._library(anew=anew)
         self._keys.clear()
         token = library.get_token(token_label=self.place.label)
-        self._session = token.open(rw=True, user_pin=self.place.pin())
+        self._tried_pin = pin
+        self._session = token.open(rw=True, user_pin=pin)
+        self._refused_pin = None
         self._process = os.getpid()
         return self._session
 

@@ -54,6 +54,12 @@ _ALL = (
         files=("usr/lib/softhsm/libsofthsm2.so",),
     ),
     Part(
+        "faketime",
+        ("libfaketime",),
+        "the tests cannot turn clocks nor let ten years pass",
+        files=("usr/lib/*/faketime/libfaketime.so.1",),
+    ),
+    Part(
         "gdal-bin",
         ("gdal-bin",),
         "the tests and benchmarks cannot compare the loader with ogr2ogr",

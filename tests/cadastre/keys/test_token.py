@@ -62,7 +62,8 @@ def test_after_rotation_the_old_key_is_gone_and_what_it_sealed_stays_genuine(dri
 
 def test_a_refused_pin_is_not_tried_until_the_token_locks(drilled) -> None:
     said, _ = drilled
-    assert said["with a wrong PIN"] == ["hsm-unavailable", "hsm-unavailable"]
+    assert said["with a wrong PIN"] == ["hsm-unavailable"] * 12
+    assert said["with the right PIN again"] == 384, "no restart is needed"
 
 
 def test_a_pin_that_is_nowhere_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

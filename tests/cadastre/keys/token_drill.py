@@ -68,9 +68,12 @@ def drill(directory: Path) -> dict[str, object]:
     said["old key"] = fails(lambda: keys.seal.key.sign(b"x"))
     Path(sys.argv[3]).write_bytes(before)
     Path(sys.argv[4]).write_bytes(after)
+    right = (directory / "token/pin").read_text()
     (directory / "token/pin").write_text("0000")
     token.close()
-    said["with a wrong PIN"] = [fails(lambda: cabinet.current().seal.key.sign(b"x")) for _ in range(2)]
+    said["with a wrong PIN"] = [fails(lambda: cabinet.current().seal.key.sign(b"x")) for _ in range(12)]
+    (directory / "token/pin").write_text(right)
+    said["with the right PIN again"] = len(cabinet.current().seal.key.sign(b"x"))
     return said
 
 
