@@ -1,4 +1,4 @@
-"""A bank's portfolio ordered at once: speed and memory of the worker, and what a kill -9 in the middle leaves.
+"""A portfolio ordered at once: speed and memory of the worker, and what a kill -9 in the middle leaves.
 
 Run with ``python benchmarks/batch.py [--items N] [--sections N]``. Of the numbers most are sections in which
 the bank stands (each several times), some are others' sections, unknown to the register or malformed. Exit 1
