@@ -6,10 +6,12 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 PARCELS ?= 2000
-WORKERS ?= 2
+WORKERS ?= $(shell n=$$(nproc); echo $$((n < 2 ? 2 : n > 4 ? 4 : n)))
 PACKAGES := cadastre address_registry ingest tiles api
 BIN := .venv/bin
 TESTS = -n $(WORKERS) --dist=worksteal -m "not proof" --durations=15 --ignore-glob='*/migrations/*' tests $(PACKAGES)
+# what is compiled is kept: tests start hundreds of processes, each of which would compile the program anew
+unexport PYTHONDONTWRITEBYTECODE
 # parts of the operating system that only tests need; each says what fails without it
 TEST_PARTS := postgis chromium poppler gdal-bin bubblewrap softhsm faketime
 
