@@ -96,7 +96,7 @@ def link_or_copy(source: str | Path, target: str | Path) -> str | Path:
 def packages_dir() -> Iterator[Path]:
     """Folder for unpacked packages that an ordinary user owns; downloads are kept between runs."""
     kept = checkout_root() / ".local" / "test" / "debs"
-    with open_folder() as folder:
+    with open_folder(on_disk=True) as folder:  # beside what is kept, so that it can be linked
         base = folder / "debs"
         base.mkdir()
         for name in ("archives", "state"):
