@@ -18,16 +18,17 @@ from sqlalchemy import Connection
 from cadastre.db.unit_of_work import Database, Isolation, Role, UnitOfWork
 from cadastre.kernel.clock import Clock
 from cadastre.kernel.errors import Unavailable
-from cadastre.ledger.checkpoint import Checkpoint
+from cadastre.ledger.checkpoint import Checkpoint, parse_checkpoint
 from cadastre.ledger.handover import open_head
 from cadastre.ledger.key_files import LastSigned, LogKeys
 from cadastre.ledger.merkle import verify_consistency
-from cadastre.ledger.note import BadNote, sign_note
+from cadastre.ledger.note import BadNote, parse_note, sign_note
 from cadastre.services.ledger_clock import sequence
 from cadastre.services.ledger_tree import BATCH, TreeReader, grow
 from cadastre.store.ledger_tree import (
     StoredCheckpoint,
     find_newest_checkpoint,
+    get_numbered,
     get_tree_size,
     grow_tree,
     insert_checkpoint,
@@ -122,10 +123,20 @@ class CheckpointDesk:
         def look(uow: UnitOfWork) -> StoredCheckpoint | None:
             tree = TreeReader(uow.connection, get_tree_size(uow.connection))
             newest = find_newest_checkpoint(uow.connection)
-            self._require_extended(tree, newest, remembered)
+            known = remembered
+            if known is not None and tree.size < self._open_known(known).size <= get_numbered(uow.connection):
+                known = None  # signed and not committed: what it covers is numbered, and entered anew soon
+            self._require_extended(tree, newest, known)
             return newest
 
         return self.database.read(look, role=Role.READ)
+
+    def _open_known(self, note: str) -> Checkpoint:
+        """Read the head that was signed last; who signed it is judged where it is held against the log."""
+        try:
+            return parse_checkpoint(parse_note(note).text)
+        except BadNote as error:
+            raise self._alarm(f"A checkpoint that was kept is not what was signed: {error.message}") from None
 
     def _sign(self, uow: UnitOfWork) -> StoredCheckpoint:
         newest = find_newest_checkpoint(uow.connection)

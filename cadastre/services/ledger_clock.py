@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 
 from cadastre.db.unit_of_work import Database, Isolation, UnitOfWork
 from cadastre.kernel.errors import Unavailable
-from cadastre.store.ledger import count_unnumbered, sequence_leaves
+from cadastre.store.ledger import count_unnumbered
+from cadastre.store.ledger_tree import number_leaves
 
 T = TypeVar("T")
 
@@ -26,7 +27,12 @@ class LedgerBusy(Unavailable):
 
 def sequence(database: Database) -> int:
     """Number all leaves whose place is final; give the size of the tree."""
-    return database.run(lambda uow: sequence_leaves(uow.connection), isolation=Isolation.READ_COMMITTED)
+    while True:
+        size, more = database.run(
+            lambda uow: number_leaves(uow.connection), isolation=Isolation.READ_COMMITTED
+        )
+        if not more:
+            return size
 
 
 def require_numbered(connection: Connection, leaves: Sequence[int]) -> None:

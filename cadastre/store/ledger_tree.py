@@ -14,6 +14,10 @@ from cadastre.db.prepared import carry_out, fetch, prepared
 from cadastre.ledger.tiles import Tile, split_hashes
 
 _GROW = prepared("SELECT ledger.grow_tree(:most) AS size, tree_size AS numbered FROM ledger.sequencer")
+_NUMBER = prepared("SELECT tree_size AS before, ledger.sequence_leaves() AS size FROM ledger.sequencer")
+_NUMBERED = prepared("SELECT tree_size FROM ledger.sequencer")
+NUMBERED_AT_ONCE = 50_000
+"""Leaves that one transaction numbers at most (routine 020)."""
 _SIZE = prepared("SELECT coalesce(max(ledger_index) + 1, 0) FROM ledger.entry")
 _ENTRIES = prepared("""
     SELECT body || rows AS entry FROM ledger.entry
@@ -93,6 +97,12 @@ class LeafInLog:
     rows: bytes
 
 
+def number_leaves(connection: Connection) -> tuple[int, bool]:
+    """Number finished leaves; give how many are, and whether more may wait. Only at READ COMMITTED."""
+    row = fetch(connection, _NUMBER, {})[0]
+    return int(row.size), row.size - row.before >= NUMBERED_AT_ONCE
+
+
 def grow_tree(connection: Connection, most: int) -> tuple[int, int]:
     """Enter numbered leaves into the log; give its size and how many are numbered. At READ COMMITTED."""
     row = fetch(connection, _GROW, {"most": most})[0]
@@ -102,6 +112,11 @@ def grow_tree(connection: Connection, most: int) -> tuple[int, int]:
 def get_tree_size(connection: Connection) -> int:
     """How many entries the log has."""
     return int(fetch(connection, _SIZE, {})[0][0])
+
+
+def get_numbered(connection: Connection) -> int:
+    """How many leaves have a number, whether or not they are in the log yet."""
+    return int(fetch(connection, _NUMBERED, {})[0][0])
 
 
 def list_entries(connection: Connection, start: int, beyond: int) -> list[bytes]:
@@ -201,6 +216,7 @@ def _checkpoint(rows: list[Any]) -> StoredCheckpoint | None:
 
 
 __all__ = [
+    "NUMBERED_AT_ONCE",
     "LeafInLog",
     "StoredCheckpoint",
     "find_checkpoint",
@@ -208,6 +224,7 @@ __all__ = [
     "find_leaf",
     "find_newest_checkpoint",
     "find_term_head",
+    "get_numbered",
     "get_tree_size",
     "grow_tree",
     "insert_checkpoint",
@@ -217,5 +234,6 @@ __all__ = [
     "list_extract_leaves",
     "list_hashes",
     "lock_signing",
+    "number_leaves",
     "read_tiles",
 ]

@@ -14,10 +14,8 @@ _NEWEST_OF = prepared("""
      WHERE c.witness = :witness ORDER BY c.tree_size DESC LIMIT 1
 """)
 _WITNESSED = prepared("""
-    SELECT c.tree_size FROM ledger.checkpoint c
-     WHERE (SELECT count(*) FROM ledger.cosignature s
-             WHERE s.tree_size = c.tree_size AND s.witness = ANY (CAST(:names AS text[]))) >= :quorum
-     ORDER BY c.tree_size DESC LIMIT 1
+    SELECT s.tree_size FROM ledger.cosignature s WHERE s.witness = ANY (CAST(:names AS text[]))
+     GROUP BY s.tree_size HAVING count(*) >= :quorum ORDER BY s.tree_size DESC LIMIT 1
 """)
 
 

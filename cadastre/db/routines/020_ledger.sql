@@ -153,8 +153,8 @@ DROP TRIGGER IF EXISTS tg_leaf_close ON ledger.leaf;
 CREATE CONSTRAINT TRIGGER tg_leaf_close AFTER INSERT ON ledger.leaf DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (NEW.closing_number IS NULL) EXECUTE FUNCTION ledger.tg_leaf_close();
 
--- Gives every committed, still unnumbered leaf the next index, in the order of closing, and
--- returns the tree size. Only committed leaves are visible to it and the sequencer row admits
+-- Gives committed, still unnumbered leaves the next indexes, in the order of closing, at most 50,000 at
+-- once so that a long backlog meets no time limit, and returns the tree size. Only committed leaves are visible to it and the sequencer row admits
 -- one caller at a time, so an index once given never moves and a late commit only ever appends:
 -- whoever sees tree size n sees every entry below n. No transaction, however long, delays it.
 -- Must run at READ COMMITTED (the second statement needs a newer snapshot than the row lock).
@@ -171,6 +171,7 @@ BEGIN
     WITH next AS (
         SELECT leaf_id, row_number() OVER (ORDER BY closing_number) - 1 AS offset_
           FROM ledger.leaf WHERE ledger_index IS NULL AND closing_number IS NOT NULL
+         ORDER BY closing_number LIMIT 50000
     ), done AS (
         UPDATE ledger.leaf l SET ledger_index = size + next.offset_
           FROM next WHERE l.leaf_id = next.leaf_id RETURNING 1
