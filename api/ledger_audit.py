@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import http.client
+import json
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,13 +15,18 @@ from urllib.parse import SplitResult, urlsplit
 
 from cadastre.kernel.errors import InvalidInput, Unavailable
 from cadastre.ledger.audit import CHECKPOINT, Source, audit
+from cadastre.ledger.audit_held import HeldProof
 from cadastre.ledger.audit_report import Audited, AuditPolicy, AuditReport, parse_audited
 from cadastre.ledger.cosignature import parse_witness
 from cadastre.ledger.key_lines import read_keys
 from cadastre.ledger.note import parse_verifier
+from cadastre.ledger.proof_text import BadProof, parse_proof
 
 TIMEOUT_S: Final = 130.0
-MAX_FILE_BYTES: Final = 4 << 30
+MAX_FILE_BYTES: Final = 1 << 20
+MAX_BLOCK_BYTES: Final = 4 << 30
+"""Commitments of a whole load may be many; every other file of a log is small."""
+MAX_HELD_BYTES: Final = 32_000_000
 _TRIES, _PAUSE_S = 6, 2.0
 _OK, _NOT_FOUND = 200, 404
 
@@ -76,7 +82,11 @@ class AddressSource:
             )
         self._connection.request("GET", path)
         answer = self._connection.getresponse()
-        content = answer.read(MAX_FILE_BYTES)
+        most = MAX_BLOCK_BYTES if "/commitments/" in path else MAX_FILE_BYTES
+        content = answer.read(most + 1)
+        if len(content) > most:
+            self.close()
+            raise Unavailable(f"{self.parts.geturl()} answers more than {most:,} bytes for {path}.")
         if answer.status == _OK:
             return content
         if answer.status == _NOT_FOUND:
@@ -156,19 +166,46 @@ def keep_state(path: Path, audited: Audited) -> None:
         raise Unavailable(f"{path} cannot be written: {error.strerror}.") from None
 
 
-def run_audit(source: Source, policy: AuditPolicy, state: Path) -> AuditReport:
+def read_held(paths: list[Path]) -> list[HeldProof]:
+    """Read the proofs that holders were given: answers of issuing (JSON), or proofs as text.
+
+    Raises
+    ------
+    InvalidInput
+        A file is neither, or cannot be read.
+    """
+    held = []
+    for path in paths:
+        try:
+            if path.stat().st_size > MAX_HELD_BYTES:
+                raise InvalidInput(f"{path} is too large for an extract.", code="bad-held-file")
+            text = path.read_text(encoding="utf-8")
+            body = json.loads(text) if text.startswith("{") else {"proof": text}
+            proof = body.get("proof")
+            if proof is not None:
+                held.append(HeldProof(path.name, parse_proof(proof)))
+        except (OSError, ValueError, TypeError, AttributeError, RecursionError, BadProof):
+            raise InvalidInput(
+                f"{path} is no extract as JSON and no proof of the ledger.", code="bad-held-file"
+            ) from None
+    return held
+
+
+def run_audit(
+    source: Source, policy: AuditPolicy, state: Path, held: Sequence[HeldProof] = ()
+) -> AuditReport:
     """Audit, and remember the head when nothing was found.
 
     A head that is just being signed has not the lines of its witnesses yet: an address is asked again.
     """
     before = read_state(state)
-    report = audit(source, policy, before)
+    report = audit(source, policy, before, held)
     pause = threading.Event()
     for _ in range(_TRIES):
         if not isinstance(source, AddressSource) or not is_only_unwitnessed(report):
             break
         pause.wait(_PAUSE_S)
-        report = audit(source, policy, before)
+        report = audit(source, policy, before, held)
     if report.audited is not None:
         keep_state(state, report.audited)
     return report
@@ -179,4 +216,12 @@ def is_only_unwitnessed(report: AuditReport) -> bool:
     return [finding.code for finding in report.findings] == ["not-witnessed"]
 
 
-__all__ = ["CHECKPOINT", "AddressSource", "FolderSource", "make_policy", "opened_source", "run_audit"]
+__all__ = [
+    "CHECKPOINT",
+    "AddressSource",
+    "FolderSource",
+    "make_policy",
+    "opened_source",
+    "read_held",
+    "run_audit",
+]

@@ -125,20 +125,24 @@ def audit(
     quorum: Annotated[int, typer.Option(help="Witnesses that must have cosigned.", min=0, max=60)] = 2,
     origin: Annotated[str, typer.Option(help="Name of the log.")] = "kadastr.local/ledger",
     erased_below: Annotated[
-        int, typer.Option(help="Leaves below this index may have lost their salt.", min=0, max=_MOST)
+        int, typer.Option(help="Looks below this index may have lost their salt.", min=0, max=_MOST)
     ] = 0,
+    held: Annotated[
+        list[Path] | None,
+        typer.Option(help="What a holder was given: an extract as JSON, or a proof; repeatable."),
+    ] = None,
 ) -> int:
     """Audit a published log from public files alone (exit 0 nothing found, 1 findings, 2 unusable).
 
-    Head and witnesses, entries and tiles, the head of the last audit, and whether the rows of the
-    register are still those that were bound.
+    Head and witnesses, handovers of keys, entries and tiles, the head of the last audit, whether the rows of
+    the register are still those that were bound, and whether what holders were given leads into this log.
     """
-    from api.ledger_audit import make_policy, opened_source, run_audit
+    from api.ledger_audit import make_policy, opened_source, read_held, run_audit
     from cadastre.ledger.audit_report import list_lines
 
     policy = make_policy(origin, log_key, witness_key or [], quorum, erased_below)
     with opened_source(where) as source:
-        report = run_audit(source, policy, state)
+        report = run_audit(source, policy, state, read_held(held or []))
     for line in list_lines(report):
         typer.echo(line)
     seen = ", ".join(f"{name} at {at:%Y-%m-%d %H:%M:%S} UTC" for name, at in sorted(report.cosigned.items()))

@@ -9,11 +9,12 @@ root than the checkpoints that witnesses have signed.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
 from cadastre.kernel.errors import InvalidInput
 from cadastre.ledger.audit_heads import CHECKPOINT, Heads, Source, read_heads
+from cadastre.ledger.audit_held import HeldProof, audit_held, read_held
 from cadastre.ledger.audit_report import Audited, AuditPolicy, AuditReport
 from cadastre.ledger.commitment import (
     DIGEST_BYTES,
@@ -45,13 +46,17 @@ MOST_MISSING: Final = 1_000
 """Blocks of entries that are not there before an auditor stops asking: a size may be a lie."""
 
 
-def audit(source: Source, policy: AuditPolicy, before: Audited | None) -> AuditReport:
+def audit(
+    source: Source, policy: AuditPolicy, before: Audited | None, held: Sequence[HeldProof] = ()
+) -> AuditReport:
     """Audit everything that is published.
 
     Parameters
     ----------
     before
         What the last audit found good; None at the first.
+    held
+        Proofs that holders of documents were given.
 
     Raises
     ------
@@ -73,7 +78,9 @@ def audit(source: Source, policy: AuditPolicy, before: Audited | None) -> AuditR
         report.add(
             "rolled-back", f"The checkpoint has {head.size} entries; {before.size} were audited before."
         )
+    given = read_held(held, policy.origin, heads.reigns, report)
     kept = {one.size for one in heads.signed} | (set() if before is None else {before.size})
+    kept |= {one.head.size for one in given}
     tree = PublishedTree(head.size, kept)
     erased_below = max(policy.erased_below, 0 if heads.over is None else heads.over.size)
     for tile in bundles_of(head.size):
@@ -82,6 +89,7 @@ def audit(source: Source, policy: AuditPolicy, before: Audited | None) -> AuditR
             report.add("not-published", "So much is not published that the rest was not asked for.")
             return report
     _audit_roots(heads, before, tree, report)
+    audit_held(given, head.size, lambda size: _root_of(tree, size), report)
     _audit_tiles(source, tree, report)
     _audit_strays(source, report)
     if report.has_passed:

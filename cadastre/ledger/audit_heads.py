@@ -31,6 +31,8 @@ class Heads:
 
     Parameters
     ----------
+    reigns
+        Which keys count for which heads.
     handovers
         Notes by which keys handed over, all that are published.
     last
@@ -40,6 +42,7 @@ class Heads:
     """
 
     newest: Checkpoint
+    reigns: tuple[Reign, ...]
     handovers: tuple[str, ...]
     last: tuple[Checkpoint, ...]
     over: Checkpoint | None
@@ -87,7 +90,7 @@ def read_heads(
     for head in last:
         if head.size > newest.size:
             report.add("rolled-back", f"A key answered for {head.size} entries, there are {newest.size}.")
-    return Heads(newest, notes, last, _read_over(source, policy, reigns, report))
+    return Heads(newest, reigns, notes, last, _read_over(source, policy, reigns, report))
 
 
 def _read_handovers(
