@@ -297,7 +297,8 @@ def _send(
 ) -> tuple[str, Any]:
     preamble = connection.info.pop(_PREAMBLE, None)
     if preamble is not None:  # what goes this way costs much more than a round trip
-        cursor.execute(preamble.sql)
+        with cursor.connection.cursor() as plain:  # the one given may be the server's
+            plain.execute(preamble.sql)
         preamble.is_done = True
     if context.execution_options.get("stream_results"):
         connection.connection.driver_connection.autocommit = False  # type: ignore[union-attr]

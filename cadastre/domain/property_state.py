@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -123,6 +123,14 @@ class PropertyState:
     def owners(self) -> tuple[RightState, ...]:
         """Rights of ownership, or claims to it while the building is unfinished."""
         return tuple(right for right in self.rights if right.kind in ("ownership", "future_ownership"))
+
+    @property
+    def people(self) -> Iterator[UUID]:
+        """Everybody who stands in the section, some several times."""
+        yield from (right.party_id for right in self.rights)
+        for restriction in self.restrictions:
+            named = (restriction.contents.beneficiary, restriction.contents.burdened)
+            yield from (party for party in named if party is not None)
 
 
 __all__ = [

@@ -130,13 +130,15 @@ def file_case(
     """
     desk = _open(uow.connection, order, caller, case_id, now, signatures, draw)
     event = leaf_values(kind="case.received", actor=caller.subject, payload=_payload(desk))
-    received = receive(desk.connection, event, desk.intake.order.parties)
+    received = receive(
+        desk.connection, event, desk.intake.order.parties, None if desk.missing else desk.states
+    )
     leaf = received.leaf
     party_ids, doubts = _enter_parties(
         desk.connection, desk.intake.order.parties, desk.property_ids, received
     )
     kept = write_filed(desk.intake.order, desk.property_ids, party_ids)
-    report = None if desk.missing else _judge(desk, read_filed(kept))
+    report = None if desk.missing else _judge(desk, read_filed(kept), received)
     fee = FREE if desk.missing else desk.intake.tier.fee_for(desk.object_kinds)
     deadline = due_on(desk.intake.tier, now.astimezone(OFFICIAL_ZONE).date())
     keep_signature(desk.connection, order.signed, case_id, leaf)
@@ -248,7 +250,7 @@ def _payload(desk: _Desk) -> dict[str, object]:
     return payload if desk.officer is None else {**payload, "drawn": desk.officer}
 
 
-def _judge(desk: _Desk, application: FiledApplication) -> Report:
+def _judge(desk: _Desk, application: FiledApplication, received: Received) -> Report:
     """Ask the rules of intake; what stops it is raised, the rest is told with the journal entry."""
     today = desk.now.astimezone(OFFICIAL_ZONE).date()
     states = desk.states
@@ -265,6 +267,7 @@ def _judge(desk: _Desk, application: FiledApplication) -> Report:
         order=desk.intake.order,
         competent=desk.competent,
         living=desk.notices,
+        gathered=received.gathered,
     )
     report = judge_matter(desk.connection, Stage.INTAKE, matter, today, desk.now)
     require_passed(report)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
@@ -43,7 +43,7 @@ from cadastre.services.judged_terms import (
     list_texts,
 )
 from cadastre.services.registration import Competent, Draft, read_application
-from cadastre.store.judged_facts import Asked, JudgedFacts, gather_facts
+from cadastre.store.judged_facts import Asked, Gathered, JudgedFacts, gather_facts
 
 _CONSENTS: Final = {
     "spouse_consent": "spouse",
@@ -59,7 +59,7 @@ _LAND_CHANGES: Final = frozenset({"division", "merger", "boundary_change"})
 class Matter:
     """A case as it is judged; ``kinds`` are those of its documents, ``order`` the application being filed.
 
-    ``competent`` and ``living`` (notices) are what the transaction has read already, when it has.
+    ``competent``, ``living`` (notices) and ``gathered`` (facts) are what the transaction has read already.
     """
 
     case_id: UUID
@@ -73,6 +73,7 @@ class Matter:
     order: ApplicationOrder | None = None
     competent: Competent | None = None
     living: Sequence[Notice] | None = None
+    gathered: Gathered | None = None
 
 
 class RuleJudge:
@@ -98,6 +99,7 @@ class RuleJudge:
             tuple(draft.commands),
             draft.plan,
             competent=draft.competent,
+            gathered=draft.gathered,
         )
         report = judge_matter(connection, Stage.DECISION, matter, draft.today, self._clock.now())
         require_passed(report)
@@ -106,7 +108,7 @@ class RuleJudge:
 
 def judge_matter(connection: Connection, stage: Stage, matter: Matter, today: date, now: datetime) -> Report:
     """Gather what the rules ask for and judge; the transaction has written down that it looks."""
-    parties = set(_people(matter.states.values()))
+    parties = {party for state in matter.states.values() for party in state.people}
     parties |= {party.party_id for party in matter.application.parties}
     buildings, units = list_buildings_asked(matter.commands, matter.states)
     territorial = None if _is_for_every_office(stage, matter) else TERRITORIAL.get(matter.caller.role)
@@ -128,7 +130,7 @@ def judge_matter(connection: Connection, stage: Stage, matter: Matter, today: da
         else (territorial, matter.caller.subject, today),
         is_noticed=matter.living is None,
     )
-    facts = gather_facts(connection, asked, now)
+    facts = gather_facts(connection, asked, now, matter.gathered)
     if known is not None:
         facts = replace(facts, districts=known.districts)
     return judge(_proposal(stage, matter, facts, today, now))
@@ -223,15 +225,6 @@ def _pending(matter: Matter, facts: JudgedFacts) -> Iterator[int]:
         place = facts.places.get(here, reserved.get(here, sys.maxsize))
         if row["operation"] in _LAND_CHANGES and row["place"] < place:
             yield from (parcel.parcel_id for parcel in matter.states[here].parcels)
-
-
-def _people(states: Iterable[PropertyState]) -> Iterator[UUID]:
-    """Everybody who stands in the sections."""
-    for state in states:
-        yield from (right.party_id for right in state.rights)
-        for restriction in state.restrictions:
-            named = (restriction.contents.beneficiary, restriction.contents.burdened)
-            yield from (party for party in named if party is not None)
 
 
 def _acting(application: FiledApplication) -> Iterator[Acting]:

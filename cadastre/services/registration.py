@@ -61,6 +61,7 @@ from cadastre.store.decisions import (
     take_register_step,
 )
 from cadastre.store.entry_rows import Decision
+from cadastre.store.judged_facts import Gathered
 from cadastre.store.ledger import leaf_values
 from cadastre.store.plans import carry_out
 
@@ -98,6 +99,7 @@ class Draft:
     plan: Plan
     today: date
     competent: Competent | None = None
+    gathered: Gathered | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +165,14 @@ def register_case(
     _require_settled(states, entered.today)
     event = f"register.{case.operation.replace('_', '-')}"
     looked_at = leaf_values(kind=event, actor=caller.subject, payload=_payload(case, states))
-    leaf, case = open_file(connection, case, looked_at)
+    leaf, case, gathered = open_file(connection, case, looked_at, states)
     commands = _name_holders(connection, tuple(ask(case, states)), states)
     commands, states = with_effects(connection, commands, states)
     commands = link_names(connection, case, commands, RegisteredBy(caller.subject, leaf))
     plan = _plan(case, commands, states, entered.today)
-    draft = Draft(case, caller, commands, states, plan, entered.today)
+    if any(isinstance(command, Rename) for command in commands):
+        gathered = {}  # who stands for whom has changed since
+    draft = Draft(case, caller, commands, states, plan, entered.today, gathered=gathered)
     report_sha256 = judge(uow, draft)
     decision = Decision(case_id, leaf, entered.today, case.source_id)
     made = carry_out(connection, plan, decision, office_code=case.office_code)

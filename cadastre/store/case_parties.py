@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, Row
 
 from cadastre.db.prepared import fetch, prepared
 from cadastre.domain.filing import CasePartyRole, NamedParty
+from cadastre.domain.property_state import PropertyState
 from cadastre.kernel.errors import RuleBroken
+from cadastre.store.judged_facts import NO_CASE, Gathered, Part, facts_beside, read_gathered
 from cadastre.store.ledger import LEAF, THIS_LEAF
 from cadastre.store.likely_holders import find_likely_holder
 
@@ -23,14 +25,21 @@ _INSERT_PARTY = prepared("""
 _NUMBERED_PARTIES = prepared("""
     SELECT party_id, kind, name, fin, voen, born_on FROM party.party WHERE fin = :fin OR voen = :voen
 """)
-_RECEIVE = prepared(f"""
+_PARTS: Final = (Part.PARTIES, Part.OTHER_CASES, Part.CONFIRM_BY)
+_FACTS: Final = facts_beside(
+    _PARTS,
+    """SELECT q.party_id FROM unnest(CAST(:fins AS text[]), CAST(:voens AS text[])) AS m (fin, voen)
+         JOIN party.party q ON q.fin = m.fin OR q.voen = m.voen""",
+)
+_RECEIVED: Final = f"""
     {LEAF};
     SELECT ({THIS_LEAF}) AS leaf_id,
            (SELECT json_agg(json_build_array(n.place, p.party_id, p.kind, p.name, p.fin, p.voen, p.born_on))
               FROM unnest(CAST(:fins AS text[]), CAST(:voens AS text[])) WITH ORDINALITY
                    AS n (fin, voen, place)
-              JOIN party.party p ON p.fin = n.fin OR p.voen = n.voen) AS known
-""")
+              JOIN party.party p ON p.fin = n.fin OR p.voen = n.voen) AS known"""
+_RECEIVE = prepared(_RECEIVED)
+_RECEIVE_WITH_FACTS = prepared(f"{_RECEIVED}, {_FACTS}")
 _NAMED_HOLDER = prepared("""
     SELECT p.party_id, p.kind, p.name, p.fin, p.voen, p.born_on FROM party.party p
      WHERE p.name = :name AND p.kind = :kind
@@ -58,23 +67,36 @@ class Received:
 
     leaf: int
     known: Sequence[Sequence[Known]]
+    gathered: Gathered | None = None
 
 
-def receive(connection: Connection, leaf: Mapping[str, object], parties: Sequence[NamedParty]) -> Received:
+def receive(
+    connection: Connection,
+    leaf: Mapping[str, object],
+    parties: Sequence[NamedParty],
+    states: Mapping[int, PropertyState] | None,
+) -> Received:
     """Write down that an application comes in, and look up whom it names by FIN or VOEN.
 
     Parameters
     ----------
     leaf
         Values of :func:`cadastre.store.ledger.leaf_values`.
+    states
+        The sections of its properties, when the application will be judged: what rules ask comes along.
     """
     numbers = {"fins": [party.fin for party in parties], "voens": [party.voen for party in parties]}
-    (row,) = fetch(connection, _RECEIVE, {**leaf, **numbers})
+    statement, bound = _RECEIVE, {**leaf, **numbers}
+    if states is not None:
+        people = {str(party) for state in states.values() for party in state.people}
+        statement = _RECEIVE_WITH_FACTS
+        bound |= {"case": str(NO_CASE), "parties": list(people), "properties": list(states)}
+    (row,) = fetch(connection, statement, bound)
     known: list[list[Known]] = [[] for _ in parties]
     for place, key, kind, name, fin, voen, born_on in row.known or ():
         day = None if born_on is None else date.fromisoformat(born_on)
         known[place - 1].append(Known(UUID(key), kind, name, fin, voen, day))
-    return Received(int(row.leaf_id), known)
+    return Received(int(row.leaf_id), known, None if states is None else read_gathered(row, _PARTS))
 
 
 def find_or_enter_party(

@@ -21,6 +21,7 @@ from cadastre.store.cases import (
     read_standing,
 )
 from cadastre.store.first_objects import enter_objects_of_case
+from cadastre.store.judged_facts import Gathered, Part, facts_beside, read_gathered
 from cadastre.store.ledger import LEAF, THIS_LEAF
 from cadastre.store.states import read_state, sections_of
 
@@ -50,12 +51,24 @@ _ENTERED: Final = f"""
 _ENTER = prepared(_ENTERED.replace("<more>", ""))
 _ENTER_STANDING = prepared(_ENTERED.replace("<more>", f"{STANDING_COLUMNS}, "))
 _REREAD = prepared(_PENDING.replace("<more>", ""))
+_OPEN_PARTS: Final = (
+    Part.PARTIES,
+    Part.CONSENTS,
+    Part.OTHER_CASES,
+    Part.NOTICES,
+    Part.PLACES,
+    Part.CONFIRM_BY,
+)
+_OPEN_FACTS: Final = facts_beside(
+    _OPEN_PARTS, "SELECT party_id FROM registry.case_party WHERE case_id = CAST(:case AS uuid)"
+)
 _OPEN = prepared(f"""
     {LEAF};
     SELECT ({THIS_LEAF}) AS leaf_id, d.content,
            (SELECT json_object_agg(n.document_id, n.kind)
               FROM registry.case_document c JOIN registry.document n USING (document_id)
-             WHERE c.case_id = f.case_id) AS kinds
+             WHERE c.case_id = f.case_id) AS kinds,
+           {_OPEN_FACTS.replace("CAST(:now AS timestamptz)", "clock_timestamp()")}
       FROM registry.case_file f LEFT JOIN party.document_content d ON d.sha256 = f.payload_sha256
      WHERE f.case_id = CAST(:case AS uuid)
 """)
@@ -170,20 +183,26 @@ def _pending(case_id: UUID, row: Any) -> PendingCase:
 
 
 def open_file(
-    connection: Connection, case: PendingCase, leaf: Mapping[str, object]
-) -> tuple[int, PendingCase]:
-    """Write the leaf of the decision, which says that the case is looked at; give it with its file.
+    connection: Connection,
+    case: PendingCase,
+    leaf: Mapping[str, object],
+    states: Mapping[int, PropertyState],
+) -> tuple[int, PendingCase, Gathered]:
+    """Write the leaf of the decision, which says that the case is looked at; give it with its file and facts.
 
     Parameters
     ----------
     leaf
         Values of :func:`cadastre.store.ledger.leaf_values`.
     """
-    (row,) = fetch(connection, _OPEN, {**leaf, "case": str(case.case_id)})
+    people = {str(party) for state in states.values() for party in state.people}
+    asked = {"case": str(case.case_id), "parties": list(people), "properties": list(states)}
+    (row,) = fetch(connection, _OPEN, {**leaf, **asked})
+    gathered = read_gathered(row, _OPEN_PARTS)
     if row.content is None:
-        return int(row.leaf_id), case
+        return int(row.leaf_id), case, gathered
     kinds = {UUID(key): kind for key, kind in (row.kinds or {}).items()}
-    return int(row.leaf_id), replace(case, file=CaseFile(bytes(row.content), kinds))
+    return int(row.leaf_id), replace(case, file=CaseFile(bytes(row.content), kinds)), gathered
 
 
 def resolve_persons(connection: Connection, parties: Iterable[UUID]) -> dict[UUID, UUID]:

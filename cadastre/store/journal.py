@@ -1,4 +1,4 @@
-"""Enters applications into the journal: number, case, papers and first steps in one round trip."""
+"""Enters applications into the journal: number, case, papers and first steps in one statement."""
 
 from __future__ import annotations
 
@@ -66,76 +66,97 @@ class EnteredCase:
     places: dict[int, int]
 
 
-# The turnstile is passed by the first statement and held until commit: nothing slower may follow it.
-_PAYLOAD = """
-    INSERT INTO party.document_content (sha256, media_type, content)
-    VALUES (:payload_sha256, 'application/json', :payload) ON CONFLICT DO NOTHING;
-"""
+# One statement: a part is carried out when another asks for its rows, and what a trigger reads it reads anew.
+# What needs no number comes before the journal, whose turnstile is then held until commit: nothing slower may
+# follow it.
 _CASE = """
-    INSERT INTO registry.registration_journal (kind, channel, office_code, actor, recorded_leaf)
-    VALUES ('application', :channel, :office_code, :applicant_subject, :leaf);
-
-    INSERT INTO registry.case_file (case_id, journal_number, service, service_from, tier, applicant_subject,
-                                    applicant_role, capacity, payload_sha256, due_on, recorded_leaf)
-    SELECT CAST(:case_id AS uuid), passed, :service, :service_from, :tier, :applicant_subject,
-           :applicant_role, :capacity, :payload_sha256, :due_on, :leaf
-      FROM registry.turnstile WHERE key = 'registration_journal';
-
-    INSERT INTO registry.case_property (case_id, property_id, notice_id, version_seen, recorded_leaf)
-    SELECT CAST(:case_id AS uuid), property_id, notice_id, version_seen, :leaf
-      FROM unnest(CAST(:property_ids AS bigint[]), CAST(:notice_ids AS uuid[]),
-                  CAST(:versions_seen AS bigint[])) AS named (property_id, notice_id, version_seen)
-     ORDER BY property_id;
-"""
+    WITH content AS (
+        INSERT INTO party.document_content (sha256, media_type, content)
+        VALUES (:payload_sha256, 'application/json', :payload) ON CONFLICT DO NOTHING RETURNING 1
+    ), party AS (
+        INSERT INTO registry.case_party (case_id, party_id, role, recorded_leaf)
+        SELECT DISTINCT CAST(:case_id AS uuid), party_id, role, CAST(:leaf AS bigint)
+          FROM unnest(CAST(:party_ids AS uuid[]), CAST(:party_roles AS text[])) AS named (party_id, role)
+        RETURNING 1
+    ), document AS (
+        INSERT INTO registry.case_document (case_id, document_id, role, recorded_leaf)
+        SELECT CAST(:case_id AS uuid), document_id, role, CAST(:leaf AS bigint)
+          FROM unnest(CAST(:document_ids AS uuid[]), CAST(:document_roles AS text[]))
+               AS named (document_id, role)
+        RETURNING 1
+    ), source AS (
+        INSERT INTO cadastre.administrative_source (kind, number, dated, issuer, document_id, case_id,
+                                                    recorded_leaf)
+        SELECT kind, number, dated, issuer, document_id, CAST(:case_id AS uuid), CAST(:leaf AS bigint)
+          FROM unnest(CAST(:source_ids AS uuid[]), CAST(:source_kinds AS text[]),
+                      CAST(:source_numbers AS text[]), CAST(:source_days AS date[]),
+                      CAST(:source_issuers AS text[]))
+               AS named (document_id, kind, number, dated, issuer)
+        RETURNING 1
+    ), journal AS (
+        INSERT INTO registry.registration_journal (kind, channel, office_code, actor, recorded_leaf)
+        SELECT 'application', :channel, :office_code, :applicant_subject, CAST(:leaf AS bigint)
+          FROM (SELECT (SELECT count(*) FROM content) + (SELECT count(*) FROM party)
+                       + (SELECT count(*) FROM document) + (SELECT count(*) FROM source) AS entered) AS before
+         WHERE before.entered >= 0
+        RETURNING journal_number, received_at, recorded_leaf
+    ), filed AS (
+        INSERT INTO registry.case_file (case_id, journal_number, service, service_from, tier,
+                                        applicant_subject, applicant_role, capacity, payload_sha256, due_on,
+                                        recorded_leaf)
+        SELECT CAST(:case_id AS uuid), journal_number, :service, CAST(:service_from AS date), :tier,
+               :applicant_subject, :applicant_role, :capacity, CAST(:payload_sha256 AS bytea),
+               CAST(:due_on AS date), recorded_leaf
+          FROM journal
+        RETURNING case_id, recorded_leaf
+    ), property AS (
+        INSERT INTO registry.case_property (case_id, property_id, notice_id, version_seen, recorded_leaf)
+        SELECT filed.case_id, named.property_id, named.notice_id, named.version_seen, filed.recorded_leaf
+          FROM filed, unnest(CAST(:property_ids AS bigint[]), CAST(:notice_ids AS uuid[]),
+                             CAST(:versions_seen AS bigint[])) AS named (property_id, notice_id, version_seen)
+         ORDER BY named.property_id
+        RETURNING property_id, place
+    ), placed AS (
+        SELECT filed.case_id, filed.recorded_leaf, entered.places
+          FROM filed, (SELECT coalesce(jsonb_object_agg(property_id, place), '{}') AS places
+                         FROM property) AS entered
+    ), """
 _NOTICES = """
-    UPDATE registry.priority_notice SET superseded_leaf = :leaf
-     WHERE notice_id = ANY(CAST(:notice_ids AS uuid[])) AND superseded_leaf IS NULL;
-    INSERT INTO registry.priority_notice (notice_id, property_id, journal_number, holder_subject,
-                                          for_party_id, service, state, term, recorded_leaf)
-    SELECT notice_id, property_id, journal_number, holder_subject, for_party_id, service, 'used', term, :leaf
-      FROM registry.priority_notice
-     WHERE notice_id = ANY(CAST(:notice_ids AS uuid[])) AND superseded_leaf = :leaf;
-"""
+    ended AS (
+        UPDATE registry.priority_notice AS n SET superseded_leaf = placed.recorded_leaf FROM placed
+         WHERE n.notice_id = ANY(CAST(:notice_ids AS uuid[])) AND n.superseded_leaf IS NULL
+           AND placed.places IS NOT NULL
+        RETURNING n.*
+    ), used AS (
+        INSERT INTO registry.priority_notice (notice_id, property_id, journal_number, holder_subject,
+                                              for_party_id, service, state, term, recorded_leaf)
+        SELECT notice_id, property_id, journal_number, holder_subject, for_party_id, service, 'used', term,
+               superseded_leaf
+          FROM ended
+    ), """
 _REST = """
-    INSERT INTO registry.case_party (case_id, party_id, role, recorded_leaf)
-    SELECT DISTINCT CAST(:case_id AS uuid), party_id, role, CAST(:leaf AS bigint)
-      FROM unnest(CAST(:party_ids AS uuid[]), CAST(:party_roles AS text[])) AS named (party_id, role);
-
-    INSERT INTO registry.case_document (case_id, document_id, role, recorded_leaf)
-    SELECT CAST(:case_id AS uuid), document_id, role, :leaf
-      FROM unnest(CAST(:document_ids AS uuid[]), CAST(:document_roles AS text[]))
-           AS named (document_id, role);
-
-    INSERT INTO cadastre.administrative_source (kind, number, dated, issuer, document_id, case_id,
-                                                recorded_leaf)
-    SELECT kind, number, dated, issuer, document_id, CAST(:case_id AS uuid), :leaf
-      FROM unnest(CAST(:source_ids AS uuid[]), CAST(:source_kinds AS text[]), CAST(:source_numbers AS text[]),
-                  CAST(:source_days AS date[]), CAST(:source_issuers AS text[]))
-           AS named (document_id, kind, number, dated, issuer);
-
-    INSERT INTO registry.case_step (case_id, step_number, kind, actor, actor_role, fee, ground, assignee,
-                                    recorded_leaf)
-    SELECT CAST(:case_id AS uuid), number, kind, actor, role, fee, ground, assignee, :leaf
-      FROM (VALUES (1, 'receive', CAST(:applicant_subject AS text), CAST(:applicant_role AS text), 0.00,
+    step AS (
+        INSERT INTO registry.case_step (case_id, step_number, kind, actor, actor_role, fee, ground, assignee,
+                                        recorded_leaf)
+        SELECT placed.case_id, step.number, step.kind, step.actor, step.role, step.fee, step.ground,
+               step.assignee, placed.recorded_leaf
+          FROM placed, (VALUES
+                   (1, 'receive', CAST(:applicant_subject AS text), CAST(:applicant_role AS text), 0.00,
                     NULL, NULL),
                    (2, CAST(:second_step AS text), 'intake', 'system', CAST(:fee AS numeric),
                     CAST(:return_ground AS text), NULL),
                    (3, 'assign', 'intake', 'system', 0.00, NULL, CAST(:assignee AS text)))
-           AS step (number, kind, actor, role, fee, ground, assignee)
-     WHERE number < 3 OR assignee IS NOT NULL
-     ORDER BY number;
-
-    SELECT j.journal_number, j.received_at, s.state, s.step_number,
-           (SELECT coalesce(jsonb_object_agg(p.property_id, p.place), '{}')
-              FROM registry.case_property p WHERE p.case_id = f.case_id) AS places
-      FROM registry.case_file f
-      JOIN registry.registration_journal j ON j.journal_number = f.journal_number
-      JOIN registry.case_step s ON s.case_id = f.case_id
-     WHERE f.case_id = CAST(:case_id AS uuid)
-     ORDER BY s.step_number DESC LIMIT 1
+               AS step (number, kind, actor, role, fee, ground, assignee)
+         WHERE (step.number < 3 OR step.assignee IS NOT NULL) AND placed.places IS NOT NULL
+         ORDER BY step.number
+        RETURNING step_number, state
+    )
+    SELECT journal.journal_number, journal.received_at, step.state, step.step_number, placed.places
+      FROM journal, placed, step
+     ORDER BY step.step_number DESC LIMIT 1
 """
-_ENTER = prepared(_PAYLOAD + _CASE + _REST)
-_ENTER_ON_NOTICE = prepared(_PAYLOAD + _CASE + _NOTICES + _REST)
+_ENTER = prepared(_CASE + _REST)
+_ENTER_ON_NOTICE = prepared(_CASE + _NOTICES + _REST)
 
 
 def enter_case(connection: Connection, entry: CaseEntry) -> EnteredCase:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -153,14 +153,40 @@ _DAYS: Final = frozenset({"born_on", "valid_from", "valid_to", "given_on", "unti
 _KEYS: Final = frozenset({"party_id", "stands_for", "principal_party_id", "agent_party_id", "notice_id"})
 
 
-def gather_facts(connection: Connection, asked: Asked, now: datetime) -> JudgedFacts:
+Gathered = Mapping[Part, Sequence[Record]]
+"""Facts that came along with another statement, by their parts."""
+_PARTIES: Final = "CAST(:parties AS uuid[])"
+
+
+def facts_beside(parts: Sequence[Part], more_parties: str) -> str:
+    """Give columns that let a statement which opens a case bring its facts along; it binds what they are of.
+
+    Parameters
+    ----------
+    more_parties
+        Query of the parties who are asked about beside those that are bound.
+    """
+    return _columns(parts).replace(_PARTIES, f"ARRAY({more_parties} UNION SELECT unnest({_PARTIES}))")
+
+
+def read_gathered(row: Any, parts: Sequence[Part]) -> Gathered:
+    """Read the columns of :func:`facts_beside`."""
+    return {part: [_typed(record) for record in getattr(row, part.value)] for part in parts}
+
+
+def gather_facts(
+    connection: Connection, asked: Asked, now: datetime, gathered: Gathered | None = None
+) -> JudgedFacts:
     """Read them in a transaction that holds the heads and has written down that it looks.
 
-    A minor acts through somebody else even when the application names nobody: only then are his mandates
-    asked for by a second statement.
+    What this transaction has gathered already is not read again. A minor acts through somebody else even
+    when the application names nobody: only then are his mandates asked for by a second statement.
     """
-    found = _ask(connection, asked, asked.parts, now)
-    parties = {record["party_id"]: _party(record) for record in found.get(Part.PARTIES, ())}
+    found = {part: (gathered or {})[part] for part in _covered(asked, gathered or {})}
+    found |= _ask(connection, asked, [part for part in asked.parts if part not in found], now)
+    people = frozenset(asked.parties)
+    known = (record for record in found.get(Part.PARTIES, ()) if record["party_id"] in people)
+    parties = {record["party_id"]: _party(record) for record in known}
     mandates = found.get(Part.MANDATES)
     if mandates is None and any(party.born_on is not None for party in parties.values()):
         mandates = _ask(connection, asked, (Part.MANDATES,), now)[Part.MANDATES]
@@ -186,6 +212,16 @@ def gather_facts(connection: Connection, asked: Asked, now: datetime) -> JudgedF
     )
 
 
+def _covered(asked: Asked, gathered: Gathered) -> Iterator[Part]:
+    """Give the parts asked for that were gathered: of parties, when none is missing."""
+    for part in asked.parts:
+        if part in gathered and (
+            part is not Part.PARTIES
+            or {record["party_id"] for record in gathered[part]} >= set(asked.parties)
+        ):
+            yield part
+
+
 def _ask(
     connection: Connection, asked: Asked, parts: Sequence[Part], now: datetime
 ) -> dict[Part, Sequence[Record]]:
@@ -201,17 +237,20 @@ def _ask(
         **dict(zip(("kind", "subject", "on"), asked.acting or (None, None, None), strict=True)),
     }
     (row,) = fetch(connection, _statement(tuple(parts)), bound)
-    return {part: [_typed(record) for record in getattr(row, part.value)] for part in parts}
+    return dict(read_gathered(row, parts))
 
 
 @cache
 def _statement(parts: tuple[Part, ...]) -> TextClause:
     """Join the parts into one statement, each an array of records; there are few combinations."""
-    columns = (
+    return prepared(f"SELECT {_columns(parts)}")
+
+
+def _columns(parts: Sequence[Part]) -> str:
+    return ", ".join(
         f"(SELECT coalesce(jsonb_agg(to_jsonb(r)), '[]') FROM ({_QUERIES[part]}) AS r) AS {part.value}"
         for part in parts
     )
-    return prepared(f"SELECT {', '.join(columns)}")
 
 
 def _typed(record: Record) -> Record:
@@ -234,4 +273,14 @@ def _party(record: Record) -> PartyState:
     return PartyState(record["party_id"], kind, record["stands_for"], record["numbered"], record["born_on"])
 
 
-__all__ = ["Asked", "JudgedFacts", "Part", "Record", "gather_facts"]
+__all__ = [
+    "NO_CASE",
+    "Asked",
+    "Gathered",
+    "JudgedFacts",
+    "Part",
+    "Record",
+    "facts_beside",
+    "gather_facts",
+    "read_gathered",
+]

@@ -19,10 +19,31 @@ END $$;
 CREATE OR REPLACE FUNCTION ledger.tg_close_only() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    old_row jsonb := to_jsonb(OLD);
-    new_row jsonb := to_jsonb(NEW);
+    old_row jsonb;
+    new_row jsonb;
     changed text;
 BEGIN
+    -- the common case, to the bit: an open end is closed, everything else is as it was. A trigger without a condition
+    -- costs a tenth of one that has all columns in its condition, which is read anew for every statement.
+    IF TG_ARGV[0] = 'superseded_leaf' AND TG_NARGS = 1 THEN
+        IF OLD.superseded_leaf IS NULL THEN
+            OLD.superseded_leaf := NEW.superseded_leaf;
+            IF record_image_eq(OLD, NEW) THEN
+                RETURN NEW;
+            END IF;
+            OLD.superseded_leaf := NULL;
+        END IF;
+    ELSIF TG_ARGV[0] = 'closed_leaf' AND TG_NARGS = 1 THEN
+        IF OLD.closed_leaf IS NULL THEN
+            OLD.closed_leaf := NEW.closed_leaf;
+            IF record_image_eq(OLD, NEW) THEN
+                RETURN NEW;
+            END IF;
+            OLD.closed_leaf := NULL;
+        END IF;
+    END IF;
+    old_row := to_jsonb(OLD);
+    new_row := to_jsonb(NEW);
     -- the common case: an open end is closed, everything else is as it was
     IF old_row - TG_ARGV = new_row - TG_ARGV AND new_row @> jsonb_strip_nulls(old_row) THEN
         RETURN NEW;
@@ -51,6 +72,16 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
            || coalesce(string_agg(format(' OR OLD.%1$I IS NOT NULL AND record_image_ne(ROW(OLD.%1$I), ROW(NEW.%1$I))', attname),
                                   '' ORDER BY attnum) FILTER (WHERE attname = ANY (closable)), '')
       FROM pg_attribute WHERE attrelid = checked_table AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+$$;
+
+-- The condition of a tg_close_only; none where its common case judges to the bit, which it cannot where columns are
+-- generated: those are not computed yet before an UPDATE.
+CREATE OR REPLACE FUNCTION ledger.close_only_condition(checked_table oid, closable text[]) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE
+        WHEN closable IN ('{superseded_leaf}', '{closed_leaf}')
+             AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = checked_table AND attgenerated <> '') THEN ''
+        ELSE format('WHEN (%s)', ledger.changes_more_than(checked_table, closable)) END
 $$;
 
 CREATE OR REPLACE FUNCTION ledger.is_leaf_of_this_transaction(checked_leaf bigint) RETURNS boolean
@@ -120,8 +151,8 @@ BEGIN
         EXECUTE format('CREATE OR REPLACE TRIGGER tg_%s_no_truncate BEFORE TRUNCATE ON %I.%I
                         FOR EACH STATEMENT EXECUTE FUNCTION ledger.tg_append_only()', t.relname, t.nspname, t.relname);
         EXECUTE format('CREATE OR REPLACE TRIGGER tg_%s_close_only BEFORE UPDATE ON %I.%I
-                        FOR EACH ROW WHEN (%s) EXECUTE FUNCTION ledger.tg_close_only(%s)', t.relname, t.nspname, t.relname,
-                       ledger.changes_more_than(t.oid, replace('{' || closable || '}', '''', '')::text[]), closable);
+                        FOR EACH ROW %s EXECUTE FUNCTION ledger.tg_close_only(%s)', t.relname, t.nspname, t.relname,
+                       ledger.close_only_condition(t.oid, replace('{' || closable || '}', '''', '')::text[]), closable);
         IF closable = quote_literal('superseded_leaf') THEN
             EXECUTE format('CREATE OR REPLACE TRIGGER tg_%s_superseded_now BEFORE UPDATE ON %I.%I
                             FOR EACH ROW EXECUTE FUNCTION ledger.tg_superseded_now()', t.relname, t.nspname, t.relname);

@@ -23,8 +23,8 @@ BEGIN
         EXECUTE format('CREATE OR REPLACE TRIGGER tg_%s_no_truncate BEFORE TRUNCATE ON registry.%I
                         FOR EACH STATEMENT EXECUTE FUNCTION ledger.tg_append_only()', t.relname, t.relname);
         EXECUTE format('CREATE OR REPLACE TRIGGER tg_%s_close_only BEFORE UPDATE ON registry.%I
-                        FOR EACH ROW WHEN (%s) EXECUTE FUNCTION ledger.tg_close_only(%s)', t.relname, t.relname,
-                       ledger.changes_more_than(t.oid, replace('{' || closable || '}', '''', '')::text[]), closable);
+                        FOR EACH ROW %s EXECUTE FUNCTION ledger.tg_close_only(%s)', t.relname, t.relname,
+                       ledger.close_only_condition(t.oid, replace('{' || closable || '}', '''', '')::text[]), closable);
         IF t.closes THEN
             EXECUTE format('CREATE OR REPLACE TRIGGER tg_%s_superseded_now BEFORE UPDATE ON registry.%I
                             FOR EACH ROW EXECUTE FUNCTION ledger.tg_superseded_now()', t.relname, t.relname);

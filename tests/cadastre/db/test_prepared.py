@@ -147,3 +147,67 @@ def test_what_was_announced_and_never_sent_meets_nobody_else(database: Database)
     database.run(lambda uow: None, role=Role.TILES)
     with database.engine.connect() as connection:
         assert connection.execute(text("SELECT CAST(current_user AS text)")).scalar_one() == "cadastre_app"
+
+
+_MARK = prepared("""
+    INSERT INTO registry.idempotency (subject, key, route, body_sha256)
+    VALUES ('marker', :key, '/v1/marks', sha256('marked')) RETURNING key
+""")
+_MARKED = prepared("SELECT count(*) AS found FROM registry.idempotency WHERE key = :key")
+
+
+def _mark(database: Database, key: str, statement: str | None = None, *, read_only: bool = False) -> None:
+    def work(uow: UnitOfWork) -> None:
+        fetch(uow.connection, _MARK, {"key": key})
+        if statement is not None:
+            uow.connection.exec_driver_sql(statement)
+
+    database.run(work, read_only=read_only)
+
+
+def _count(database: Database, key: str) -> int:
+    return int(database.run(lambda uow: fetch(uow.connection, _MARKED, {"key": key})[0].found))
+
+
+def test_what_one_transaction_does_is_committed_whole_or_not_at_all(database: Database) -> None:
+    _mark(database, "mark:kept")
+    with pytest.raises(DBAPIError, match="division by zero"):
+        _mark(database, "mark:lost", "SELECT 1 / 0")
+    with pytest.raises(DBAPIError, match="read-only"):
+        _mark(database, "mark:refused", read_only=True)
+    assert [_count(database, f"mark:{key}") for key in ("kept", "lost", "refused")] == [1, 0, 0]
+
+
+def test_what_a_caller_raises_undoes_what_was_done(database: Database) -> None:
+    def work(uow: UnitOfWork) -> None:
+        fetch(uow.connection, _MARK, {"key": "mark:raised"})
+        raise KeyError("a fault of the caller")
+
+    with pytest.raises(KeyError):
+        database.run(work)
+    assert _count(database, "mark:raised") == 0
+
+
+def test_what_is_judged_at_the_commit_is_told_and_undone(database: Database) -> None:
+    deferred = (
+        """CREATE TABLE judged (n integer, CONSTRAINT uq_judged UNIQUE (n) DEFERRABLE INITIALLY DEFERRED)"""
+    )
+    with pytest.raises(DBAPIError, match="uq_judged"):
+        _mark(database, "mark:judged", f"{deferred}; INSERT INTO judged VALUES (1), (1)")
+    assert _count(database, "mark:judged") == 0
+    _mark(database, "mark:after")
+    assert _count(database, "mark:after") == 1
+
+
+def test_rows_come_in_parts_from_a_cursor_of_the_server(database: Database) -> None:
+    def work(uow: UnitOfWork) -> list[int]:
+        options = {"stream_results": True, "yield_per": 2}
+        rows = uow.connection.execute(text("SELECT generate_series(1, 5)"), execution_options=options)
+        return list(rows.scalars())
+
+    assert database.read(work) == [1, 2, 3, 4, 5]
+    assert _add_again(database)
+
+
+def _add_again(database: Database) -> bool:
+    return database.run(lambda uow: _add(uow, 1, [])) == (2, "100 %", [], _KEY)
