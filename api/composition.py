@@ -19,6 +19,8 @@ from cadastre.db.unit_of_work import Database
 from cadastre.kernel.clock import OFFICIAL_ZONE, Clock, SystemClock
 from cadastre.services.archive import ArchiveDesk
 from cadastre.services.archive_renewal import RenewalDesk
+from cadastre.services.issuing import IssuingDesk
+from cadastre.services.promises import PromiseDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Rooms:
     desks: Desks
     ledger: LedgerRoom
     archive: ArchiveDesk
+    issuing: IssuingDesk
     renewals: RenewalDesk
     clock: Clock
 
@@ -40,6 +43,7 @@ class Rooms:
 
     def close(self) -> None:
         """Give everything back."""
+        self.issuing.close()
         self.desks.close()
         self.database.close()
 
@@ -58,7 +62,8 @@ def open_rooms(settings: ApiSettings) -> Rooms:
 
     archive = ArchiveDesk(database, archivist, proof_of)
     renewals = RenewalDesk(database, archivist)
-    return Rooms(settings, database, tokens, desks, ledger, archive, renewals, clock)
+    issuing = IssuingDesk(desks.extracts, PromiseDesk(ledger.checkpoints, clock))
+    return Rooms(settings, database, tokens, desks, ledger, archive, issuing, renewals, clock)
 
 
 @contextmanager

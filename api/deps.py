@@ -67,7 +67,7 @@ def media_type_of(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def require_json(request: Request) -> None:
+async def require_json(request: Request) -> None:
     """Refuse a body that does not say it is JSON, before anybody tries to read it."""
     if media_type_of(request) != "application/json":
         raise UnsupportedMedia("Send application/json.", accepted=["application/json"])

@@ -44,7 +44,7 @@ def get_request_key(
     return RequestKey(caller.subject, key, route, hashlib.sha256(body).digest())
 
 
-def find_request_key(
+async def find_request_key(
     request: Request,
     caller: CallerDep,
     body: Annotated[bytes, Depends(read_body)],

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from api.auth import Scope
 from api.deps import RoomsDep, address_of, require_json, require_unique_keys, signed_in
@@ -31,6 +33,9 @@ CopyAsked = Annotated[
     Literal["issued", "archive"],
     Query(description="The copy handed out at issue, or the archive's."),
 ]
+Preference = Annotated[
+    str | None, Header(description="`wait`: answer when the ledger's proof is there, not with its promise.")
+]
 Reader = Annotated[Caller, Depends(signed_in(Scope.READ_EXTRACT))]
 
 
@@ -41,19 +46,27 @@ Reader = Annotated[Caller, Depends(signed_in(Scope.READ_EXTRACT))]
     responses={201: FORMS, **problems(400, 401, 403, 404, 406, 409, 413, 415, 422, 503)},
     dependencies=[Depends(require_json), Depends(require_unique_keys)],
 )
-def issue_extract(
-    order: ExtractOrder, caller: Applicant, key: FoundRequestKeyDep, rooms: RoomsDep, request: Request
+async def issue_extract(
+    order: ExtractOrder,
+    caller: Applicant,
+    key: FoundRequestKeyDep,
+    rooms: RoomsDep,
+    request: Request,
+    prefer: Preference = None,
 ) -> Response:
     """Issue an extract for a property, named by its register number or by the cadastral number of its parcel.
 
-    It is answered as JSON, signed and in the ledger; the print is made when its address is asked for, or at
-    once with `Accept: application/pdf`. With an `Idempotency-Key` a repetition gets the same extract. An
-    office gets the signed kind `not-in-register` for a number without a right; an owner or a bank gets 404
-    for whatever is not theirs, registered or not.
+    It is answered as JSON, signed and with its leaf committed; `promise` says that the ledger will have it
+    within 10 s, and `Prefer: wait` waits for the proof instead. The print is made when its address is asked
+    for, or at once with `Accept: application/pdf`. With an `Idempotency-Key` a repetition gets the same
+    extract. An office gets the signed kind `not-in-register` for a number without a right; an owner or a
+    bank gets 404 for whatever is not theirs, registered or not.
     """
     form = choose_media_type(request.headers.get("accept"), [JSON, PDF])
-    issued = rooms.desks.extracts.issue_statement(order.to_request(), caller, key)
-    return _created(issued, form, caller, rooms, request)
+    issued = await asyncio.wrap_future(rooms.issuing.issue(order.to_request(), caller, key))
+    if form == JSON and not _waits(prefer):
+        return _json(issued, None, request, 201, _location(issued, request))
+    return await run_in_threadpool(_created, issued, form, caller, rooms, request)
 
 
 @router.post(
@@ -64,14 +77,21 @@ def issue_extract(
     dependencies=[Depends(require_json), Depends(require_unique_keys)],
 )
 def certify_existence(
-    order: ExistenceOrder, caller: Applicant, key: FoundRequestKeyDep, rooms: RoomsDep, request: Request
+    order: ExistenceOrder,
+    caller: Applicant,
+    key: FoundRequestKeyDep,
+    rooms: RoomsDep,
+    request: Request,
+    prefer: Preference = None,
 ) -> Response:
     """Certify whether the person of a FIN or VOEN stands in the register, and to the entitled in which.
 
     Every number is answered, known or not, and the person sees who asked.
     """
     form = choose_media_type(request.headers.get("accept"), [JSON, PDF])
-    issued = rooms.desks.extracts.certify_statement(order.to_request(), caller, key)
+    issued = rooms.issuing.certify(order.to_request(), caller, key)
+    if form == JSON and not _waits(prefer):
+        return _json(issued, None, request, 201, _location(issued, request))
     return _created(issued, form, caller, rooms, request)
 
 
@@ -119,11 +139,21 @@ def read_extract_pdf(
     return _pdf(rooms.desks.extracts.get(extract_id, caller))
 
 
+def _waits(prefer: str | None) -> bool:
+    """Whether the caller would rather wait for the proof than have the promise (RFC 7240)."""
+    wishes = (wish.partition(";")[0].strip().lower() for wish in (prefer or "")[:200].split(","))
+    return any(re.fullmatch(r"wait(\s*=\s*[0-9]+)?", wish) for wish in wishes)
+
+
+def _location(issued: IssuedStatement, request: Request) -> dict[str, str]:
+    return {"Location": address_of(request, "read_extract", extract_id=issued.id)}
+
+
 def _created(
     issued: IssuedStatement, form: str, caller: Caller, rooms: RoomsDep, request: Request
 ) -> Response:
     """Hand out what was issued; whatever is not to be had now, the extract is there at its address."""
-    headers = {"Location": address_of(request, "read_extract", extract_id=issued.id)}
+    headers = _location(issued, request)
     if form == PDF:
         try:
             return _pdf(rooms.desks.extracts.print(issued, caller), 201, headers)
@@ -134,8 +164,8 @@ def _created(
     try:
         proof = rooms.ledger.proofs.prove_new_extract(issued.id)
     except Unavailable:
-        proof = None
-    return _json(issued, proof, request, 201, headers)
+        return _json(issued, None, request, 201, headers)
+    return _json(issued, proof, request, 201, {**headers, "Preference-Applied": "wait"})
 
 
 def _json(

@@ -97,13 +97,18 @@ class Extract(BaseModel):
     proof: str | None = Field(
         description="Inclusion in the public ledger (c2sp.org/tlog-proof@v1), with what its entry is made of."
     )
+    promise: str | None = Field(
+        description="Where there is no proof yet: the ledger's signed promise that the entry will stand in "
+        "it within 10 s (kadastr.inclusion-promise@v1); the extract's address then gives the proof."
+    )
     pdf: str = Field(description="Address of the printed and sealed form; may be a path.")
 
 
 def write_extract(issued: IssuedStatement, pdf_url: str, proof: str | None) -> bytes:
     """Write an issued extract as it goes over the wire, the statement in its canonical bytes."""
     head = {"id": str(issued.id), "issued_at": instant(issued.issued_at)}
-    rest = {"jws": issued.jws, "proof": proof, "pdf": pdf_url}
+    promise = issued.promise if proof is None else None
+    rest = {"jws": issued.jws, "proof": proof, "promise": promise, "pdf": pdf_url}
     return b"".join((_json(head)[:-1], b',"statement":', issued.canonical, b",", _json(rest)[1:]))
 
 

@@ -81,12 +81,18 @@ class ExistenceRequest:
 
 @dataclass(frozen=True, slots=True)
 class IssuedStatement:
-    """A statement as it was issued: its canonical bytes and the detached signature over them."""
+    """A statement as it was issued: its canonical bytes and the detached signature over them.
+
+    What was issued just now comes with payload and salt of its ``leaf``, and perhaps with the log's promise
+    that this leaf will stand in it.
+    """
 
     id: UUID
     issued_at: datetime
     canonical: bytes
     jws: str
+    leaf: tuple[str, bytes] | None = None
+    promise: str | None = None
 
     def read(self) -> dict[str, Any]:
         """Give the statement as an object."""

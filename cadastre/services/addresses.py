@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -11,6 +12,15 @@ from cadastre.domain.moment import Moment
 from cadastre.domain.unit import UnitPlace
 from cadastre.extract.record import Text3
 from cadastre.store.property_leaves import list_leaves_of_property, list_objects_of_property
+
+
+@dataclass(frozen=True, slots=True)
+class AddressAsked:
+    """What an address is asked for: parcels and buildings, or a unit of a building."""
+
+    parcel_ids: Sequence[int]
+    building_ids: Sequence[int]
+    unit: UnitPlace | None = None
 
 
 class AddressBook(Protocol):
@@ -25,6 +35,12 @@ class AddressBook(Protocol):
         unit: UnitPlace | None = None,
     ) -> Text3 | None:
         """Give the address of parcels and buildings at a moment; a unit's with its number."""
+        ...
+
+    def find_texts(
+        self, connection: Connection, asked: Sequence[AddressAsked], at: Moment
+    ) -> list[Text3 | None]:
+        """Give the addresses of several properties at a moment, in their order."""
         ...
 
     def list_leaves(
@@ -42,4 +58,4 @@ def list_leaves_of_extract(connection: Connection, property_id: int, addresses: 
     return sorted(leaves)
 
 
-__all__ = ["AddressBook", "list_leaves_of_extract"]
+__all__ = ["AddressAsked", "AddressBook", "list_leaves_of_extract"]

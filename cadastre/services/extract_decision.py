@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import datetime, time, timedelta, timezone
-from enum import Enum, auto
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, time
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Connection
 
-from cadastre.db.unit_of_work import Database
 from cadastre.domain.caller import Caller, is_bound_to_own_property
 from cadastre.domain.codelist import load_codelist
 from cadastre.domain.extract import ExtractRequest
 from cadastre.domain.look import Subject, find_disclosure_day, of_property
 from cadastre.domain.moment import AskedMoment, Moment
 from cadastre.domain.share import Share, is_whole_ownership
-from cadastre.extract.issue import Issuer
 from cadastre.extract.kinds import TerminatedRecord
 from cadastre.extract.record import (
     ExtractRecord,
@@ -31,16 +26,15 @@ from cadastre.extract.record import (
     Text3,
 )
 from cadastre.extract.statement import canonical_bytes
-from cadastre.kernel.clock import Clock
-from cadastre.kernel.ids import IdSource
 from cadastre.services import extract_record as build
-from cadastre.services.addresses import AddressBook, list_leaves_of_extract
+from cadastre.services.addresses import list_leaves_of_extract
 from cadastre.services.extract_entries import (
     restriction_records,
     right_records,
     servitude_records,
     terminated_records,
 )
+from cadastre.services.extract_parts import BAKU, DeskParts, Draft, NoDraft, Settled
 from cadastre.services.ledger_clock import require_numbered
 from cadastre.services.moments import settle_moment
 from cadastre.services.offices import (
@@ -53,56 +47,14 @@ from cadastre.services.offices import (
 from cadastre.services.property_numbers import find_named_property, is_mistyped, list_candidates
 from cadastre.store import extracts as store
 from cadastre.store.deployment import is_synthetic
-from cadastre.store.ledger import append_leaf, get_head_index, get_recorded_time
+from cadastre.store.ledger import enter_leaf, get_head_index, get_recorded_time, leaf_values
 from cadastre.store.looks import add_subjects, append_look
 from cadastre.store.properties import PropertyRows, find_last_state, find_property, has_holder
 from cadastre.store.search import stands_in
 from cadastre.store.terminated import list_terminated
 
-BAKU = timezone(timedelta(hours=4), "Asia/Baku")
 SERIES = "EX"
 """Series of documents made by this system, before seven digits."""
-
-
-@dataclass(frozen=True)
-class DeskParts:
-    """What the desk works with, put together by the composition root.
-
-    ``office`` signs for every district when it is given; else each district's own does.
-    ``verify_base_url`` is the address of the verification page without the token;
-    ``new_token`` gives unguessable tokens of 32 lower-case hex digits.
-    """
-
-    database: Database
-    issuer: Issuer
-    clock: Clock
-    ids: IdSource
-    verify_base_url: str
-    addresses: AddressBook
-    validity: Text3 | None = None
-    office: IssuingOffice | None = None
-    officials: Officials = field(default_factory=Officials)
-    new_token: Callable[[], str] = field(default=lambda: secrets.token_hex(16))
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A statement as it is decided and signed, before its transaction ends."""
-
-    extract_id: UUID
-    canonical: bytes
-    jws: str
-    issued_at: datetime
-
-
-class NoDraft(Enum):
-    """Why no statement was written."""
-
-    NOT_YOURS = auto()  # the caller is bound to his own property, and this is not his
-    NO_LAND = auto()  # a plan was asked for, and the property is no land: a flat
-    WITHOUT_RIGHTS = auto()  # restrictions stand on the property, but no right does
-    MISTYPED = auto()  # a register number with a digit too many or too few, and no parcel's number
-    CONTRADICTORY = auto()  # the ownership in force is not exactly one whole
 
 
 class Decision:
@@ -121,9 +73,9 @@ class Decision:
         self.request_id = desk.ids.new_id()
         self.extract_id = desk.ids.new_id()
         self.token = desk.new_token()
-        self.jws = ""
+        self.jws, self.leaf = "", ("", b"")
         self.journal_number = self.document_number = 0  # drawn when there is something to write
-        self.head = get_head_index(connection)
+        self.head = self._find_head()
         self.terminated: tuple[TerminatedRecord, ...] = ()
 
     def make(self) -> Draft | NoDraft:
@@ -149,6 +101,18 @@ class Decision:
         if is_mistyped(self.connection, self.number):
             return NoDraft.MISTYPED
         rows = None if property_id is None else find_property(self.connection, property_id, moment)
+        settled = self._settle(rows, moment, historic=historic)
+        if isinstance(settled, NoDraft):
+            return settled
+        self.journal_number = store.draw_journal_number(self.connection)
+        self.document_number = store.draw_document_number(self.connection)
+        return self._finish(settled, property_id, request_leaf)
+
+    def _find_head(self) -> int:
+        return get_head_index(self.connection)
+
+    def _settle(self, rows: PropertyRows | None, moment: Moment, *, historic: bool) -> Settled | NoDraft:
+        """Settle what the statement is about, and of which moment; or why nothing may be signed."""
         if rows is not None and rows.closing is not None:
             moment, historic = replace(moment, as_of=rows.closing.closed_on), True
             rows = find_last_state(self.connection, rows)
@@ -162,9 +126,12 @@ class Decision:
         if rows is not None:
             self.number = rows.property.register_number  # whatever number it was asked for by
         kind = StatementKind.NOT_IN_REGISTER if rows is None else StatementKind(self.request.kind)
-        self.journal_number = store.draw_journal_number(self.connection)
-        self.document_number = store.draw_document_number(self.connection)
-        canonical = self._write(kind, rows, moment, historic=historic)
+        return Settled(kind, rows, moment, historic)
+
+    def _finish(self, settled: Settled, property_id: int | None, request_leaf: int) -> Draft:
+        """Write, sign and record the statement; its numbers are drawn."""
+        kind, moment = settled.kind, settled.moment
+        canonical = self._write(kind, settled.rows, moment, historic=settled.historic)
         return self._sign_and_record(kind, property_id, moment, canonical, request_leaf)
 
     def _terminated(self, rows: PropertyRows, moment: Moment) -> tuple[TerminatedRecord, ...]:
@@ -210,19 +177,21 @@ class Decision:
             "disclosed_from": find_disclosure_day(purpose, self.caller, self.today),
         }
 
-    def _log_request(self, shown: tuple[Subject, ...]) -> int:
-        payload = {
+    def _request_payload(self) -> dict[str, Any]:
+        return {
             "request_id": str(self.request_id),
             "register_number": self.request.register_number,
             "kind": self.request.kind,
             "capacity": self.request.capacity,
             "purpose": self.request.purpose,
         }
+
+    def _log_request(self, shown: tuple[Subject, ...]) -> int:
         return append_look(
             self.connection,
             kind="extract.requested",
             caller=self.caller,
-            payload=payload,
+            payload=self._request_payload(),
             subjects=shown,
             **self._said(),
         )
@@ -270,14 +239,14 @@ class Decision:
             asked_kind=StatementKind(request.kind),
             identifiers=build.identifier_policy(self.caller),
             validity=desk.validity,
-            synthetic=is_synthetic(self.connection),
+            synthetic=self._is_synthetic(),
         )
 
     def _office(self, rows: PropertyRows | None) -> IssuingOffice:
         desk = self.desk
         if desk.office is not None:
             return desk.office
-        unnamed = desk.officials == Officials() and is_synthetic(self.connection)
+        unnamed = desk.officials == Officials() and self._is_synthetic()
         officials = SYNTHETIC_OFFICIALS if unnamed else desk.officials
         if rows is None:
             return office_of_number(self.connection, self.number, self.today, officials)
@@ -287,15 +256,18 @@ class Decision:
         return RegisterState(
             valid_time=datetime.combine(moment.as_of, time(), BAKU) if historic else self.now,
             ledger_index=moment.known_at,
-            recorded_time=get_recorded_time(self.connection, moment.known_at),
+            recorded_time=self._recorded_time(moment.known_at),
             historic=historic,
         )
 
+    def _is_synthetic(self) -> bool:
+        return is_synthetic(self.connection)
+
+    def _recorded_time(self, index: int) -> datetime:
+        return get_recorded_time(self.connection, index)
+
     def _address(self, rows: PropertyRows, moment: Moment) -> Text3 | None:
-        parcel_ids = [p.parcel_id for p in rows.parcels] + [u.parcel_id for u in rows.units if u.parcel_id]
-        building_ids = [b.building_id for b in rows.buildings] + [u.building_id for u in rows.units]
-        unit = build.unit_place(rows.units[0]) if rows.units else None
-        return self.desk.addresses.find_text(self.connection, parcel_ids, building_ids, moment, unit)
+        return self.desk.addresses.find_texts(self.connection, [build.address_asked(rows)], moment)[0]
 
     def _sign_and_record(
         self,
@@ -307,7 +279,7 @@ class Decision:
     ) -> Draft:
         self.jws = self.desk.issuer.sign_bytes(canonical)
         self._record(kind, property_id, moment, canonical, request_leaf)
-        return Draft(self.extract_id, canonical, self.jws, self.now)
+        return Draft(self.extract_id, canonical, self.jws, self.now, self.leaf)
 
     def _record(
         self,
@@ -317,35 +289,30 @@ class Decision:
         canonical: bytes,
         request_leaf: int,
     ) -> None:
-        sha256 = hashlib.sha256(canonical)
         store.insert_request(self.connection, self._journal_row(moment, request_leaf))
-        payload = {
-            "extract_id": str(self.extract_id),
-            "request_id": str(self.request_id),
+        row = self._extract_row(kind, property_id, moment, canonical)
+        said = leaf_values(kind="extract.issued", actor=self.caller.subject, payload=issued_payload(row))
+        self.leaf = (str(said["leaf_payload"]), bytes(said["leaf_salt"]))
+        store.insert_extract(self.connection, {**row, "leaf_id": enter_leaf(self.connection, said)})
+
+    def _extract_row(
+        self, kind: StatementKind, property_id: int | None, moment: Moment, canonical: bytes
+    ) -> dict[str, Any]:
+        return {
+            "extract_id": self.extract_id,
+            "request_id": self.request_id,
+            "document_number": self.document_number,
+            "property_id": property_id,
             "kind": kind.value,
-            "statement_sha256": sha256.hexdigest(),
+            "register_number": self.number,
+            "verify_token": self.token,
+            "issued_at": self.now,
+            "valid_time": moment.as_of,
             "ledger_index": moment.known_at,
+            "statement": canonical,
+            "statement_sha256": hashlib.sha256(canonical).digest(),
+            "statement_jws": self.jws,
         }
-        leaf = append_leaf(self.connection, kind="extract.issued", actor=self.caller.subject, payload=payload)
-        store.insert_extract(
-            self.connection,
-            {
-                "extract_id": self.extract_id,
-                "request_id": self.request_id,
-                "document_number": self.document_number,
-                "property_id": property_id,
-                "kind": kind.value,
-                "register_number": self.number,
-                "verify_token": self.token,
-                "issued_at": self.now,
-                "valid_time": moment.as_of,
-                "ledger_index": moment.known_at,
-                "statement": canonical,
-                "statement_sha256": sha256.digest(),
-                "statement_jws": self.jws,
-                "leaf_id": leaf,
-            },
-        )
 
     def _journal_row(self, moment: Moment, request_leaf: int) -> dict[str, Any]:
         request = self.request
@@ -368,4 +335,15 @@ class Decision:
         }
 
 
-__all__ = ["BAKU", "Decision", "DeskParts", "Draft", "NoDraft"]
+def issued_payload(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what the leaf of an issued extract says."""
+    return {
+        "extract_id": str(row["extract_id"]),
+        "request_id": str(row["request_id"]),
+        "kind": row["kind"],
+        "statement_sha256": row["statement_sha256"].hex(),
+        "ledger_index": row["ledger_index"],
+    }
+
+
+__all__ = ["BAKU", "Decision", "DeskParts", "Draft", "NoDraft", "issued_payload"]

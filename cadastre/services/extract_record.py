@@ -26,6 +26,7 @@ from cadastre.extract.record import (
     UnitArea,
     UnitRecord,
 )
+from cadastre.services.addresses import AddressAsked
 from cadastre.store.properties import PropertyRows
 from cadastre.store.property_land import polygon_of
 
@@ -86,6 +87,13 @@ def _flag(row: Row[Any]) -> FlagRecord:
 def unit_place(unit: Row[Any]) -> UnitPlace:
     """What the address of a unit says of it."""
     return UnitPlace(unit.kind, unit.unit_number, unit.entrance_number)
+
+
+def address_asked(rows: PropertyRows) -> AddressAsked:
+    """What the address of a property is asked for: its land and buildings, or its unit."""
+    parcel_ids = [p.parcel_id for p in rows.parcels] + [u.parcel_id for u in rows.units if u.parcel_id]
+    building_ids = [b.building_id for b in rows.buildings] + [u.building_id for u in rows.units]
+    return AddressAsked(parcel_ids, building_ids, unit_place(rows.units[0]) if rows.units else None)
 
 
 def _recorded_address(rows: PropertyRows) -> Text3 | None:
@@ -193,6 +201,7 @@ def _decimal(value: float | None) -> Decimal | None:
 
 
 __all__ = [
+    "address_asked",
     "district_record",
     "identifier_policy",
     "own_buildings",

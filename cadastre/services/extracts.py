@@ -1,7 +1,7 @@
 """The extract desk: decides what an extract says and signs it, in one transaction; prints it when asked.
 
 The statement's bytes, its signature and its ledger leaf are committed at once
-(DECISIONS.md 53). The print is sealed afterwards, when somebody asks for it or
+(DECISIONS.md 56). The print is sealed afterwards, when somebody asks for it or
 by the worker, from the stored bytes, and kept: whoever asks again gets the
 same file. Without a time stamp none is made and none leaves.
 """
@@ -127,7 +127,7 @@ class ExtractDesk:
             raise refusal_of(made)
         if isinstance(made, UUID):
             return self.get_statement(made, caller)
-        return IssuedStatement(made.extract_id, made.issued_at, made.canonical, made.jws)
+        return statement_of(made)
 
     def today(self) -> date:
         """Give the day that it officially is."""
@@ -274,6 +274,11 @@ def decide_once(
     return UUID(kept.body) if isinstance(kept, Answer) and kept.replayed else made[0]
 
 
+def statement_of(made: Draft) -> IssuedStatement:
+    """Give what was decided, once it is committed."""
+    return IssuedStatement(made.extract_id, made.issued_at, made.canonical, made.jws, made.leaf)
+
+
 def _not_found() -> NotFound:
     return NotFound("There is no extract of yours under this identifier.", code="extract-not-found")
 
@@ -338,4 +343,5 @@ __all__ = [
     "IssuedStatement",
     "look_at",
     "refusal_of",
+    "statement_of",
 ]

@@ -49,10 +49,15 @@ def append_leaf(connection: Connection, *, kind: str, actor: str, payload: Mappi
     payload
         JSON object without personal data; numbers only as integers or strings.
     """
-    return int(fetch(connection, _APPEND, leaf_values(kind=kind, actor=actor, payload=payload))[0][0])
+    return enter_leaf(connection, leaf_values(kind=kind, actor=actor, payload=payload))
 
 
-def leaf_values(*, kind: str, actor: str, payload: Mapping[str, Any]) -> dict[str, object]:
+def enter_leaf(connection: Connection, values: Mapping[str, object]) -> int:
+    """Append the leaf of some ``leaf_values``, whose salt the caller then knows."""
+    return int(fetch(connection, _APPEND, values)[0][0])
+
+
+def leaf_values(*, kind: str, actor: str, payload: Mapping[str, Any]) -> dict[str, Any]:
     """Give what ``LEAF`` binds: for a leaf that is written in one round trip with what rests on it."""
     body = canonical_payload(payload)
     salt = secrets.token_bytes(SALT_BYTES)
@@ -96,6 +101,7 @@ __all__ = [
     "THIS_LEAF",
     "append_leaf",
     "count_unnumbered",
+    "enter_leaf",
     "find_index_at",
     "get_head_index",
     "get_recorded_time",

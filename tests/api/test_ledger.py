@@ -44,7 +44,7 @@ def newest(public: httpx.Client, verifiers: list[Verifier]) -> Checkpoint:
 def test_an_extract_carries_its_proof_and_keeps_it(
     notary: httpx.Client, public: httpx.Client, verifiers: list[Verifier]
 ) -> None:
-    issued = notary.post("/v1/extracts", json=ORDER).json()
+    issued = notary.post("/v1/extracts", json=ORDER, headers={"Prefer": "wait"}).json()
     proof = parse_proof(issued["proof"])
     leaf = proof.opening()
     head = verify_proof(proof, leaf.entry, ORIGIN, verifiers)
@@ -63,7 +63,7 @@ def test_an_extract_carries_its_proof_and_keeps_it(
 def test_tiles_give_the_tree_that_was_signed(
     notary: httpx.Client, public: httpx.Client, verifiers: list[Verifier]
 ) -> None:
-    notary.post("/v1/extracts", json=ORDER)
+    notary.post("/v1/extracts", json=ORDER, headers={"Prefer": "wait"})
     head = newest(public, verifiers)
     entries = [
         entry
@@ -85,9 +85,9 @@ def test_tiles_give_the_tree_that_was_signed(
 def test_proofs_of_entries_and_of_growth(
     notary: httpx.Client, public: httpx.Client, verifiers: list[Verifier]
 ) -> None:
-    notary.post("/v1/extracts", json=ORDER)
+    notary.post("/v1/extracts", json=ORDER, headers={"Prefer": "wait"})
     before = newest(public, verifiers)
-    notary.post("/v1/extracts", json=ORDER)
+    notary.post("/v1/extracts", json=ORDER, headers={"Prefer": "wait"})
     after = newest(public, verifiers)
     grown = public.get("/v1/ledger/consistency", params={"from": before.size, "to": after.size}).json()
     path = [base64.b64decode(part) for part in grown["path"]]
@@ -143,7 +143,7 @@ def test_what_is_not_there_or_no_address_is_a_problem(
 def test_a_tree_of_a_size_that_nobody_signed_has_no_text(
     notary: httpx.Client, public: httpx.Client, verifiers: list[Verifier]
 ) -> None:
-    notary.post("/v1/extracts", json=ORDER)
+    notary.post("/v1/extracts", json=ORDER, headers={"Prefer": "wait"})
     sizes = range(1, newest(public, verifiers).size)
     answers = [
         public.get(f"/v1/ledger/proof/0?tree_size={size}", headers={"Accept": "text/plain"}) for size in sizes

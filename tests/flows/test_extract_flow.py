@@ -47,10 +47,10 @@ def issued(notary: httpx.Client) -> dict[str, Any]:
 
 
 def test_issue_says_everything_and_where_it_stays(notary: httpx.Client) -> None:
-    answer = notary.post("/v1/extracts", json=ORDER)
+    answer = notary.post("/v1/extracts", json=ORDER, headers={"Prefer": "wait"})
     body = answer.json()
     assert answer.status_code == 201
-    assert set(body) == {"id", "issued_at", "statement", "jws", "proof", "pdf"}
+    assert set(body) == {"id", "issued_at", "statement", "jws", "proof", "promise", "pdf"}
     assert answer.headers["location"].endswith(f"/v1/extracts/{body['id']}")
     assert answer.headers["cache-control"] == "private, no-store"
     assert body["statement"]["kind"] == "extract"
@@ -58,6 +58,8 @@ def test_issue_says_everything_and_where_it_stays(notary: httpx.Client) -> None:
     assert body["issued_at"] == body["statement"]["issued_at"]
     assert body["jws"].count("..") == 1
     assert body["proof"].startswith("c2sp.org/tlog-proof@v1\n")
+    assert body["promise"] is None
+    assert answer.headers["preference-applied"] == "wait"
     assert CANARY_NAME in json.dumps(body["statement"], ensure_ascii=False)
     assert CANARY_BENEFICIARY in json.dumps(body["statement"], ensure_ascii=False)
     again = notary.get(answer.headers["location"])

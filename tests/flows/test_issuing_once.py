@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -11,6 +12,8 @@ import pytest
 
 from api.app import create_app
 from api.settings import ApiSettings
+from cadastre.ledger import parse_proof, parse_verifier, verify_proof
+from cadastre.ledger.promise import open_promise
 from tests.api.planting import REGISTER_NUMBER, UNKNOWN_NUMBER
 from tests.api.server import bearer, open_client, require_problem, running_server
 from tests.database import Database
@@ -117,3 +120,21 @@ def test_a_form_that_is_not_given_is_refused_before_anything_is_issued(notary: h
     require_problem(
         notary.post("/v1/extracts", json=ORDER, headers={"Accept": "text/html"}), 406, "not-acceptable"
     )
+
+
+def test_the_copy_handed_out_at_once_has_a_promise_that_the_proof_keeps(
+    notary: httpx.Client, public: httpx.Client
+) -> None:
+    body = notary.post("/v1/extracts", json=ORDER).json()
+    assert body["proof"] is None
+    keys = [parse_verifier(line) for line in public.get("/v1/ledger/key").text.splitlines()]
+    promise = open_promise(body["promise"], keys)
+    assert promise.says()["extract_id"] == body["id"]
+    assert promise.due - datetime.now(UTC) <= timedelta(seconds=10)
+    later = notary.get(f"/v1/extracts/{body['id']}").json()
+    assert later["promise"] is None
+    proof = parse_proof(later["proof"])
+    assert proof.opening().entry[:32] == promise.leaf_hash
+    verify_proof(proof, proof.opening().entry, promise.origin, keys)
+    for told in (body, later):
+        assert public.post("/v1/verify", json=told).json()["verdict"] == "AUTHENTIC"

@@ -55,7 +55,7 @@ def test_json_is_the_body_of_the_interface_and_the_application_is_honest(run: Ru
     file = tmp_path / "arayış.json"
     run("extract", REGISTER_NUMBER, "--kind", "certificate", "--out", file)
     body = json.loads(file.read_text(encoding="utf-8"))
-    assert set(body) == {"id", "issued_at", "statement", "jws", "proof", "pdf"}
+    assert set(body) == {"id", "issued_at", "statement", "jws", "proof", "promise", "pdf"}
     request = body["statement"]["request"]
     assert request["capacity"]["code"] == "registry_officer"
     assert request["basis"] == "command line"
