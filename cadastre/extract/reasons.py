@@ -64,6 +64,14 @@ REASONS: dict[str, Text3] = {
         "The document is authentic, but the register has changed since.",
         "Документ подлинный, но реестр с тех пор изменился.",
     ),
+    "present-not-told": Text3(
+        "Arayış göstərilən an üçündür; indi də belə olub-olmadığı yalnız ərizəçiyə, həmin şəxsə və "
+        "idarələrə deyilir.",
+        "The certificate speaks of the moment that it names; whether it still holds is told only to "
+        "whoever applied for it, to the person and to offices.",
+        "Справка говорит об указанном моменте; верна ли она сейчас, сообщается только заявителю, "
+        "самому лицу и учреждениям.",
+    ),
     "not-issued": Text3(
         "İmza bizimdir, lakin reyestrdə belə verilmiş sənəd yoxdur.",
         "The signature is ours, but the register has no record of issuing this document.",

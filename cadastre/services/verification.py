@@ -2,13 +2,13 @@
 
 Genuineness comes from the seal and the signed statement (``cadastre.extract.verify``)
 and from the register's own record of having issued it (its digest: nobody opens it); a genuine document of a
-state that has passed is SUPERSEDED. The public learns only *that* it has passed.
+state that has passed is SUPERSEDED. The public learns only *that* it has passed; of a person not even that.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,17 +16,20 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row
 
-from cadastre.db.unit_of_work import Database, Role
-from cadastre.domain.caller import Caller, may_read_any_property
+from cadastre.db.unit_of_work import Database, Isolation, Role, UnitOfWork
+from cadastre.domain.caller import PUBLIC, Caller, may_read_any_property
 from cadastre.domain.extract import LaterEntry, ParcelSummary, TokenSummary, UnitSummary
 from cadastre.extract.jws import public_jwk
+from cadastre.extract.kinds import StatementKind
 from cadastre.extract.ledger_policy import LedgerEntry
 from cadastre.extract.reasons import Reason, reason
 from cadastre.extract.statement import Statement, canonical_bytes
 from cadastre.extract.verify import Verdict, Verification, Verifier
-from cadastre.kernel.clock import Clock
+from cadastre.kernel.clock import OFFICIAL_ZONE, Clock
 from cadastre.kernel.errors import NotFound
 from cadastre.services.addresses import AddressBook, list_leaves_of_extract
+from cadastre.services.existence_verdict import PersonNow, look_again
+from cadastre.services.ledger_clock import sequence
 from cadastre.services.property_numbers import list_candidates
 from cadastre.store import extracts as store
 
@@ -90,9 +93,32 @@ class VerificationDesk:
         if later is None:
             refused = Verification(Verdict.NOT_AUTHENTIC, (reason("not-issued"),))
             return _plain(refused)
+        if statement["kind"] == StatementKind.EXISTENCE:
+            return self._answer_about_person(found, statement, caller)
         if not later:
             return _plain(found)
         shown = self._numbered(later) if may_read_any_property(caller) else None
+        return _plain(found.superseded(), shown)
+
+    def _answer_about_person(self, found: Verification, statement: Statement, caller: Caller) -> VerifyAnswer:
+        """Tell to whom it concerns whether a certificate holds, and to all others that it is genuine."""
+        today = self._clock.now().astimezone(OFFICIAL_ZONE).date()
+
+        def look(uow: UnitOfWork) -> tuple[PersonNow | None, dict[int, LaterEntry]]:
+            now = look_again(uow.connection, statement, caller, today=today)
+            later = {} if now is None else _entries_of(uow.connection, now.leaves, now.ledger_index)
+            return now, later
+
+        now, later = None, dict[int, LaterEntry]()
+        if caller != PUBLIC:
+            sequence(self._database)  # what has no number yet is known, too
+            now, later = self._database.run(look, isolation=Isolation.REPEATABLE_READ)
+        if now is None:
+            untold = replace(found, reasons=(*found.reasons, reason("present-not-told")))
+            return _plain(untold)
+        if not now.has_changed:
+            return _plain(found)
+        shown = self._numbered(later) if later and may_read_any_property(caller) else None
         return _plain(found.superseded(), shown)
 
     def _numbered(self, later: dict[int, LaterEntry]) -> tuple[LaterEntry, ...]:
@@ -129,9 +155,13 @@ def _entries_after(connection: Connection, row: Row[Any], addresses: AddressBook
     leaves: set[int] = set()
     for property_id in _properties_of(connection, row):
         leaves.update(list_leaves_of_extract(connection, property_id, addresses))
+    return _entries_of(connection, sorted(leaves), row.ledger_index)
+
+
+def _entries_of(connection: Connection, leaves: Sequence[int], after_index: int) -> dict[int, LaterEntry]:
     return {
         leaf.leaf_id: LaterEntry(leaf.kind, leaf.recorded_time, leaf.ledger_index)
-        for leaf in store.list_later_leaves(connection, sorted(leaves), row.ledger_index)
+        for leaf in store.list_later_leaves(connection, list(leaves), after_index)
     }
 
 
