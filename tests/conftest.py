@@ -49,6 +49,22 @@ def fresh_database(test_cluster: TestCluster) -> Iterator[Database]:
     test_cluster.drop_copy(database)
 
 
+@pytest.fixture(scope="module")
+def untouched_database(test_cluster: TestCluster) -> Iterator[Database]:
+    """Migrated database shared by those tests of a module which prove that nothing comes into it."""
+    database = test_cluster.create_copy()
+    yield database
+    test_cluster.drop_copy(database)
+
+
+@pytest.fixture
+def untouched_environment(untouched_database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """Point this process's ``CADASTRE_*`` variables to the database that nothing comes into."""
+    for name, value in untouched_database.environ.items():
+        monkeypatch.setenv(name, value)
+    return untouched_database
+
+
 @pytest.fixture
 def database_environment(fresh_database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
     """Point this process's ``CADASTRE_*`` variables to a fresh database."""

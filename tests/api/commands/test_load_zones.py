@@ -66,32 +66,33 @@ def test_zones_end_with_one_line_of_json(database_environment: Database, run: Ru
     ],
 )
 def test_an_unusable_order_is_one_plain_line(
-    database_environment: Database, run: Run, zones: Path, arguments: tuple[str, ...], sentence: str
+    untouched_environment: Database, run: Run, zones: Path, arguments: tuple[str, ...], sentence: str
 ) -> None:
     done = run("load", "zones", zones, *arguments)
     assert (done.code, done.out) == (2, "")
     assert len(done.err.splitlines()) == 1
     assert sentence in done.err
-    assert query(database_environment, EVERYTHING) == [(0, 0, 0, 0, 0)]
+    assert query(untouched_environment, EVERYTHING) == [(0, 0, 0, 0, 0)]
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 nothing behind it", b"not a geodata file"])
 @pytest.mark.parametrize("name", ["zones.gpkg", "zones.shp", "zones.zip", "zones.geojson", "zones.parquet"])
 def test_what_cannot_be_read_is_one_plain_line(
-    database_environment: Database, run: Run, tmp_path: Path, name: str, content: bytes
+    untouched_environment: Database, run: Run, tmp_path: Path, name: str, content: bytes
 ) -> None:
     broken = tmp_path / name
     broken.write_bytes(content)
     done = run("load", "zones", broken, "--district", "BAK-XEZ")
     assert (done.code, done.out) == (2, "")
     assert len(done.err.splitlines()) == 1
+    assert query(untouched_environment, EVERYTHING) == [(0, 0, 0, 0, 0)]
 
 
 @pytest.mark.parametrize("stage", ["reserve", "record", "stage", "commit"])
-def test_kill_9_leaves_nothing(fresh_database: Database, zones: Path, tmp_path: Path, stage: str) -> None:
+def test_kill_9_leaves_nothing(untouched_database: Database, zones: Path, tmp_path: Path, stage: str) -> None:
     script = tmp_path / "staged.py"
     script.write_text(STAGED)
-    environment = {**os.environ, **fresh_database.environ}
+    environment = {**os.environ, **untouched_database.environ}
     with subprocess.Popen(
         [sys.executable, str(script), stage, "load", "zones", str(zones), "--district", "BAK-XEZ"],
         env=environment,
@@ -102,4 +103,4 @@ def test_kill_9_leaves_nothing(fresh_database: Database, zones: Path, tmp_path: 
         assert process.stdout.readline().strip() == "READY"
         process.send_signal(signal.SIGKILL)
         process.wait(30)
-    assert query(fresh_database, EVERYTHING) == [(0, 0, 0, 0, 0)]
+    assert query(untouched_database, EVERYTHING) == [(0, 0, 0, 0, 0)]

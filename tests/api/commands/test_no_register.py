@@ -16,14 +16,20 @@ from tests.database import Database, TestCluster
 from tests.ingest.files import row_of_boxes, write_gpkg
 
 
-@pytest.fixture
-def bare(test_cluster: TestCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    """Database without a register, named by this process's environment; a home without keys."""
+@pytest.fixture(scope="module")
+def without_register(test_cluster: TestCluster) -> Iterator[Database]:
+    """Database as an administrator leaves it."""
     database = test_cluster.create_bare()
-    for name, value in {**database.environ, "CADASTRE_HOME": str(tmp_path / "home")}.items():
-        monkeypatch.setenv(name, value)
     yield database
     test_cluster.drop_copy(database)
+
+
+@pytest.fixture
+def bare(without_register: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """Database without a register, named by this process's environment; a home without keys."""
+    for name, value in {**without_register.environ, "CADASTRE_HOME": str(tmp_path / "home")}.items():
+        monkeypatch.setenv(name, value)
+    return without_register
 
 
 @pytest.mark.parametrize(
@@ -58,9 +64,17 @@ def test_every_command_says_what_to_run(
     assert not (tmp_path / "a.pdf").exists()
 
 
-def test_migrating_it_helps(bare: Database, run: Run, tmp_path: Path) -> None:
-    assert run("db", "migrate").code == 0
-    assert run("extract", REGISTER_NUMBER, "--out", tmp_path / "a.pdf").code == 0
+def test_migrating_it_helps(
+    test_cluster: TestCluster, bare: Database, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = test_cluster.create_bare()
+    for name, value in database.environ.items():
+        monkeypatch.setenv(name, value)
+    try:
+        assert run("db", "migrate").code == 0
+        assert run("extract", REGISTER_NUMBER, "--out", tmp_path / "a.pdf").code == 0
+    finally:
+        test_cluster.drop_copy(database)
 
 
 def test_a_server_whose_register_went_away_says_so(bare: Database, api_settings: ApiSettings) -> None:

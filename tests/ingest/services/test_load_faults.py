@@ -159,13 +159,13 @@ def run(arguments: list[str], environment: dict[str, str]) -> subprocess.Complet
 
 
 def test_a_lost_connection_is_one_sentence_and_nothing_half(
-    parcels: Path, fresh_database: Database, tmp_path: Path
+    parcels: Path, untouched_database: Database, tmp_path: Path
 ) -> None:
     """The server ends the session as it does when it is stopped."""
     script = tmp_path / "staged.py"
     script.write_text(STAGED.replace("signal.pause()", "sys.stdin.readline()"))
-    environment = {**os.environ, **fresh_database.environ}
-    before = count_all(fresh_database)
+    environment = {**os.environ, **untouched_database.environ}
+    before = count_all(untouched_database)
     with subprocess.Popen(
         [sys.executable, str(script), "copying", *command(parcels, workers=1)],
         env=environment,
@@ -176,12 +176,12 @@ def test_a_lost_connection_is_one_sentence_and_nothing_half(
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline().strip() == "READY"
-        end_sessions(fresh_database)
+        end_sessions(untouched_database)
         _, errors = process.communicate("\n" * 50, timeout=120)
     assert process.returncode == 2
     assert len(errors.strip().splitlines()) == 1
     assert "nothing was changed" in errors
-    assert count_all(fresh_database) == before
+    assert count_all(untouched_database) == before
 
 
 def end_sessions(database: Database) -> None:
@@ -192,9 +192,9 @@ def end_sessions(database: Database) -> None:
     engine.dispose()
 
 
-def test_no_database_is_one_sentence(parcels: Path, fresh_database: Database) -> None:
-    nowhere = fresh_database.admin_url.replace(fresh_database.name, "no_such_database")
-    done = run(command(parcels), {**os.environ, **fresh_database.environ, "CADASTRE_ADMIN_URL": nowhere})
+def test_no_database_is_one_sentence(parcels: Path, untouched_database: Database) -> None:
+    nowhere = untouched_database.admin_url.replace(untouched_database.name, "no_such_database")
+    done = run(command(parcels), {**os.environ, **untouched_database.environ, "CADASTRE_ADMIN_URL": nowhere})
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1
 
@@ -222,22 +222,22 @@ def can_mount(folder: Path) -> bool:
 
 @pytest.mark.parametrize(("workers", "size"), [(1, "64k"), (1, "6m"), (2, "6m")])
 def test_a_full_disk_is_one_sentence_and_nothing_half(
-    parcels: Path, fresh_database: Database, tmp_path: Path, workers: int, size: str
+    parcels: Path, untouched_database: Database, tmp_path: Path, workers: int, size: str
 ) -> None:
-    before = count_all(fresh_database)
+    before = count_all(untouched_database)
     if not can_mount(tmp_path / "probe"):
         spill, sentence = Path("/dev/full/spill"), "cannot be written"
         done = run(
             command(parcels, workers=workers),
-            {**os.environ, **fresh_database.environ, "CADASTRE_SPILL_DIR": str(spill)},
+            {**os.environ, **untouched_database.environ, "CADASTRE_SPILL_DIR": str(spill)},
         )
     else:
         sentence = "No space left on device"
         with small_disk(tmp_path / "disk", size) as disk:
-            environment = {**os.environ, **fresh_database.environ, "CADASTRE_SPILL_DIR": str(disk)}
+            environment = {**os.environ, **untouched_database.environ, "CADASTRE_SPILL_DIR": str(disk)}
             done = run(command(parcels, workers=workers), environment)
     assert done.returncode == 2, done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert sentence in done.stderr
     assert "Nothing was loaded" in done.stderr
-    assert count_all(fresh_database) == before
+    assert count_all(untouched_database) == before
