@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from api.composition import open_rooms
 from api.errors import install_error_handlers
 from api.express import ExpressRoute
+from api.express_orders import OrderRoute
 from api.middleware import BodyBound, BodyLimits, HeadAsGet, RequestTrail
 from api.openapi import DESCRIPTION, TAGS
 from api.routers import ROUTERS
@@ -44,7 +45,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings = chosen
-    app.router.routes.insert(0, ExpressRoute())
+    app.router.routes[:0] = [ExpressRoute(), OrderRoute()]
     for router in ROUTERS:
         app.include_router(router)
     install_error_handlers(app)

@@ -65,7 +65,7 @@ async def issue_extract(
     form = choose_media_type(request.headers.get("accept"), [JSON, PDF])
     issued = await asyncio.wrap_future(rooms.issuing.issue(order.to_request(), caller, key))
     if form == JSON and not _waits(prefer):
-        return _json(issued, None, request, 201, _location(issued, request))
+        return answer_promised(issued, request)
     return await run_in_threadpool(_created, issued, form, caller, rooms, request)
 
 
@@ -91,7 +91,7 @@ def certify_existence(
     form = choose_media_type(request.headers.get("accept"), [JSON, PDF])
     issued = rooms.issuing.certify(order.to_request(), caller, key)
     if form == JSON and not _waits(prefer):
-        return _json(issued, None, request, 201, _location(issued, request))
+        return answer_promised(issued, request)
     return _created(issued, form, caller, rooms, request)
 
 
@@ -145,6 +145,11 @@ def _waits(prefer: str | None) -> bool:
     return any(re.fullmatch(r"wait(\s*=\s*[0-9]+)?", wish) for wish in wishes)
 
 
+def answer_promised(issued: IssuedStatement, request: Request) -> Response:
+    """Hand out what was issued just now, with the promise of its proof."""
+    return _json(issued, None, request, 201, _location(issued, request))
+
+
 def _location(issued: IssuedStatement, request: Request) -> dict[str, str]:
     return {"Location": address_of(request, "read_extract", extract_id=issued.id)}
 
@@ -193,4 +198,4 @@ def _pdf(issued: IssuedExtract, status: int = 200, headers: dict[str, str] | Non
     return Response(issued.pdf, status, headers={**said, **(headers or {})}, media_type=PDF)
 
 
-__all__ = ["router"]
+__all__ = ["answer_promised", "router"]
