@@ -76,7 +76,7 @@ class Reissue(Decision):
     def __init__(
         self, parts: DeskParts, connection: Connection, line: Mapping[str, Any], by: Account, leaf: int
     ) -> None:
-        asked, self.line, self.leaf = line["asked"], line, leaf
+        asked, self.line, self.look = line["asked"], line, leaf
         issued = datetime.fromisoformat(line["issued_at"])
         again = replace(
             parts,
@@ -104,7 +104,7 @@ class Reissue(Decision):
         return Moment(day, state["ledger_index"]), bool(state["historic"])
 
     def _log_request(self, shown: tuple[Subject, ...]) -> int:
-        return self.leaf
+        return self.look
 
     def _is_own_today(self, property_id: int | None) -> bool:
         return True  # it was when he asked, and may not be any more; whose it is, its marks tell

@@ -7,6 +7,7 @@ Clean ones are accepted by both, by pdfsig and by OpenSSL. A short form runs wit
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from tests.cadastre.extract.standalone import judge_all
 from tests.proof.forged_archives import parts_of
 from tests.proof.forger import Forger
 from tests.proof.forgeries import FORGERIES, Stolen
+from tests.proof.forgery import span_of
 from tests.proof.independent_judges import openssl_says_valid, pdfsig_says_valid
 from tests.signing import OwnStatus, stamps_of
 
@@ -139,3 +141,21 @@ def test_a_thousand_clean_ones_are_accepted_by_both(
     tmp_path: Path,
 ) -> None:
     accept(1000, issuer, trust, renderer, key_dir / "trust", tmp_path)
+
+
+def test_no_algorithm_in_a_signature_can_be_named_otherwise(
+    stolen: Stolen, trust: Trust, renderer: PdfRenderer, key_dir: Path, tmp_path: Path
+) -> None:
+    """What a certificate says outside its signed part is compared with what it says inside, by both."""
+    start, end = span_of(stolen.pdf)
+    named = re.compile(b"2A864886F70D01010B|2A8648CE3D040303|2A8648CE3D040302")  # RSA and ECDSA with SHA-2
+    places = [start + found.end() - 1 for found in named.finditer(stolen.pdf[start:end])]
+    assert len(places) >= 6
+    portal, files = Verifier(trust, None, renderer), []
+    for place in places:
+        changed = stolen.pdf[:place] + (b"C" if stolen.pdf[place : place + 1] != b"C" else b"B")
+        changed += stolen.pdf[place + 1 :]
+        assert portal.judge_pdf(changed, now=datetime.now(UTC)).verdict is Verdict.NOT_AUTHENTIC, place
+        files.append(tmp_path / f"{place}.pdf")
+        files[-1].write_bytes(changed)
+    assert {one.verdict for one in judge_all(files, key_dir / "trust")} == {"NOT AUTHENTIC"}
