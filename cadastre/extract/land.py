@@ -8,6 +8,7 @@ from typing import Any
 
 from cadastre.extract.boundary import NumberedRing, number_rings
 from cadastre.extract.labels import Coder, optional, text3
+from cadastre.extract.neighbour import NeighbourRecord
 from cadastre.extract.record import (
     BuildingOutline,
     ClosingRecord,
@@ -91,6 +92,15 @@ def write_parcel(record: ParcelRecord, coded: Coder) -> dict[str, Any]:
         "perimeter_m": from_mm(sum(p.side_mm for p in rings[0].points)) if rings else None,
         "rings": [_ring(ring) for ring in rings],
         "buildings": [_building(building, record.srid, coded) for building in record.buildings],
+        "neighbours": optional(record.neighbours, lambda found: [_neighbour(one) for one in found]),
+    }
+
+
+def _neighbour(neighbour: NeighbourRecord) -> dict[str, Any]:
+    return {
+        "cadastral_number": nfc(neighbour.cadastral_number),
+        "first": neighbour.first,
+        "last": neighbour.last,
     }
 
 

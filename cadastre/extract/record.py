@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from cadastre.extract.kinds import ExistenceRecord, TerminatedRecord
 from cadastre.extract.kinds import StatementKind as StatementKind
+from cadastre.extract.neighbour import NeighbourRecord
 from cadastre.extract.servitude import ServitudeRecord
 
 
@@ -103,6 +104,7 @@ class ParcelRecord:
     source_number: str | None = None
     source_date: date | None = None
     buildings: tuple[BuildingOutline, ...] = ()
+    neighbours: tuple[NeighbourRecord, ...] | None = None  # None: not asked for
 
 
 @dataclass(frozen=True, slots=True)

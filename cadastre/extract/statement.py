@@ -4,9 +4,10 @@ Rules that keep the bytes stable: every key is always present (``null`` when
 empty), strings are NFC, numbers other than counts are decimal *strings* (areas
 two decimals in m² and four in ha, money two, coordinates and lengths three:
 millimetres), instants carry microseconds and the offset of Azerbaijan.  There is
-no float in a statement.  ``schema/statement-4.json`` describes it; the earlier ones describe what was issued
-before number, registrar and buildings (1), terms, parts, flags and closing (2), and the servitudes that
-serve the land (3) were said. What a product is not about is ``null``; what it found none of is empty.
+no float in a statement.  ``schema/statement-5.json`` describes it; the earlier ones describe what was issued
+before number, registrar and buildings (1), terms, parts, flags and closing (2), the servitudes that
+serve the land (3), and the neighbours (4) were said. What a product is not about is ``null``; what it
+found none of is empty.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ from cadastre.kernel.errors import InvalidInput
 
 Statement = dict[str, Any]
 
-SCHEMA = "urn:kadastr:statement:4"
-KNOWN_SCHEMAS = frozenset(f"urn:kadastr:statement:{version}" for version in (1, 2, 3, 4))
+SCHEMA = "urn:kadastr:statement:5"
+KNOWN_SCHEMAS = frozenset(f"urn:kadastr:statement:{version}" for version in (1, 2, 3, 4, 5))
 """Statements that were ever signed; a document does not stop being genuine when a new form comes."""
 
 

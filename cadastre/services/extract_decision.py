@@ -34,6 +34,7 @@ from cadastre.services.extract_entries import (
     servitude_records,
     terminated_records,
 )
+from cadastre.services.extract_neighbours import parcels_told
 from cadastre.services.extract_parts import BAKU, DeskParts, Draft, NoDraft, Settled
 from cadastre.services.ledger_clock import require_numbered
 from cadastre.services.moments import settle_moment
@@ -231,7 +232,7 @@ class Decision:
             property=None
             if rows is None
             else build.property_record(rows, self._address(rows, moment), moment.as_of),
-            parcels=() if rows is None else build.parcel_records(rows, moment.as_of),
+            parcels=() if rows is None else parcels_told(self.connection, kind, rows, moment),
             rights=() if rows is None else right_records(rows),
             restrictions=() if rows is None else restriction_records(rows),
             servitudes=() if rows is None else servitude_records(rows),

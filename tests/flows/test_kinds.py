@@ -112,6 +112,6 @@ def test_a_bank_learns_yes_or_no_and_an_owner_asks_about_himself(client_as: Sign
 
 
 def test_the_forms_are_published(public: httpx.Client) -> None:
-    schema = public.get("/schemas/statement-4.json")
-    assert schema.json()["$id"] == "urn:kadastr:statement:4"
+    schema = public.get("/schemas/statement-5.json")
+    assert schema.json()["$id"] == "urn:kadastr:statement:5"
     require_problem(public.get("/schemas/statement-99.json"), 404, "schema-not-found")

@@ -11,7 +11,7 @@ from typing import Any, Final
 import shapely
 
 from cadastre.extract.layout_2.frame import Sheet
-from cadastre.extract.layout_2.ground import Ground, Marked, Place, Point
+from cadastre.extract.layout_2.ground import Beyond, Ground, Marked, Place, Point
 from cadastre.extract.layout_2.labels import (
     TEXT_HEIGHT_MM,
     Board,
@@ -19,6 +19,7 @@ from cadastre.extract.layout_2.labels import (
     Label,
     place_far,
     place_length,
+    place_name,
     place_numbers,
 )
 from cadastre.extract.text import grouped
@@ -32,6 +33,8 @@ _MOST_LEADERS: Final = 150
 _DOT_EVERY_MM: Final = 1.3
 _MARK_WIDTH_MM: Final = 1.7  # a letter of 6.5 pt, bold
 _TICK_TARGET_MM: Final = 45.0
+_NAMED_SIDES: Final = 6
+"""On so many sides room is sought for the number of a neighbour."""
 _RIM_MM: Final = 4.4
 """Where coordinates stand, inside the frame."""
 _CROSS_MM: Final = 1.0
@@ -64,6 +67,7 @@ def draw_sheet(ground: Ground, sheet: Sheet, *, step: int, clipped: bool = False
     marks = _mark_all(board, sheet, ground)
     numbers, far, leaders, measured = _write(board, ground, rings, step)
     placed = [*numbers, *far]
+    names = [label for one in ground.neighbours if (label := _name(board, ground, rings, one))]
     view = (
         _base(sheet, ground, rings, clipped=clipped)
         | marks
@@ -71,6 +75,7 @@ def draw_sheet(ground: Ground, sheet: Sheet, *, step: int, clipped: bool = False
             "numbers": [_label(label) for label in placed],
             "leaders": [[_mm(value) for end in leader for value in end] for leader in leaders],
             "lengths": [_label(label) for label in measured.values()],
+            "names": [_label(label) for label in names],
             "dots": _dots(sheet, ground, rings),
         }
     )
@@ -85,7 +90,7 @@ def draw_sheet(ground: Ground, sheet: Sheet, *, step: int, clipped: bool = False
 def draw_key(ground: Ground, sheet: Sheet) -> Json:
     """Draw the ground without numbers: the key to a series of sheets."""
     rings = [[sheet.at(*point.at) for point in ring] for ring in ground.rings]
-    none: Json = {"numbers": [], "leaders": [], "lengths": [], "dots": []}
+    none: Json = {"numbers": [], "leaders": [], "lengths": [], "names": [], "dots": []}
     bare: Json = {"buildings": [], "parts": []}
     return _base(sheet, ground, rings, clipped=False) | bare | none
 
@@ -168,6 +173,26 @@ def _write(
     }
     far, leaders = place_far(board, left[:_MOST_LEADERS])
     return numbers, far, leaders, measured
+
+
+def _name(board: Board, ground: Ground, rings: list[list[Xy]], beyond: Beyond) -> Label | None:
+    """Write the number of a neighbour beyond one of its sides, the longest that the sheet shows first."""
+    west, top, east, bottom = board.frame.bounds
+    for hole, (ring, points) in enumerate(zip(rings, ground.rings, strict=True)):
+        first = points[0].number
+        if not first <= beyond.first < first + len(points):
+            continue
+        count = (beyond.last - beyond.first - 1) % len(points) + 1
+        starts = [(beyond.first - first + i) % len(points) for i in range(count)]
+        sides = [(ring[i], ring[(i + 1) % len(ring)]) for i in starts]
+        seen = [
+            (a, b) for a, b in sides if west < (a[0] + b[0]) / 2 < east and top < (a[1] + b[1]) / 2 < bottom
+        ]
+        for start, end in sorted(seen, key=lambda side: -math.dist(*side))[:_NAMED_SIDES]:
+            label = place_name(board, start, end, beyond.number, hole=bool(hole))
+            if label is not None:
+                return label
+    return None
 
 
 def _corners(

@@ -37,10 +37,20 @@ class Marked:
 
 
 @dataclass(frozen=True, slots=True)
+class Beyond:
+    """A neighbour with the numbers of the turning points between which it borders."""
+
+    number: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ground:
     """A parcel to be drawn; outer ring first, then holes."""
 
     rings: list[list[Point]]
+    neighbours: list[Beyond]
     others: list[list[list[Place]]]
     buildings: list[Marked]
     parts: list[Marked]
@@ -94,6 +104,10 @@ def read_ground(parcel: Json, others: Sequence[Json], parts: Sequence[tuple[str,
     land = shapely.Polygon([point.at for point in rings[0]])
     return Ground(
         rings=rings,
+        neighbours=[
+            Beyond(one["cadastral_number"], one["first"], one["last"])
+            for one in parcel.get("neighbours") or ()
+        ],
         others=[
             [[_place(p) for p in ring["points"]] for ring in other["rings"]]
             for other in others
@@ -126,4 +140,4 @@ def _length(side_m: str) -> str:
     return fixed(Decimal(side_m), 2).replace(".", ",")
 
 
-__all__ = ["Ground", "Marked", "Place", "Point", "read_ground"]
+__all__ = ["Beyond", "Ground", "Marked", "Place", "Point", "read_ground"]

@@ -17,6 +17,7 @@ _GAP_MM: Final = 0.5
 _TURNS_DEG: Final = (0, 30, -30, 60, -60, 90, -90, 180, 135, -135)
 _NEAR_MM: Final = (0.0, 0.8)
 _FAR_MM: Final = (2.2, 4.5, 7.0, 10.0)
+_NAMES_MM: Final = (4.0, 6.0, 9.0)
 _CELL_MM: Final = 8
 
 Xy = tuple[float, float]
@@ -133,6 +134,22 @@ def place_length(board: Board, start: Xy, end: Xy, text: str, *, hole: bool) -> 
     return None
 
 
+def place_name(board: Board, start: Xy, end: Xy, text: str, *, hole: bool) -> Label | None:
+    """Write the name of what lies beyond a side, level and clear of its length."""
+    dx, dy = end[0] - start[0], end[1] - start[1]
+    length = math.hypot(dx, dy) or 1.0
+    side = -1.0 if hole else 1.0
+    half = len(text) * CHAR_WIDTH_MM / 2
+    for distance in _NAMES_MM:
+        reach_x = (distance + half * abs(dy) / length) * side * dy / length
+        reach_y = -distance * side * dx / length
+        for along in (0.5, 0.3, 0.7):
+            label = Label(start[0] + along * dx + reach_x, start[1] + along * dy + reach_y, 0.0, text)
+            if board.try_place(label):
+                return label
+    return None
+
+
 def _beside(corner: Corner, distances: Sequence[float]) -> list[Label]:
     outward, text = corner.outward_deg, corner.text
     found = []
@@ -186,5 +203,6 @@ __all__ = [
     "Label",
     "place_far",
     "place_length",
+    "place_name",
     "place_numbers",
 ]

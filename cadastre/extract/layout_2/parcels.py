@@ -26,21 +26,23 @@ MOST_PRINTED_CORNERS: Final = 6_000
 _ONE_COLUMN: Final = 30
 _TWO_COLUMNS: Final = 600
 _PAGE_MM: Final = 256.0
-_WITHOUT_FRAME_MM: Final = 56.0
+_WITHOUT_FRAME_MM: Final = 51.0
 """Heading, scale and notes of a page with a plan."""
-_ROW_MM: Final = 5.0
+_NEIGHBOURS_ONE_COLUMN: Final = 12
+_ROW_MM: Final = 4.4
+_HEADED_MM: Final = 9.0 + 2 * _ROW_MM
+"""What a table takes besides its rows."""
 _MOST_FRAME_MM, _LEAST_FRAME_MM = 195.0, 100.0
 
 
 def print_parcel(parcel: Json, statement: Json) -> Json:
     """Give the block of a parcel: rows of its description, plan, notes and tables."""
-    count = corner_count(parcel)
     plan = draw_plan(
         parcel,
         [other for other in told(statement, "parcels") if other is not parcel],
         numbered_parts(statement),
         detailed=statement["kind"] == "plan",
-        room_mm=_room_mm(count, len(parcel["rings"])),
+        room_mm=_room_mm(parcel),
     )
     return {
         "number": parcel["cadastral_number"],
@@ -48,13 +50,28 @@ def print_parcel(parcel: Json, statement: Json) -> Json:
         "plan": plan,
         "plan_notes": list(_plan_notes(parcel, plan)) if plan else [],
         "rings": _vertex_tables(parcel),
+        "neighbours": _neighbours(parcel),
     }
 
 
-def _room_mm(corners: int, rings: int) -> float:
-    """Height of a frame on A4 that leaves room for a short table on the same page."""
-    left = _PAGE_MM - _WITHOUT_FRAME_MM - rings * (9.0 + 2 * _ROW_MM) - corners * _ROW_MM
-    fits = corners <= _ONE_COLUMN and left >= _LEAST_FRAME_MM
+def _neighbours(parcel: Json) -> Json | None:
+    """Give the table of neighbours; None where the product does not name them."""
+    found = parcel.get("neighbours")
+    if found is None:
+        return None
+    return {
+        "columns": 1 if len(found) <= _NEIGHBOURS_ONE_COLUMN else 2,
+        "rows": [[f"{one['first']}–{one['last']}", one["cadastral_number"]] for one in found],
+    }
+
+
+def _room_mm(parcel: Json) -> float:
+    """Height of a frame on A4 that leaves room for short tables on the same page."""
+    rings, neighbours = len(parcel["rings"]), parcel.get("neighbours")
+    rows = corner_count(parcel) + len(neighbours or ())
+    tables = rings + (neighbours is not None)
+    left = _PAGE_MM - _WITHOUT_FRAME_MM - tables * _HEADED_MM - rows * _ROW_MM
+    fits = rows <= _ONE_COLUMN and left >= _LEAST_FRAME_MM
     return min(left, _MOST_FRAME_MM) if fits else _MOST_FRAME_MM
 
 

@@ -19,7 +19,7 @@ GOLDEN = Path(__file__).parent / "golden"
 
 def bless() -> None:
     GOLDEN.mkdir(exist_ok=True)
-    for name in ("plain", "hole", "burdened", "flat", "absent", "past", "terms", "closed", *KINDS):
+    for name in ("plain", "hole", "burdened", "flat", "absent", "past", "terms", "closed", "plan", *KINDS):
         statement = build_statement(CASES[name], LABELS, rendering="extract/test typst/test fonts/test")
         text = json.dumps(statement, indent=1, ensure_ascii=False, sort_keys=True)
         (GOLDEN / f"{name}.json").write_text(text + "\n", encoding="utf-8")

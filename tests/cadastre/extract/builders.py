@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
 from cadastre.extract.kinds import ExistenceRecord, HoldingRecord, TerminatedRecord
+from cadastre.extract.neighbour import NeighbourRecord
 from cadastre.extract.record import (
     BasisRecord,
     BuildingOutline,
@@ -328,12 +329,18 @@ def owns(*holdings: HoldingRecord) -> ExtractRecord:
     )
 
 
+NEIGHBOURS = (
+    NeighbourRecord("0108-0004-00126", 1, 2),
+    NeighbourRecord("0108-0004-00131", 2, 4),
+    NeighbourRecord("0108-0004-00090", 4, 1),
+)
 CASES: dict[str, ExtractRecord] = {
     "plain": record(),
     "hole": record(parcels=(parcel(rings=(PLOT, HOLE), buildings=()),)),
     "many": record(
         parcels=(parcel(rings=(circle_ring(400),), buildings=(), land_category="1"),), kind=StatementKind.PLAN
     ),
+    "plan": record(parcels=(parcel(neighbours=NEIGHBOURS),), kind=StatementKind.PLAN),
     "owners": record(rights=(THREE,)),
     "joint": record(rights=(JOINT,), kind=StatementKind.CERTIFICATE),
     "burdened": record(

@@ -1,4 +1,4 @@
-"""Statements of earlier forms (versions 1 to 3) stay genuine; a form that was never issued is refused."""
+"""Statements of earlier forms (versions 1 to 4) stay genuine; a form that was never issued is refused."""
 
 from __future__ import annotations
 
@@ -29,9 +29,17 @@ _ADDED_TO_RESTRICTIONS = (
 )
 
 
+def fourth_form(statement: dict[str, Any]) -> dict[str, Any]:
+    """Take away what the fifth form added."""
+    old = copy.deepcopy(statement) | {"schema": "urn:kadastr:statement:4"}
+    for parcel in old["parcels"]:
+        del parcel["neighbours"]
+    return old
+
+
 def third_form(statement: dict[str, Any]) -> dict[str, Any]:
     """Take away what the fourth form added."""
-    old = copy.deepcopy(statement) | {"schema": "urn:kadastr:statement:3"}
+    old = fourth_form(statement) | {"schema": "urn:kadastr:statement:3"}
     for key in ("servitudes", "terminated", "existence"):
         del old[key]
     return old
@@ -65,7 +73,7 @@ def first_form(statement: dict[str, Any]) -> dict[str, Any]:
     return old
 
 
-@pytest.mark.parametrize("form", [first_form, second_form, third_form])
+@pytest.mark.parametrize("form", [first_form, second_form, third_form, fourth_form])
 @pytest.mark.parametrize("name", ["plain", "burdened"])
 def test_a_document_of_an_earlier_form_is_still_genuine(
     issued: dict[str, Issued], keys: IssuingKeys, trust: Trust, name: str, form: Form
@@ -85,7 +93,7 @@ def test_the_second_form_still_prints(issued: dict[str, Issued], layout: str) ->
     assert [row["kind"] for row in view["restrictions"]][-1] == "həbs"
 
 
-@pytest.mark.parametrize("schema", ["urn:kadastr:statement:5", None, ""])
+@pytest.mark.parametrize("schema", ["urn:kadastr:statement:6", None, ""])
 def test_a_form_that_was_never_issued_is_refused(
     issued: dict[str, Issued], keys: IssuingKeys, trust: Trust, schema: str | None
 ) -> None:

@@ -1,6 +1,7 @@
 import io
 import re
 from dataclasses import replace
+from datetime import date
 
 import pikepdf
 import pikepdf.pdfa
@@ -12,6 +13,7 @@ from cadastre.db.places import font_dir
 from cadastre.extract import Issuer, PdfRenderer, Text3, Trust, build_statement, canonical_bytes
 from cadastre.extract.font_cover import covered_characters
 from cadastre.extract.layout_2.plan import draw_plan
+from cadastre.extract.record import RestrictionRecord, StatementKind
 from cadastre.extract.verification_code import read_code, require_code_of
 from cadastre.kernel.errors import Unavailable
 from tests.cadastre.extract.builders import (
@@ -292,3 +294,64 @@ def test_two_parcels_of_one_property_appear_on_each_others_plan(renderer: PdfRen
     plan = draw_plan(parcels[0], parcels[1:])
     assert plan is not None
     assert len(plan["sheets"][0]["others"]) == 1
+
+
+def test_a_plan_names_the_neighbours_and_no_other_document_does(issued: dict[str, Issued]):
+    text = text_of(issued["plan"].pdf)
+    for words in (
+        "Qonşu torpaq sahələri",
+        "1–2 0108-0004-00126",
+        "2–4 0108-0004-00131",
+        "4–1 0108-0004-00090",
+    ):
+        assert words in text, words
+    assert "Qonşu torpaq" not in text_of(issued["plain"].pdf)
+
+
+def test_every_sheet_says_which_document_it_is_of(issued: dict[str, Issued]):
+    """Number, identifier, digest, page of how many, and the address: in words, and as a code from page 2 on."""
+    document = pypdfium2.PdfDocument(issued["many"].pdf)
+    signed = issued["many"].signed
+    short = " ".join(signed.sha256[i : i + 4] for i in range(0, 16, 4))
+    for number, page in enumerate(document, 1):
+        text = " ".join(page.get_textpage().get_text_range().split())
+        for words in ("EX № 0000431", signed.statement["id"], short, f"Səhifə {number} / {len(document)}"):
+            assert words in text, (number, words)
+        assert CASES["many"].verify_url in text
+    (code,) = zxingcpp.read_barcodes(document[2].render(scale=3).to_pil())
+    assert code.text == CASES["many"].verify_url
+    document.close()
+
+
+def test_a_series_of_sheets_is_on_a3_with_a_key_before_it(issued: dict[str, Issued]):
+    document = pypdfium2.PdfDocument(issued["many"].pdf)
+    sizes = [tuple(round(side / 72 * 25.4) for side in page.get_size()) for page in document]
+    document.close()
+    wide = [i for i, size in enumerate(sizes) if size in {(420, 297), (297, 420)}]
+    assert wide == list(range(2, 2 + len(wide)))
+    assert all(size == (210, 297) for i, size in enumerate(sizes) if i not in wide)
+    text = text_of(issued["many"].pdf)
+    assert "vərəqlərin sxemi" in text
+    assert f"plan vərəqi {len(wide)} / {len(wide)}" in text
+
+
+def test_five_hundred_owners_are_listed_once_each(renderer: PdfRenderer):
+    many = tuple(HolderRecord(person(f"Sınaqov-{i} Nümunə oğlu"), share=Share(1, 500)) for i in range(500))
+    text = text_of(printed(renderer, record(rights=(ownership(*many),), parcels=())))
+    assert "və daha 488 şəxs (hüquq sahiblərinin cədvəlində)" in text
+    for i in range(12, 500):
+        assert text.count(f"Sınaqov-{i} Nümunə") == 3, "in the table and in two translations"
+    assert text.count("Hüquq sahibinin adı") > 5
+
+
+def test_a_note_of_ten_thousand_letters_is_broken_over_pages(renderer: PdfRenderer):
+    words = ("bənd " * 2_000)[:10_000].strip()
+    entries = tuple(
+        RestrictionRecord("servitude", f"012400055{i}", date(2024, 1, 15), scope=scope)
+        for i, scope in enumerate((words, "X" * 10_000))
+    )
+    pdf = printed(renderer, record(restrictions=entries, kind=StatementKind.CERTIFICATE))
+    text = text_of(pdf)
+    assert text.count("bənd") == 2_000
+    assert "".join(text.split()).count("X") >= 10_000
+    assert text.count("növü və məzmunu") > 3, "the header stands on every page"

@@ -218,3 +218,29 @@ def test_a_series_is_no_plan_of_anything_but_plan_and_size() -> None:
 
 def test_no_geometry_no_plan() -> None:
     assert draw_plan(statement_parcel()) is None
+
+
+NEIGHBOURS = [
+    {"cadastral_number": number, "first": first, "last": last}
+    for number, first, last in (("0108-A", 1, 2), ("0108-B", 2, 4), ("0108-C", 4, 1))
+]
+
+
+def test_neighbours_are_named_beyond_their_sides() -> None:
+    plan = draw_plan(statement_parcel(PLOT) | {"neighbours": NEIGHBOURS}, detailed=True)
+    assert plan is not None
+    (sheet,) = plan["sheets"]
+    land = shapely.Polygon(sheet["fill"][0])
+    named = {name["text"]: shapely.Point(name["x"], name["y"]) for name in sheet["names"]}
+    assert sorted(named) == ["0108-A", "0108-B", "0108-C"]
+    assert not any(land.contains(place) for place in named.values())
+    start, end, *_ = (shapely.Point(place) for place in sheet["lines"][0])
+    assert named["0108-A"].distance(shapely.LineString([start, end])) < 12
+
+
+def test_a_canal_names_its_neighbours_on_the_sheets_that_show_them() -> None:
+    many = [{"cadastral_number": f"N-{i}", "first": i, "last": i + 2} for i in range(1, 60, 3)]
+    plan = draw_plan(statement_parcel(strip()) | {"neighbours": many}, detailed=True)
+    assert plan is not None
+    named = {name["text"] for sheet in plan["sheets"] for name in sheet["names"]}
+    assert len(named) >= len(many) - 2

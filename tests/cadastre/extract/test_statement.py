@@ -49,7 +49,7 @@ from tests.cadastre.extract.builders import (
 )
 
 SCHEMA = json.loads(
-    resources.files("cadastre.extract").joinpath("schema/statement-4.json").read_text("utf-8")
+    resources.files("cadastre.extract").joinpath("schema/statement-5.json").read_text("utf-8")
 )
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -83,7 +83,9 @@ def test_no_float_and_canonical_round_trip(name):
     assert canonical_bytes(read_object(canonical)) == canonical
 
 
-@pytest.mark.parametrize("name", ["plain", "hole", "burdened", "flat", "absent", "past", "terms", "closed"])
+@pytest.mark.parametrize(
+    "name", ["plain", "hole", "burdened", "flat", "absent", "past", "terms", "closed", "plan"]
+)
 def test_golden_statement(name):
     """Bless again with: python -m tests.cadastre.extract.bless."""
     golden = json.loads((GOLDEN / f"{name}.json").read_text("utf-8"))
