@@ -105,8 +105,8 @@ def work_batches(desk: ExtractDesk, limit: int) -> int:
     rows = desk.database.read(lambda uow: store.list_waiting(uow.connection, limit), role=Role.WRITE)
     for row in rows:
         _work(desk, row)
-    if rows:
-        desk.database.run(lambda uow: store.end_batches(uow.connection), isolation=Isolation.READ_COMMITTED)
+    # also when nothing waited: who was killed after the last result left an order that would bar all others
+    desk.database.run(lambda uow: store.end_batches(uow.connection), isolation=Isolation.READ_COMMITTED)
     return len(rows)
 
 

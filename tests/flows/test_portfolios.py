@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from cadastre.extract import Issuer
 from cadastre.kernel.errors import Unavailable
 from cadastre.services.batches import work_batches
 from cadastre.services.extracts import ExtractDesk
+from cadastre.store import batches as batch_rows
 from tests.api.planting import CANARY_FIN, CANARY_VOEN, REGISTER_NUMBER, UNKNOWN_NUMBER
 from tests.api.server import require_problem
 from tests.flows.test_applications import (
@@ -97,6 +99,21 @@ def test_what_a_crash_leaves_is_resumed_and_nothing_is_done_twice(
     assert found[0] == drafted
     assert len(set(found)) == 3
     assert notary.get(f"/v1/extracts/{drafted}").json()["jws"] == signed[0]
+
+
+def test_an_order_whose_worker_was_killed_after_its_last_result_bars_no_other(
+    notary: httpx.Client, desk: ExtractDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (order(notary, register_numbers=[UNKNOWN_NUMBER]).json()["id"] for _ in range(2))
+    with monkeypatch.context() as patch:
+        patch.setattr(batch_rows, "end_batches", lambda connection: sys.exit("killed"))
+        with pytest.raises(SystemExit):
+            work_batches(desk, 3)
+    for _ in range(3):
+        work_batches(desk, 3)
+    states = [notary.get(f"/v1/extract-batches/{batch}").json() for batch in (first, second)]
+    assert [state["done"] for state in states] == [1, 1]
+    assert all(state["ended_at"] for state in states)
 
 
 def test_a_bank_gets_what_it_stands_in_and_no_more(client_as: Sign, section: str, desk: ExtractDesk) -> None:
