@@ -8,14 +8,17 @@ and not how much of each happened to be there), on the same machine in the same 
 through the service waits for the database, its statements, the row that logs it and the commit included; the
 same read as of another day; the read over HTTP, open loop, from a real server with real tokens, latency from
 the scheduled moment; lineage of a thousand generations. Beside them, as a floor: a bare SELECT by primary
-key, and a bare transaction that inserts one row. The last column is the growth from the least size to the
-most. Exit code 1 when a limit is passed.
+key, and a bare transaction that inserts one row. The processor time of one HTTP read is told apart for the
+program, the database and the load generator (``open_loop.py``), with what each waited for a core: where
+others work beside, it is this waiting that makes the tail. The last column is the growth from the least size
+to the most. Exit code 1 when a limit is passed.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import os
 import random
 import signal
@@ -35,12 +38,14 @@ import psycopg2
 sys.path.insert(0, str(Path(__file__).parent))
 
 from lineage import FIRST
+from open_loop import Work, send_all, work_of
 from register_fill import SIZES, dsn, filled_register, live_in
 
 from api.auth import open_tokens
 from api.settings import read_api_settings
-from cadastre.db.local_cluster import ClusterUrls
+from cadastre.db.local_cluster import ClusterUrls, status
 from cadastre.db.places import default_home
+from cadastre.db.settings import read_settings
 from cadastre.db.unit_of_work import Database
 from cadastre.domain.caller import Caller, CallerRole
 from cadastre.domain.lineage import Direction
@@ -61,6 +66,7 @@ LIMITS = {
 GROWTH = 1.3
 GROWS = ("database p50 ms", "as_of p50 ms", "lineage p50 ms")
 WARM_UP = 200
+WORKERS = ("program", "database", "load")
 
 
 @dataclass
@@ -101,11 +107,7 @@ def measure(properties: int, options: argparse.Namespace) -> Figures:
     read(database, figures, numbers)
     lineage(database, figures)
     database.close()
-    with serving(urls, options.workers) as (address, token):
-        latency, refused = asyncio.run(open_loop(address, token, numbers, options))
-    figures.spread("HTTP", latency, 50, 95, 99)
-    figures.values["HTTP reads/s"] = len(latency) / options.seconds
-    figures.values["HTTP refused"] = refused
+    over_http(urls, figures, numbers, options)
     return figures
 
 
@@ -198,16 +200,16 @@ def serving(urls: ClusterUrls, workers: int) -> Iterator[tuple[tuple[str, int], 
     command = [sys.executable, "-c", program, "serve", "--port", str(port), "--workers", str(workers)]
     server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        _await_listening(port)
+        _await_listening(port, server)
         yield ("127.0.0.1", port), open_tokens(read_api_settings()).issue(REGISTRAR)
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(30)
 
 
-def _await_listening(port: int) -> None:
+def _await_listening(port: int, server: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and server.poll() is None:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
@@ -215,51 +217,42 @@ def _await_listening(port: int) -> None:
     raise SystemExit("the server did not start")
 
 
-async def open_loop(
-    address: tuple[str, int], token: str, numbers: list[str], options: argparse.Namespace
-) -> tuple[list[float], int]:
-    """Send reads by a clock over kept-alive connections; milliseconds from the scheduled moment."""
-    free: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
-    for _ in range(32):
-        free.put_nowait(await asyncio.open_connection(*address))
-    for _ in range(2):  # many at once: the server opens its connections, and each plans its statements
-        await asyncio.gather(*(_get(free, number, token) for number in numbers[:WARM_UP]))
-    latency: list[float] = []
-    refused = 0
-
-    async def one(number: str, scheduled: float) -> None:
-        nonlocal refused
-        status = await _get(free, number, token)
-        latency.append((loop.time() - scheduled) * 1e3)
-        refused += status != 200
-
-    loop = asyncio.get_running_loop()
-    starts_at = loop.time() + 0.2
-    tasks = []
-    for arrival in range(int(options.rate * options.seconds)):
-        scheduled = starts_at + arrival / options.rate
-        await asyncio.sleep(max(0.0, scheduled - loop.time()))
-        tasks.append(loop.create_task(one(numbers[arrival % len(numbers)], scheduled)))
-    await asyncio.gather(*tasks)
-    while not free.empty():
-        free.get_nowait()[1].close()
-    return latency, refused
+def over_http(urls: ClusterUrls, figures: Figures, numbers: list[str], options: argparse.Namespace) -> None:
+    """Read over HTTP, open loop, and tell who worked for it: program, database, and who asked."""
+    with serving(urls, options.workers) as (address, token):
+        asked = [_request(number, token) for number in numbers]
+        # many at once at first: the server opens its connections, and each plans its statements
+        asyncio.run(send_all(address, asked[:WARM_UP] * 2, rate=10 * options.rate))
+        arrivals = (asked * (1 + int(options.rate * options.seconds) // len(asked)))[
+            : int(options.rate * options.seconds)
+        ]
+        gc.collect()
+        gc.freeze()
+        before = _work()
+        latency, refused = asyncio.run(send_all(address, arrivals, options.rate))
+        for name, (earlier, later) in zip(WORKERS, zip(before, _work(), strict=True), strict=True):
+            spent = later.less(earlier)
+            figures.values[f"{name} CPU ms"] = spent.worked / len(latency)
+            figures.values[f"{name} queued ms"] = spent.waited / len(latency)
+    figures.spread("HTTP", latency, 50, 95, 99)
+    figures.values["HTTP longest ms"] = max(latency)
+    figures.values["HTTP reads/s"] = len(latency) / options.seconds
+    figures.values["HTTP refused"] = refused
 
 
-async def _get(
-    free: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]], number: str, token: str
-) -> int:
-    """Ask on a free connection and read the answer whole; gives its status."""
-    reader, writer = await free.get()
-    writer.write(
+def _work() -> tuple[Work, Work, Work]:
+    """Give what the program, the database and this process have worked by now."""
+    own = work_of(os.getpid(), alone=True)
+    postmaster = status(read_settings()).pid
+    assert postmaster is not None
+    return work_of(os.getpid()).less(own), work_of(postmaster), own
+
+
+def _request(number: str, token: str) -> bytes:
+    return (
         f"GET /v1/properties/{number}?purpose={PURPOSE} HTTP/1.1\r\nHost: localhost\r\n"
-        f"Authorization: Bearer {token}\r\n\r\n".encode()
-    )
-    head = await reader.readuntil(b"\r\n\r\n")
-    length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
-    await reader.readexactly(int(length.partition(b":")[2]))
-    free.put_nowait((reader, writer))
-    return int(head.split(b" ", 2)[1])
+        f"Authorization: Bearer {token}\r\n\r\n"
+    ).encode()
 
 
 def report(measured: list[Figures]) -> int:
