@@ -62,7 +62,7 @@ def check_statement(payload: bytes, jws: str, trust: dict[str, Any]) -> tuple[st
     issued = datetime.fromisoformat(statement["issued_at"]).timestamp()
     spelled = base64.urlsafe_b64encode(raw).rstrip(b"="), canonical(statement).encode()
     require(spelled == (signature, payload), "jws-mismatch")
-    require(re.fullmatch("urn:kadastr:statement:[1-4]", statement["schema"]), "unknown-schema")
+    require(re.fullmatch("urn:kadastr:statement:[1-5]", statement["schema"]), "unknown-schema")
     require(issued <= datetime.now(UTC).timestamp() + LEEWAY, "issued-in-future")
     require(jwk.get("nbf", 0) <= issued < jwk.get("exp", NEVER), "key-out-of-time")
     return statement["id"], issued
