@@ -20,7 +20,7 @@ from cadastre.store.properties import PropertyRows
 from cadastre.store.search import find_held, list_parties, list_sections
 
 MOST_NAMED: Final = 10_000
-"""Sections that one certificate names; nobody holds more but the state."""
+"""Sections that one certificate names; it names none of more, which nobody holds but the state."""
 
 
 class ExistenceDecision(Decision):
@@ -64,11 +64,12 @@ class ExistenceDecision(Decision):
         is_own = (fin, voen) in ((self.caller.fin, None), (None, self.caller.voen))
         holdings = None
         if may_read_any_property(self.caller) or (is_own and is_bound_to_own_property(self.caller)):
-            sections = list_sections(self.connection, list(held), MOST_NAMED, moment)
-            holdings = tuple(
-                HoldingRecord(row.register_number, row.object_kind, tuple(held[row.property_id]))
-                for row in sections
-            )
+            sections = list_sections(self.connection, list(held), MOST_NAMED + 1, moment)
+            if len(sections) <= MOST_NAMED:
+                holdings = tuple(
+                    HoldingRecord(row.register_number, row.object_kind, tuple(held[row.property_id]))
+                    for row in sections
+                )
         person = PartyRecord("", "natural" if fin else "legal", fin=fin, voen=voen)
         return ExistenceRecord(person, bool(held), holdings)
 

@@ -62,7 +62,7 @@ def look_again(
     held = find_held(connection, parties, moment)
     if said["holdings"] is None:
         return PersonNow(bool(held) != said["exists"], asked.ledger_index, ())
-    named = list_sections(connection, list(held), MOST_NAMED, moment)
+    named = list_sections(connection, list(held), MOST_NAMED + 1, moment)
     now = {row.register_number: sorted(held[row.property_id]) for row in named}
     then = {one["register_number"]: sorted(kind["code"] for kind in one["kinds"]) for one in said["holdings"]}
     leaves = list_leaves_of_parties(connection, parties) if now != then else []

@@ -170,8 +170,8 @@ def register_case(
     commands, states = with_effects(connection, commands, states)
     commands = link_names(connection, case, commands, RegisteredBy(caller.subject, leaf))
     plan = _plan(case, commands, states, entered.today)
-    if any(isinstance(command, Rename) for command in commands):
-        gathered = {}  # who stands for whom has changed since
+    if states.keys() != entered.states.keys() or any(isinstance(command, Rename) for command in commands):
+        gathered = {}  # closed sections came to it, or who stands for whom has changed since
     draft = Draft(case, caller, commands, states, plan, entered.today, gathered=gathered)
     report_sha256 = judge(uow, draft)
     decision = Decision(case_id, leaf, entered.today, case.source_id)

@@ -205,10 +205,7 @@ def gather_facts(
         },
         buildings=found.get(Part.BUILDINGS, ()),
         holdings=found.get(Part.HOLDINGS, ()),
-        districts=next(
-            (frozenset(one["districts"]) for one in found.get(Part.COMPETENCE, ()) if one["is_recorded"]),
-            None,
-        ),
+        districts=_districts(found.get(Part.COMPETENCE, ())),
     )
 
 

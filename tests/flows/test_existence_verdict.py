@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
+from cadastre.services import existence
 from tests.database import Database
 from tests.register import Register
 
@@ -119,3 +120,15 @@ def test_a_certificate_that_names_sections_passes_with_them(client_as: Sign, per
     person.acquire()
     assert judge(notary, body)["verdict"] == "SUPERSEDED"
     assert judge(notary, certify(notary, person))["verdict"] == "AUTHENTIC"
+
+
+def test_who_holds_more_than_a_certificate_can_name_gets_one_that_names_none(
+    client_as: Sign, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(existence, "MOST_NAMED", 1)
+    notary = client_as("notary", f"notary-{uuid4()}")
+    person.acquire()
+    assert len(certify(notary, person)["statement"]["existence"]["holdings"]) == 1
+    person.acquire()
+    found = certify(notary, person)["statement"]["existence"]
+    assert (found["exists"], found["holdings"]) == (True, None), "never a list that looks whole and is not"

@@ -17,7 +17,7 @@ from cadastre.domain.commands import Command
 from cadastre.domain.moment import Moment
 from cadastre.domain.property_state import PropertyState
 from cadastre.services.ledger_clock import sequence
-from cadastre.services.registration import Draft, Registered, register_case
+from cadastre.services.registration import Draft, Judge, Registered, register_case
 from cadastre.store.ledger import append_leaf, get_head_index
 from cadastre.store.properties import find_property
 from cadastre.store.states import read_states
@@ -71,12 +71,17 @@ class Office:
         return self._write(write)
 
     def decide(
-        self, case_id: UUID, *commands: Command, by: Caller = DECIDER, expected_step: int | None = None
+        self,
+        case_id: UUID,
+        *commands: Command,
+        by: Caller = DECIDER,
+        expected_step: int | None = None,
+        judge: Judge = approve,
     ) -> Registered:
         """Register a case as the service does."""
         return self.database.run(
             lambda uow: register_case(
-                uow, case_id, lambda *_: commands, by, judge=approve, expected_step=expected_step
+                uow, case_id, lambda *_: commands, by, judge=judge, expected_step=expected_step
             ),
             isolation=Isolation.READ_COMMITTED,
         )

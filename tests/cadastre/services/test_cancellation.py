@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -11,7 +12,7 @@ import pytest
 from shapely import box
 from sqlalchemy import text
 
-from cadastre.db.unit_of_work import Database
+from cadastre.db.unit_of_work import Database, UnitOfWork
 from cadastre.domain.commands import (
     Acquisition,
     CancelEntries,
@@ -29,7 +30,9 @@ from cadastre.domain.commands import (
 from cadastre.domain.property_state import Encumbrance
 from cadastre.domain.share import Share
 from cadastre.kernel.errors import CadastreError
-from tests.cadastre.services.registering import DAY, Office
+from cadastre.services.registration import Draft
+from cadastre.store.judged_facts import Asked, gather_facts
+from tests.cadastre.services.registering import DAY, Office, approve
 from tests.database import TestCluster
 
 WHOLE, HALF = Share(1, 1), Share(1, 2)
@@ -267,6 +270,25 @@ def test_a_cancelled_division_restores_the_parcel_and_closes_the_pieces(office: 
         assert state.closed_on is not None
         assert (state.rights, state.restrictions, state.parcels) == ((), (), ())
     assert lineage_of(office, again.version_id) == 2, "the parcel comes of both pieces"
+
+
+def test_what_waits_before_a_closed_section_is_known_to_the_judge_who_opens_it(office: Office) -> None:
+    (owner,) = office.people("Sahib")
+    here = office.section({owner: (1, 1)}, side_m=20.0)
+    case, waiting = office.file("division", here), office.file("division", here)
+    made = office.decide(case, pieces(office, here)).new_ids
+    parts = tuple(sorted(key for name, key in made.items() if name.startswith("property")))
+    waits: list[int] = []
+
+    def judge(uow: UnitOfWork, draft: Draft) -> bytes:
+        asked = Asked(draft.case.case_id, tuple(draft.states), (), False, False)
+        facts = gather_facts(uow.connection, asked, datetime.now(UTC), draft.gathered)
+        waits.extend(row["property_id"] for row in facts.other_cases)
+        return approve(uow, draft)
+
+    office.decide(office.file("cancellation", *parts), CancelEntries(parts, (case,)), judge=judge)
+    assert waits == [here]
+    office.withdraw(waiting)
 
 
 def test_a_piece_that_was_sold_keeps_the_division(office: Office) -> None:
