@@ -127,8 +127,8 @@ def make_archive_copy(
         raise NotArchived("The file carries no time stamp.")
     evidence = gather((seal.chain, seal.stamp.chain), status)
     copy = archive_revision(sealed, evidence, stamper.stamp)
-    read_seal(copy, trust)
-    require_long_term(copy, trust, now)
+    closed = read_seal(copy, trust).archived[-1].moment
+    require_long_term(copy, trust, max(now, closed))  # what is said of certificates is younger than now
     return copy
 
 

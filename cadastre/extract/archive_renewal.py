@@ -100,9 +100,9 @@ def renew_copy(
         raise NotArchived("The file carries no archive revision.")
     evidence = merge(before.evidence, gather(_in_force(seal, now), status), found.evidence)
     longer = archive_revision(copy, evidence, stamp)
-    guard = guard_of_copy(longer, trust)
-    require_long_term(longer, trust, now)
-    return longer, guard
+    newest = _sealed(longer, trust).archived[-1]
+    require_long_term(longer, trust, max(now, newest.moment))
+    return longer, guard_of(newest)
 
 
 def said_today(copy: bytes, trust: Trust, status: StatusSource, now: datetime) -> Evidence:

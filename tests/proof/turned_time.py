@@ -12,6 +12,12 @@ from cadastre.db.system_packages import require
 _STEADY = {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
 """What measures spans of time goes on as it does, and files bear the times that they have."""
 
+_SLEEP = """
+import select, time
+time.sleep = lambda seconds: select.select([], [], [], seconds)
+"""
+"""Python sleeps until a moment of the steady clock, which libfaketime 0.9.10 takes for one of its own."""
+
 
 def _preload() -> dict[str, str]:
     library = next(require("faketime").root.glob("usr/lib/*/faketime/libfaketime.so.1"))
@@ -33,7 +39,11 @@ class TurnedClock:
     def environment(self) -> Mapping[str, str]:
         """Give what a process under this clock is started with."""
         self.turn("+0")
-        return {**_preload(), "FAKETIME_TIMESTAMP_FILE": str(self.file), "FAKETIME_NO_CACHE": "1"}
+        shim = self.file.with_suffix(".python")
+        shim.mkdir(exist_ok=True)
+        (shim / "sitecustomize.py").write_text(_SLEEP)
+        turned = {"FAKETIME_TIMESTAMP_FILE": str(self.file), "FAKETIME_NO_CACHE": "1"}
+        return {**_preload(), **turned, "PYTHONPATH": str(shim)}
 
 
 def later(days: float) -> dict[str, str]:
