@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from api.composition import open_rooms
 from api.errors import install_error_handlers
-from api.express import ExpressRoute
+from api.express import ExpressRoute, reader_count
 from api.express_orders import OrderRoute
 from api.middleware import BodyBound, BodyLimits, HeadAsGet, RequestTrail
 from api.openapi import DESCRIPTION, TAGS
@@ -28,7 +28,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.rooms = open_rooms(chosen)
         try:
-            with ThreadPoolExecutor(chosen.database_pool, "reader") as app.state.readers:
+            with ThreadPoolExecutor(reader_count(chosen), "reader") as app.state.readers:
                 yield
         finally:
             app.state.rooms.close()

@@ -8,12 +8,14 @@ answer from the same function.
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import URLPath
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, NoMatchFound
@@ -22,9 +24,11 @@ from starlette.types import Receive, Scope, Send
 from api import auth
 from api.composition import Rooms
 from api.schemas.properties import Property
+from api.settings import ApiSettings
 from cadastre.domain.caller import Caller
 from cadastre.domain.entity_tag import EntityTag
 from cadastre.domain.moment import AskedMoment
+from cadastre.services.ledger_clock import PATIENCE_S, LedgerBusy
 from cadastre.services.properties import get_property_view
 
 SECTION: Final = "/v1/properties/{register_number}"
@@ -64,11 +68,22 @@ def read_plain(scope: Scope) -> PlainQuestion | None:
 
 
 def answer_section(
-    rooms: Rooms, register_number: str, caller: Caller, purpose: str, moment: AskedMoment
+    rooms: Rooms,
+    register_number: str,
+    caller: Caller,
+    purpose: str,
+    moment: AskedMoment,
+    patience_s: float = PATIENCE_S,
 ) -> Response:
     """Read a section and write the answer, in the thread that has read it."""
     view = get_property_view(
-        rooms.database, register_number, caller=caller, purpose=purpose, today=rooms.today(), moment=moment
+        rooms.database,
+        register_number,
+        caller=caller,
+        purpose=purpose,
+        today=rooms.today(),
+        moment=moment,
+        patience_s=patience_s,
     )
     headers = {"Cache-Control": "private, no-store"}
     if view.version is not None:
@@ -76,8 +91,20 @@ def answer_section(
     return Response(Property.json_of(view), headers=headers, media_type="application/json")
 
 
+def reader_count(settings: ApiSettings) -> int:
+    """Give the number of threads that read: twice the cores, for the disk to work meanwhile.
+
+    More would answer no more. Each has a connection that must plan its statements first (some 40 ms), and
+    after a stall of the disk all that wait would do so at once.
+    """
+    return min(settings.database_pool, 2 * (os.cpu_count() or 1))
+
+
 class ExpressRoute(BaseRoute):
-    """Answers plain questions for one section, in threads of its own: no more than connections are kept."""
+    """Answers plain questions for one section in a few threads that wait for the database only.
+
+    Who has to wait for an entry to be numbered waits in another.
+    """
 
     path = SECTION
 
@@ -98,16 +125,12 @@ class ExpressRoute(BaseRoute):
         caller = rooms.tokens.authenticate(asked.token)
         scope["kadastr.role"] = caller.role.value
         auth.require_scope(caller, auth.Scope.READ_PROPERTY)
-        answer = await asyncio.get_running_loop().run_in_executor(
-            readers,
-            answer_section,
-            rooms,
-            asked.register_number,
-            caller,
-            asked.purpose,
-            AskedMoment(as_of=asked.as_of),
-        )
+        question = (rooms, asked.register_number, caller, asked.purpose, AskedMoment(as_of=asked.as_of))
+        try:
+            answer = await asyncio.get_running_loop().run_in_executor(readers, answer_section, *question, 0)
+        except LedgerBusy:
+            answer = await run_in_threadpool(answer_section, *question)
         await answer(scope, receive, send)
 
 
-__all__ = ["SECTION", "ExpressRoute", "PlainQuestion", "answer_section", "read_plain"]
+__all__ = ["SECTION", "ExpressRoute", "PlainQuestion", "answer_section", "read_plain", "reader_count"]

@@ -208,7 +208,7 @@ def serving(urls: ClusterUrls, workers: int) -> Iterator[tuple[tuple[str, int], 
 
 
 def _await_listening(port: int, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 150
     while time.monotonic() < deadline and server.poll() is None:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:

@@ -8,8 +8,11 @@ import httpx
 import pytest
 
 from api.express import read_plain
+from cadastre.db.unit_of_work import Database, UnitOfWork
 from tests.api.planting import REGISTER_NUMBER
 from tests.api.server import bearer
+from tests.database import Database as MigratedCopy
+from tests.register import Register
 
 CHANGING = {"date", "x-request-id", "content-length"}
 PLAIN = f"/v1/properties/{REGISTER_NUMBER}?purpose=disposal"
@@ -63,6 +66,19 @@ def test_who_may_not_is_refused_in_the_same_words(
         alike(answer, client.get(declared(PLAIN)))
     forged = bearer("a.b.c")
     alike(public.get(PLAIN, headers=forged), public.get(declared(PLAIN), headers=forged))
+
+
+def test_who_waits_for_an_entry_to_be_numbered_gets_it(
+    client_as: Callable[..., httpx.Client], planted_database: MigratedCopy
+) -> None:
+    def enter(uow: UnitOfWork) -> None:
+        Register(uow.connection).property("203015000777")
+
+    database = Database(planted_database.app_url, pool_size=1)
+    database.run(enter)
+    database.close()
+    answer = client_as("notary").get("/v1/properties/203015000777?purpose=disposal")
+    assert (answer.status_code, answer.json()["register_number"]) == (200, "203015000777")
 
 
 @pytest.mark.parametrize(
