@@ -10,16 +10,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
 
 from cadastre.kernel.errors import InvalidInput, Unavailable
 from cadastre.ledger.audit import CHECKPOINT, Source, audit
 from cadastre.ledger.audit_held import HeldProof
+from cadastre.ledger.audit_promises import HeldPromise, audit_promises
 from cadastre.ledger.audit_report import Audited, AuditPolicy, AuditReport, parse_audited
 from cadastre.ledger.cosignature import parse_witness
 from cadastre.ledger.key_lines import read_keys
 from cadastre.ledger.note import parse_verifier
+from cadastre.ledger.promise import HEADER as PROMISE
+from cadastre.ledger.promise import BadPromise, parse_promise
 from cadastre.ledger.proof_text import BadProof, parse_proof
 
 TIMEOUT_S: Final = 130.0
@@ -180,7 +183,7 @@ def read_held(paths: list[Path]) -> list[HeldProof]:
             if path.stat().st_size > MAX_HELD_BYTES:
                 raise InvalidInput(f"{path} is too large for an extract.", code="bad-held-file")
             text = path.read_text(encoding="utf-8")
-            body = json.loads(text) if text.startswith("{") else {"proof": text}
+            body = _read_body(text)
             proof = body.get("proof")
             if proof is not None:
                 held.append(HeldProof(path.name, parse_proof(proof)))
@@ -191,10 +194,35 @@ def read_held(paths: list[Path]) -> list[HeldProof]:
     return held
 
 
+def read_promises(paths: list[Path]) -> list[HeldPromise]:
+    """Read the promises among what holders were given; ``read_held`` has found the files to be readable."""
+    held = []
+    for path in paths:
+        promise = _read_body(path.read_text(encoding="utf-8")).get("promise")
+        if promise is not None:
+            try:
+                held.append(HeldPromise(path.name, parse_promise(str(promise))))
+            except BadPromise as error:
+                raise InvalidInput(f"{path}: {error.message}", code="bad-held-file") from None
+    return held
+
+
+def _read_body(text: str) -> dict[str, Any]:
+    """Give an answer of issuing as it is, a proof or a promise by itself as one that has nothing else."""
+    if text.startswith("{"):
+        body: dict[str, Any] = json.loads(text)
+        return body
+    return {"promise" if text.startswith(PROMISE) else "proof": text}
+
+
 def run_audit(
-    source: Source, policy: AuditPolicy, state: Path, held: Sequence[HeldProof] = ()
+    source: Source,
+    policy: AuditPolicy,
+    state: Path,
+    held: Sequence[HeldProof] = (),
+    promised: Sequence[HeldPromise] = (),
 ) -> AuditReport:
-    """Audit, and remember the head when nothing was found.
+    """Audit, and remember the head when nothing was found; promises are judged beside it.
 
     A head that is just being signed has not the lines of its witnesses yet: an address is asked again.
     """
@@ -208,6 +236,7 @@ def run_audit(
         report = audit(source, policy, before, held)
     if report.audited is not None:
         keep_state(state, report.audited)
+    audit_promises(source, promised, policy, report)
     return report
 
 
@@ -223,5 +252,6 @@ __all__ = [
     "make_policy",
     "opened_source",
     "read_held",
+    "read_promises",
     "run_audit",
 ]

@@ -129,20 +129,22 @@ def audit(
     ] = 0,
     held: Annotated[
         list[Path] | None,
-        typer.Option(help="What a holder was given: an extract as JSON, or a proof; repeatable."),
+        typer.Option(help="What a holder was given: an extract as JSON, a proof or a promise; repeatable."),
     ] = None,
 ) -> int:
     """Audit a published log from public files alone (exit 0 nothing found, 1 findings, 2 unusable).
 
     Head and witnesses, handovers of keys, entries and tiles, the head of the last audit, whether the rows of
-    the register are still those that were bound, and whether what holders were given leads into this log.
+    the register are still those that were bound, whether what holders were given leads into this log, and
+    whether what they were promised stands in it (by the clocks of the witnesses).
     """
-    from api.ledger_audit import make_policy, opened_source, read_held, run_audit
+    from api.ledger_audit import make_policy, opened_source, read_held, read_promises, run_audit
     from cadastre.ledger.audit_report import list_lines
 
     policy = make_policy(origin, log_key, witness_key or [], quorum, erased_below)
     with opened_source(where) as source:
-        report = run_audit(source, policy, state, read_held(held or []))
+        given = read_held(held or [])
+        report = run_audit(source, policy, state, given, read_promises(held or []))
     for line in list_lines(report):
         typer.echo(line)
     seen = ", ".join(f"{name} at {at:%Y-%m-%d %H:%M:%S} UTC" for name, at in sorted(report.cosigned.items()))

@@ -25,6 +25,7 @@ from cadastre.ledger import InclusionProof
 
 JSON, PDF, XML = "application/json", "application/pdf", "application/xml"
 PRIVATE = {"Cache-Control": "private, no-store"}
+_NONE = UUID(int=0)
 FORMS = {"content": {PDF: {"schema": {"type": "string", "format": "binary"}}}}
 
 router = APIRouter(prefix="/v1/extracts", tags=["extracts"])
@@ -151,7 +152,15 @@ def answer_promised(issued: IssuedStatement, request: Request) -> Response:
 
 
 def _location(issued: IssuedStatement, request: Request) -> dict[str, str]:
-    return {"Location": address_of(request, "read_extract", extract_id=issued.id)}
+    return {"Location": _address(issued, request)}
+
+
+def _address(issued: IssuedStatement, request: Request) -> str:
+    """Give the address of an extract; the route is looked up once for all of them."""
+    state = request.app.state
+    if not hasattr(state, "extract_address"):
+        state.extract_address = address_of(request, "read_extract", extract_id=_NONE).removesuffix(str(_NONE))
+    return f"{state.extract_address}{issued.id}"
 
 
 def _created(
@@ -180,8 +189,7 @@ def _json(
     status: int = 200,
     headers: dict[str, str] | None = None,
 ) -> Response:
-    pdf = address_of(request, "read_extract_pdf", extract_id=issued.id)
-    body = write_extract(issued, pdf, None if proof is None else proof.write())
+    body = write_extract(issued, f"{_address(issued, request)}/pdf", None if proof is None else proof.write())
     return Response(body, status, headers={**PRIVATE, **(headers or {})}, media_type=JSON)
 
 

@@ -1,7 +1,7 @@
 """The extract desk: decides what an extract says and signs it, in one transaction; prints it when asked.
 
 The statement's bytes, its signature and its ledger leaf are committed at once
-(DECISIONS.md 56). The print is sealed afterwards, when somebody asks for it or
+(DECISIONS.md 58). The print is sealed afterwards, when somebody asks for it or
 by the worker, from the stored bytes, and kept: whoever asks again gets the
 same file. Without a time stamp none is made and none leaves.
 """
