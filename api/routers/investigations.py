@@ -68,7 +68,8 @@ def end_flag(
 ) -> Response:
     """End a flag today; its past stays readable. Repeated, it stays ended. A court's flag a court ends."""
     rooms.database.run(
-        lambda uow: lift_flag(uow, investigation_id, caller), isolation=Isolation.READ_COMMITTED
+        lambda uow: lift_flag(uow, investigation_id, caller, today=rooms.today()),
+        isolation=Isolation.READ_COMMITTED,
     )
     return Response(status_code=204)
 

@@ -79,7 +79,7 @@ def flag_attribute(uow: UnitOfWork, order: FlagOrder, caller: Caller, *, today: 
     )
 
 
-def lift_flag(uow: UnitOfWork, flag: int, caller: Caller) -> None:
+def lift_flag(uow: UnitOfWork, flag: int, caller: Caller, *, today: date) -> None:
     """End a flag today; one that has ended stays ended. What a court began a court ends.
 
     Raises
@@ -87,7 +87,7 @@ def lift_flag(uow: UnitOfWork, flag: int, caller: Caller) -> None:
     NotFound
         No flag was begun under this number.
     Denied
-        A court began it, and the caller is none.
+        A court began it, and the caller is none; or it is outside his territory.
     """
     connection = uow.connection
     found = find_investigation(connection, flag)
@@ -95,6 +95,7 @@ def lift_flag(uow: UnitOfWork, flag: int, caller: Caller) -> None:
         raise NotFound("There is no such flag.", code="investigation-not-found")
     if found.begun_by == CallerRole.COURT and caller.role is not CallerRole.COURT:
         raise Denied("A court began this investigation; a court ends it.", code="court-began-it")
+    require_competence(connection, caller, filter(None, [found.district_code]), today)
     if found.is_over:
         return
     if found.property_id is not None:

@@ -81,8 +81,11 @@ _END = text("""
     RETURNING investigation_id
 """)
 _FIND = text("""
-    SELECT i.property_id, l.payload::jsonb ->> 'role' AS begun_by, i.superseded_leaf IS NOT NULL AS is_over
+    SELECT i.property_id, l.payload::jsonb ->> 'role' AS begun_by, i.superseded_leaf IS NOT NULL AS is_over,
+           coalesce(p.district_code, k.district_code) AS district_code
       FROM registry.investigation i JOIN ledger.leaf l ON l.leaf_id = i.recorded_leaf
+      LEFT JOIN cadastre.property p ON p.property_id = i.property_id
+      LEFT JOIN cadastre.parcel k ON k.parcel_id = i.parcel_id
      WHERE i.investigation_id = :flag AND i.valid_to IS NULL
 """)
 _PARCEL = text("SELECT parcel_id, district_code FROM cadastre.parcel WHERE cadastral_number = :number")
@@ -109,11 +112,15 @@ class FlagSubject:
 
 @dataclass(frozen=True, slots=True)
 class StandingFlag:
-    """A flag that was begun: the section it is on, the role that began it, and whether it is over."""
+    """A flag that was begun: the section it is on, the role that began it, whether it is over, and where.
+
+    A flag on a party is in no district.
+    """
 
     property_id: int | None
     begun_by: str
     is_over: bool
+    district_code: str | None
 
 
 def list_investigations(connection: Connection, property_id: int, at: Moment) -> Sequence[Row[Any]]:
@@ -157,7 +164,7 @@ def end_investigation(connection: Connection, flag: int, *, leaf: int) -> bool:
 def find_investigation(connection: Connection, flag: int) -> StandingFlag | None:
     """Give a flag by the number under which it was begun."""
     row = connection.execute(_FIND, {"flag": flag}).one_or_none()
-    return None if row is None else StandingFlag(row.property_id, row.begun_by, row.is_over)
+    return None if row is None else StandingFlag(*row)
 
 
 def find_flagged_parcel(connection: Connection, cadastral_number: str) -> Row[Any] | None:

@@ -18,6 +18,7 @@ from cadastre.domain.representation import ConsentKind, Paper
 from cadastre.kernel.errors import Denied
 from cadastre.services.acting import NewConsent, give_consent
 from cadastre.services.authority import enter_act
+from cadastre.services.investigations import FlagOrder, flag_attribute, lift_flag
 from cadastre.services.judgement import RuleJudge
 from cadastre.services.territories import CompetenceKind, Territory, end_territory, give_territory
 from tests.cadastre.services.counter import CHIEF, COURT, DECIDER, NOON, NOTARY, PREPARER, refused
@@ -162,6 +163,17 @@ def test_no_consent_is_added_to_a_case_elsewhere(scene: Scene) -> None:
     with refused(Denied, "outside-competence"):
         scene.database.run(lambda uow: give_consent(uow, consent, GANJA, today=date(2026, 5, 4)))
     assert scene.database.run(lambda uow: give_consent(uow, consent, DECIDER, today=date(2026, 5, 4))) > 0
+
+
+def test_no_flag_is_begun_or_lifted_elsewhere(scene: Scene) -> None:
+    number, _ = one_home(scene)
+    order, today = FlagOrder("section", "Şübhəlidir.", register_number=number), date(2026, 5, 4)
+    with refused(Denied, "outside-competence"):
+        scene.database.run(lambda uow: flag_attribute(uow, order, GANJA, today=today))
+    flag = scene.database.run(lambda uow: flag_attribute(uow, order, CHIEF, today=today))
+    with refused(Denied, "outside-competence"):
+        scene.database.run(lambda uow: lift_flag(uow, flag, GANJA, today=today))
+    scene.database.run(lambda uow: lift_flag(uow, flag, CHIEF, today=today))
 
 
 def test_who_lost_his_territory_takes_back_what_he_filed_and_nothing_more(scene: Scene) -> None:
