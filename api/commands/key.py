@@ -106,6 +106,54 @@ def rotate(
         typer.echo(f"statements are signed from now on by {rotate_jws(folder, keeper, clock)}")
 
 
+@app.command()
+def request(
+    subject: Annotated[str, typer.Option(help="Whom the certificate is for: CN=...,O=...,C=AZ.")],
+    out: Annotated[Path, typer.Option(help="File for the request (PKCS#10, PEM).")],
+) -> None:
+    """Make a key for the seal where keys are kept, and a request to have it certified; nothing else changes.
+
+    In a register without keys no development authority is made, then or later. Asked again, the request is
+    written anew over the same key.
+    """
+    from api.settings import read_api_settings
+    from api.signing import keeper_of
+    from cadastre.extract.seal_request import request_seal
+
+    settings = read_api_settings()
+    settings.signing_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    made = request_seal(settings.signing_dir, keeper_of(settings, settings.signing_dir), subject)
+    out.write_bytes(made)
+    typer.echo(f"{out}: to be certified; then 'cadastre key install'")
+
+
+@app.command()
+def install(
+    certificate: Annotated[Path, typer.Argument(help="Certificate and those up to the root (PEM).")],
+    anchor: Annotated[
+        list[Path] | None,
+        typer.Option(help="Root to be believed from now on (PEM), of seal or time stamps; repeatable."),
+    ] = None,
+) -> None:
+    """Seal by a certificate that was requested; the old key is destroyed, what it sealed stays genuine.
+
+    It is refused unless it fits the key, is for sealing, in force, and issued under a believed root.
+    """
+    from api.settings import read_api_settings
+    from api.signing import keeper_of
+    from cadastre.extract.seal_request import install_seal
+    from cadastre.kernel.clock import SystemClock
+
+    settings = read_api_settings()
+    folder, roots = settings.signing_dir, [path.read_bytes() for path in anchor or []]
+    keeper, now = keeper_of(settings, folder), SystemClock().now()
+    installed = install_seal(folder, keeper, certificate.read_bytes(), roots, now)
+    typer.echo(
+        f"sealed from now on by certificate {installed.serial_number:x}, "
+        f"until {installed.not_valid_after_utc:%Y-%m-%d}"
+    )
+
+
 @app.command("revoke-seal")
 def revoke_seal(
     label: Annotated[str, typer.Argument(help="The seal's label, such as seal-1.")],

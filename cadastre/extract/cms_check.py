@@ -103,7 +103,7 @@ def check_seal(der: bytes, digest: bytes, trust: Trust) -> Signed:
     if parts.digest != digest:
         raise Rejected("seal-broken")
     chain = path_to_anchor(parts.certificate, parts.helpers, trust, code="seal-untrusted")
-    if not _may_seal(parts.certificate):
+    if not may_seal(parts.certificate):
         raise Rejected("seal-untrusted")
     return Signed(chain, parts.value, parts.token)
 
@@ -266,7 +266,8 @@ def _moment_over(content: bytes, digest: bytes) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _may_seal(certificate: x509.Certificate) -> bool:
+def may_seal(certificate: x509.Certificate) -> bool:
+    """Whether a certificate is for sealing documents, and for nothing else."""
     try:
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
         basic = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
@@ -286,4 +287,4 @@ def _purposes(certificate: x509.Certificate) -> list[x509.ObjectIdentifier]:
         return []
 
 
-__all__ = ["Signed", "TimeStamp", "check_seal", "check_token"]
+__all__ = ["Signed", "TimeStamp", "check_seal", "check_token", "may_seal"]

@@ -16,14 +16,11 @@ authority and a token of its own (``CADASTRE_KEYS=pkcs11``).
 
 from __future__ import annotations
 
-import fcntl
 import json
 import math
 import re
-import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -31,11 +28,23 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.x509.oid import NameOID
 
 from cadastre.extract.credential import Credential
-from cadastre.extract.jws import JwsKey, key_of_jwk, public_jwk, thumbprint
+from cadastre.extract.jws import JwsKey, key_of_jwk, thumbprint
+from cadastre.extract.key_folder import (
+    LOCK,
+    MANIFEST,
+    REQUEST,
+    UNFINISHED,
+    locked,
+    next_label,
+    published_jwk,
+    read_manifest,
+    replace_bytes,
+    replace_json,
+    require_private,
+)
 from cadastre.extract.trust import Trust
 from cadastre.kernel.clock import Clock, FixedClock, require_aware
 from cadastre.kernel.errors import InvalidInput, Unavailable
@@ -44,7 +53,6 @@ from cadastre.pki.authority import REASONS, Authority, create_authority, load_au
 from cadastre.pki.profiles import NO_FORCE
 from cadastre.pki.status import StatusDesk
 
-MANIFEST, UNFINISHED, LOCK = "keys.json", "unfinished", "lock"
 _FIRST_PRIVATE = ("ca.key", "seal.key", "jws.key")
 _FIRST_FORM = ("ca.pem", "seal.pem", *_FIRST_PRIVATE)
 """Files of the directories that made the first extracts (PAdES B-B)."""
@@ -154,7 +162,7 @@ def _prepare(directory: Path, now: datetime, keeping: Keeping) -> None:
 
 def kept_as(directory: Path) -> str | None:
     """Where the private keys of a directory are, ``file`` or ``token``; None when it holds none yet."""
-    return str(_read_manifest(directory)["kept"]) if (directory / MANIFEST).exists() else None
+    return str(read_manifest(directory)["kept"]) if (directory / MANIFEST).exists() else None
 
 
 def rotate_seal(directory: Path, keeper: Keeper, now: datetime) -> x509.Certificate:
@@ -165,27 +173,27 @@ def rotate_seal(directory: Path, keeper: Keeper, now: datetime) -> x509.Certific
     InvalidInput
         The certificates are not of the development authority, which alone can be asked here.
     """
-    with _locked(directory):
-        manifest = _read_manifest(directory)
+    with locked(directory):
+        manifest = read_manifest(directory)
         authority = _authority(directory)
         old = manifest["seal"]["label"]
-        label = _next_label(old)
+        label = next_label(old)
         certificate = _issue_seal(directory, authority, keeper, label, now)
-        _replace(directory / MANIFEST, {**manifest, "seal": {"label": label}})
+        replace_json(directory / MANIFEST, {**manifest, "seal": {"label": label}})
         keeper.destroy(old)
     return certificate
 
 
 def rotate_jws(directory: Path, keeper: Keeper, clock: Clock) -> str:
     """Sign statements with a new key from now on; the old one stays trusted for what it signed until now."""
-    with _locked(directory):
-        manifest = _read_manifest(directory)
+    with locked(directory):
+        manifest = read_manifest(directory)
         old, retired = manifest["jws"]["label"], manifest["jws"]["kid"]
-        label = _next_label(old)
-        jwk = _published(keeper.make_ed25519(label))
+        label = next_label(old)
+        jwk = published_jwk(keeper.make_ed25519(label))
         known = _read_jwks(directory)
         _write_jwks(directory, [*known, jwk])
-        _replace(directory / MANIFEST, {**manifest, "jws": {"label": label, "kid": jwk["kid"]}})
+        replace_json(directory / MANIFEST, {**manifest, "jws": {"label": label, "kid": jwk["kid"]}})
         _write_jwks(
             directory, [*_ended(known, retired, clock.now()), jwk]
         )  # after the switch: none signs later
@@ -201,7 +209,7 @@ def renew_stamps(directory: Path, now: datetime) -> x509.Certificate:
     InvalidInput
         The certificates are not of the development authority.
     """
-    with _locked(directory):
+    with locked(directory):
         return _authority(directory).renew_stamps(now)
 
 
@@ -213,7 +221,7 @@ def revoke_seal(directory: Path, label: str, at: datetime, reason: str) -> None:
     InvalidInput
         There is no such seal, no such reason, or no development authority.
     """
-    with _locked(directory):
+    with locked(directory):
         authority = _authority(directory)
         if reason not in REASONS:
             raise InvalidInput(f"A reason is one of {', '.join(REASONS)}.", code="unknown-reason")
@@ -221,16 +229,22 @@ def revoke_seal(directory: Path, label: str, at: datetime, reason: str) -> None:
         if not re.fullmatch(r"seal-[0-9]+", label) or not path.exists():
             raise InvalidInput(f"There is no seal {label}.", code="unknown-key")
         authority.revoke(x509.load_pem_x509_certificate(path.read_bytes()), at, reason)
-        _replace_bytes(directory / "trust/issuing.crl", StatusDesk(authority, FixedClock(at)).issuing_list())
+        replace_bytes(directory / "trust/issuing.crl", StatusDesk(authority, FixedClock(at)).issuing_list())
 
 
 def _create(directory: Path, now: datetime, keeping: Keeping) -> None:
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _require_private(directory)
-        with _locked(directory):
+        require_private(directory)
+        with locked(directory):
             if (directory / MANIFEST).exists():
                 return
+            if (directory / REQUEST).exists():
+                raise Unavailable(
+                    "The certificate of the seal was requested and is not installed yet; "
+                    "see 'cadastre key install'.",
+                    code="certificate-awaited",
+                )
             _clear_unfinished(directory)
             (directory / UNFINISHED).touch(mode=0o600)
             _make(directory, now, keeping(directory))
@@ -246,10 +260,10 @@ def _make(directory: Path, now: datetime, keeper: Keeper) -> None:
     create_authority(directory / "authority", now)
     authority = load_authority(directory / "authority")
     _issue_seal(directory, authority, keeper, "seal-1", now)
-    jwk = _published(keeper.make_ed25519("jws-1"))
+    jwk = published_jwk(keeper.make_ed25519("jws-1"))
     trust = directory / "trust"
     trust.mkdir(mode=0o700, exist_ok=True)
-    _replace_bytes(trust / "root.pem", pem(authority.root))
+    replace_bytes(trust / "root.pem", pem(authority.root))
     earlier = _ended(_read_jwks(directory), None, now) if (trust / "jws.json").exists() else []
     _write_jwks(directory, [*earlier, jwk])
     manifest = {
@@ -257,7 +271,7 @@ def _make(directory: Path, now: datetime, keeper: Keeper) -> None:
         "seal": {"label": "seal-1"},
         "jws": {"label": "jws-1", "kid": jwk["kid"]},
     }
-    _replace(directory / MANIFEST, manifest)
+    replace_json(directory / MANIFEST, manifest)
     for (
         name
     ) in _FIRST_PRIVATE:  # of homes of the first extracts: their certificates and public keys stay trusted
@@ -294,8 +308,8 @@ def _issue_seal(
 
 
 def _load(directory: Path, keeper: Keeper) -> IssuingKeys:
-    _require_private(directory)
-    manifest = _read_manifest(directory)
+    require_private(directory)
+    manifest = read_manifest(directory)
     try:
         certificates = x509.load_pem_x509_certificates(
             (directory / f"{manifest['seal']['label']}.pem").read_bytes()
@@ -319,34 +333,13 @@ def _load(directory: Path, keeper: Keeper) -> IssuingKeys:
     )
 
 
-def _read_manifest(directory: Path) -> dict[str, Any]:
-    try:
-        manifest = json.loads((directory / MANIFEST).read_bytes())
-        labels = [
-            manifest["kept"],
-            manifest["seal"]["label"],
-            *(manifest["jws"][n] for n in ("label", "kid")),
-        ]
-    except OSError as error:
-        raise Unavailable(f"The signing keys cannot be read: {error}.", code="keys-unreadable") from None
-    except (ValueError, TypeError, KeyError):
-        raise Unavailable(f"{directory / MANIFEST} is damaged.", code="keys-damaged") from None
-    if not all(isinstance(label, str) and re.fullmatch(r"[\w-]{1,100}", label) for label in labels):
-        raise Unavailable(f"{directory / MANIFEST} is damaged.", code="keys-damaged")
-    return dict(manifest)
-
-
 def _read_jwks(directory: Path) -> list[dict[str, Any]]:
     keys: list[dict[str, Any]] = json.loads((directory / "trust/jws.json").read_bytes())["keys"]
     return [{**each, "kid": thumbprint(key_of_jwk(each))} for each in keys]
 
 
 def _write_jwks(directory: Path, keys: list[dict[str, Any]]) -> None:
-    _replace(directory / "trust/jws.json", {"keys": keys})
-
-
-def _published(public: Ed25519PublicKey) -> dict[str, Any]:
-    return {**public_jwk(public), "kid": thumbprint(public), "alg": "EdDSA", "use": "sig"}
+    replace_json(directory / "trust/jws.json", {"keys": keys})
 
 
 def _ended(keys: list[dict[str, Any]], retired: str | None, now: datetime) -> list[dict[str, Any]]:
@@ -358,44 +351,13 @@ def _ended(keys: list[dict[str, Any]], retired: str | None, now: datetime) -> li
     ]
 
 
-def _next_label(label: str) -> str:
-    name, _, number = label.rpartition("-")
-    return f"{name}-{int(number) + 1}"
-
-
 def _authority(directory: Path) -> Authority:
     if not (directory / "authority").is_dir():
         raise InvalidInput(
-            "There is no development authority here: ask yours for a certificate, and enter it in keys.json.",
+            "There is no development authority here: use 'cadastre key request' and 'cadastre key install'.",
             code="no-authority",
         )
     return load_authority(directory / "authority")
-
-
-def _replace(path: Path, content: Mapping[str, Any]) -> None:
-    _replace_bytes(path, json.dumps(content, indent=2).encode())
-
-
-def _replace_bytes(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    write_private(draft, content)
-    draft.replace(path)
-
-
-@contextmanager
-def _locked(directory: Path) -> Iterator[None]:
-    with (directory / LOCK).open("a") as stream:
-        (directory / LOCK).chmod(0o600)
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
-
-
-def _require_private(directory: Path) -> None:
-    if directory.is_dir() and directory.stat().st_mode & 0o077:
-        raise Unavailable(
-            f"Others may read the signing keys; run: chmod -R go-rwx {directory}", code="keys-not-private"
-        )
 
 
 __all__ = [
