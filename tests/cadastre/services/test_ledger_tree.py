@@ -252,3 +252,26 @@ def test_the_tree_grows_at_read_committed_only(database: Database) -> None:
             lambda uow: uow.connection.execute(text("SELECT ledger.grow_tree(1)")),
             isolation=Isolation.REPEATABLE_READ,
         )
+
+
+def test_leaves_of_a_transaction_close_in_their_order_and_late_ones_too(database: Database) -> None:
+    def write(uow: UnitOfWork) -> list[int]:
+        def one(number: int) -> int:
+            return append_leaf(uow.connection, kind="test.leaf", actor="test", payload={"number": number})
+
+        leaves = [one(number) for number in range(90)]
+        uow.connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
+        leaves.append(one(90))
+        uow.connection.exec_driver_sql("SET CONSTRAINTS ALL DEFERRED")
+        with uow.connection.begin_nested() as undone:
+            one(91)
+            undone.rollback()
+        return [*leaves, *(one(number) for number in range(92, 95))]
+
+    written = [database.run(write), database.run(write)]
+    sequence(database)
+    query = text("SELECT leaf_id FROM ledger.leaf WHERE ledger_index > 0 ORDER BY closing_number")
+    closed = database.read(lambda uow: list(uow.connection.execute(query).scalars()), role=Role.WRITE)
+    assert closed == [leaf for leaves in written for leaf in leaves]
+    grow(database)
+    assert assert_consistent(database) == 1 + len(closed)
