@@ -47,7 +47,7 @@ LONG = int(os.environ.get("CADASTRE_PROOF_EXTRACTS", "100000"))
 PATIENCE_S = 600
 ROUND, ANSWERS_EACH = 5_000, 50
 """After each round, over families of its own, its answers are judged and what was found is printed."""
-SHORT = Plan(answers=42, families=range(6), askers=2, threads=3, writers=1, pause_s=0.02)
+SHORT = Plan(answers=42, families=range(6), askers=1, threads=6, writers=1, pause_s=0.02)
 SERVE = "from api.cli import main; main()"
 
 
