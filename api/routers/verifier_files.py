@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import zipfile
 from importlib import resources
 from pathlib import Path
@@ -13,6 +14,7 @@ from fastapi import APIRouter, Request, Response
 from api.deps import RoomsDep
 from api.etag import matches
 from api.openapi import problems
+from cadastre.extract.published_keys import list_published_keys
 
 NAME = "kadastr_verify.py"
 _KEPT = "public, max-age=300"
@@ -46,6 +48,22 @@ def trust_folder(rooms: RoomsDep, request: Request) -> Response:
     """
     packed = _pack(rooms.settings.signing_dir / "trust")
     return _answer(request, packed, "application/zip")
+
+
+@router.get("/keys.json", response_class=Response, responses={200: {"content": {"application/json": {}}}})
+def published_keys(rooms: RoomsDep, request: Request) -> Response:
+    """Give every key that ever sealed, signed statements or signed the ledger here, and until when it did.
+
+    Keys stay on the list for ever, as what they made does; which heads of the ledger each of its keys
+    answers for stands in the handovers between them.
+    """
+    ledger = rooms.ledger.keys
+    keys = {
+        **list_published_keys(rooms.settings.signing_dir),
+        "ledger": [{"key": key.line, "in_use": key == ledger.signer.verifier} for key in ledger.verifiers],
+        "handovers": list(ledger.handovers),
+    }
+    return _answer(request, json.dumps(keys, ensure_ascii=False, indent=1).encode(), "application/json")
 
 
 def _answer(request: Request, content: bytes, media_type: str) -> Response:

@@ -52,6 +52,14 @@ def test_what_is_fetched_judges_what_is_issued(
     assert [one.code for one in judged] == [0, 0, 1], judged
 
 
+def test_every_key_is_published_with_its_time(public: httpx.Client) -> None:
+    keys = public.get("/verify/keys.json").json()
+    for use in ("seals", "statements", "ledger"):
+        assert [each["in_use"] for each in keys[use]].count(True) == 1, use
+    assert "BEGIN CERTIFICATE" in keys["seals"][0]["certificates"][0]
+    assert "PRIVATE" not in json.dumps(keys)
+
+
 @pytest.mark.parametrize(
     "name", ["seal.key", "jws.key", "trust/jws.json", "..%2fjws.key", "trust.zip/ca.pem"]
 )

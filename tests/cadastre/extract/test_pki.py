@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cadastre.extract import IssuingKeys, PdfRenderer, Trust, Verdict, load_or_create_keys, verify_pdf
 from cadastre.extract.issue import Issuer
 from cadastre.extract.pki import KeyCabinet, revoke_seal, rotate_jws, rotate_seal
+from cadastre.extract.published_keys import list_published_keys
 from cadastre.kernel.clock import FixedClock
 from cadastre.kernel.errors import InvalidInput, Unavailable
 from cadastre.keys.keepers import FileKeeper
@@ -146,6 +147,13 @@ def test_every_extract_verifies_after_both_keys_were_rotated_twice(folder: Path,
         assert verify_pdf(pdf, trust).verdict is Verdict.AUTHENTIC
     assert not (folder / "seal-1.key").exists()
     assert not (folder / "jws-2.key").exists()
+    published = list_published_keys(folder)
+    for use in ("seals", "statements"):
+        assert sorted(each["in_use"] for each in published[use]) == [False, False, True], "none is forgotten"
+        assert all(each["until"] for each in published[use] if not each["in_use"])
+    times = [(each["from"], each["until"]) for each in published["seals"]]
+    assert times == sorted(times)
+    assert times[0][1] == times[1][0]
 
 
 def test_a_retired_key_signs_nothing_of_later_times(folder: Path, renderer: PdfRenderer):
