@@ -122,7 +122,7 @@ def read_extract(
     issued = rooms.desks.extracts.get_statement(extract_id, caller)
     if kind == XML:
         return Response(write_xml(issued.read()), media_type=XML, headers={"Vary": "Accept", **PRIVATE})
-    proof = rooms.ledger.proofs.require_proof_of_extract(extract_id)
+    proof = rooms.ledger.proofs.find_proof_of_extract(extract_id)
     return _json(issued, proof, request, headers={"Vary": "Accept"})
 
 

@@ -154,6 +154,19 @@ class ProofDesk:
 
         return self.database.read(find, role=Role.WRITE)
 
+    def find_proof_of_extract(self, extract_id: UUID) -> InclusionProof | None:
+        """Prove an extract as ``require_proof_of_extract`` does; None while there is no such proof yet.
+
+        Raises
+        ------
+        LedgerInconsistent
+            No head is signed.
+        """
+        try:
+            return self.require_proof_of_extract(extract_id)
+        except LedgerBusy:
+            return None
+
     def require_proof_of_extract(self, extract_id: UUID) -> InclusionProof:
         """Prove an extract: under the first head with enough witnesses, else under a new one.
 
