@@ -355,3 +355,33 @@ def test_a_note_of_ten_thousand_letters_is_broken_over_pages(renderer: PdfRender
     assert text.count("bənd") == 2_000
     assert "".join(text.split()).count("X") >= 10_000
     assert text.count("növü və məzmunu") > 3, "the header stands on every page"
+
+
+def structure(element: pikepdf.Object, found: list[pikepdf.Object]) -> list[pikepdf.Object]:
+    """Every element of a structure tree."""
+    if isinstance(element, pikepdf.Dictionary) and "/S" in element:
+        found.append(element)
+    kids = element.get("/K") if isinstance(element, pikepdf.Dictionary) else None
+    for kid in kids if isinstance(kids, pikepdf.Array) else [kids] if kids is not None else []:
+        if isinstance(kid, pikepdf.Dictionary):
+            structure(kid, found)
+    return found
+
+
+@pytest.mark.parametrize("name", ["terms", "many", "plan", "archive", "existence"])
+def test_tables_have_headers_and_plans_say_what_they_show(issued: dict[str, Issued], name: str):
+    with pikepdf.open(io.BytesIO(issued[name].pdf)) as document:
+        elements = structure(document.Root.StructTreeRoot, [])
+        figures = [element for element in elements if element.S == "/Figure"]
+        assert figures
+        assert all(str(figure.get("/Alt", "")).strip() for figure in figures)
+        plans = [str(figure.Alt) for figure in figures if "kadastr nömrəsi" in str(figure.Alt)]
+        sheets = sum(page.MediaBox[2] > 600 for page in document.pages)
+        told = bool(issued[name].signed.statement["parcels"])
+        assert len(plans) == told + sheets
+        assert all("miqyas 1:" in alt for alt in plans)
+        headed = [e for e in elements if e.S == "/Table" and any(c.S == "/TH" for c in structure(e, []))]
+        assert len(headed) >= (1 if name == "existence" else 2)
+        levels = [str(e.S) for e in elements if str(e.S) in {"/H1", "/H2", "/H3"}]
+        assert levels[0] == "/H1"
+        assert levels.count("/H1") == 1
