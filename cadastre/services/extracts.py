@@ -14,25 +14,20 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Row
 
 from cadastre.db.unit_of_work import Isolation, Role, UnitOfWork
-from cadastre.domain.caller import Caller, CallerRole, may_open_any_extract
+from cadastre.domain.caller import Caller
 from cadastre.domain.extract import ExistenceRequest, ExtractRequest, IssuedExtract, IssuedStatement
-from cadastre.domain.look import of_property
-from cadastre.domain.moment import Moment
 from cadastre.kernel.errors import CadastreError, InvalidInput, NotFound, RuleBroken, Unavailable
 from cadastre.services.application import take_in, take_in_existence
 from cadastre.services.existence import ExistenceDecision
 from cadastre.services.extract_decision import BAKU, Decision, DeskParts, Draft, NoDraft
+from cadastre.services.extract_look import SIGNER, look_at
 from cadastre.services.idempotent import Answer, Refused, RequestKey, answer_within
 from cadastre.services.ledger_clock import run_when_numbered, sequence
 from cadastre.store import archive
 from cadastre.store import extracts as store
-from cadastre.store.looks import add_subjects, append_look
-
-SIGNER = Caller(subject="worker", role=CallerRole.ADMIN, name="")
-"""Who looks at a statement to print it ahead."""
 
 
 class ExtractDesk:
@@ -230,22 +225,6 @@ class ExtractDesk:
             return row, None if row is None else archive.find_copy(uow.connection, extract_id)
 
         return self.database.run(look, isolation=Isolation.REPEATABLE_READ)
-
-
-def look_at(
-    connection: Connection, extract_id: UUID, actor: Caller, *, with_pdf: bool = True
-) -> Row[Any] | None:
-    """Log a look at an extract and read it; None when it is not his to open."""
-    payload = {"extract_id": str(extract_id)}
-    leaf = append_look(connection, kind="access.extract", caller=actor, payload=payload)
-    row = store.find_extract(connection, extract_id, with_pdf=with_pdf)
-    if actor == SIGNER or row is None:
-        return row
-    if not (row.requester == actor.subject or may_open_any_extract(actor)):
-        return None
-    shown = of_property(row.property_id, Moment(row.valid_time, row.ledger_index))
-    add_subjects(connection, leaf, actor, shown)
-    return row
 
 
 def decide_once(

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, insert, select, text
+from sqlalchemy import Connection, Row, Select, func, insert, select, text
 
 from cadastre.store.tables import extract, extract_request, leaf
 
@@ -51,10 +51,15 @@ def mark_signed(
 
 
 def find_extract(connection: Connection, extract_id: UUID, *, with_pdf: bool = True) -> Row[Any] | None:
-    """Extract with the account that asked for it; None too unless this transaction has logged its look."""
+    """Extract with who asked for it, what for, and what day it is; None too unless this look is logged."""
     columns = [one for one in extract.c if with_pdf or one.name != "pdf"]
     query: Select[Any] = (
-        select(*columns, extract_request.c.requester)
+        select(
+            *columns,
+            extract_request.c.requester,
+            extract_request.c.purpose,
+            func.ledger.today().label("today"),
+        )
         .join(extract_request, extract_request.c.request_id == extract.c.request_id)
         .where(extract.c.extract_id == extract_id)
     )

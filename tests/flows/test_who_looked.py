@@ -73,6 +73,32 @@ def test_an_extract_and_its_opening_are_looks(person: httpx.Client, client_as: S
     assert (latest["what"]["code"], latest["who"]["role"]["code"]) == ("access.extract", "auditor")
 
 
+def test_whom_a_certificate_is_about_sees_who_opened_it(client_as: Sign) -> None:
+    order = {"capacity": "notary", "basis": "Ərizə 7", "purpose": "inheritance", "fin": "7NEMAYE"}
+    issued = client_as("notary", "notary-9").post("/v1/extracts/existence", json=order).json()
+    assert client_as("auditor", "auditor-1").get(f"/v1/extracts/{issued['id']}").status_code == 200
+    seen = [
+        (look["what"]["code"], look["who"]["role"]["code"])
+        for look in looks_at(client_as("owner", "7NEMAYE"))
+    ]
+    assert seen == [("access.extract", "auditor"), ("access.existence", "notary")]
+
+
+def test_what_was_asked_for_an_investigation_is_opened_unseen_too(
+    person: httpx.Client, client_as: Sign
+) -> None:
+    before = looks_at(person)
+    court = client_as("court", "court-8", name="Sınaq İstintaq Məhkəməsi")
+    issued = court.post(
+        "/v1/extracts", json={**ORDER, "capacity": "court", "purpose": "investigation"}
+    ).json()
+    assert court.get(issued["pdf"]).status_code == 200
+    assert looks_at(person) == before
+    other = client_as("court", "court-9", name="Başqa məhkəmə")
+    assert other.get(f"/v1/extracts/{issued['id']}").status_code == 200
+    assert looks_at(person)[0]["who"]["name"] == "Başqa məhkəmə", "whoever else opens it says so at once"
+
+
 def test_a_search_by_number_is_a_look_whatever_it_finds(person: httpx.Client, client_as: Sign) -> None:
     asked = {"fin": CANARY_FIN, "purpose": "court"}
     assert client_as("court", "court-3").get("/v1/properties", params=asked).status_code == 200
