@@ -8,8 +8,9 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
@@ -105,6 +106,31 @@ class Stage:
         self.start("stamps", *arguments, under=self.stamps_clock)
         self.until(lambda: self.answers(self.stamps_port), "the time-stamp service does not start")
 
+    def start_witnesses(self) -> None:
+        """Start two witnesses, both of whom must sign, before the register, which is told of them."""
+        done = subprocess.run(
+            [sys.executable, "-c", CALL, "ledger", "key"],
+            cwd=checkout_root(),
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        self.log_key, told = done.stdout.split()[0], list[str]()
+        self.witness_ports = {name: free_port() for name in ("witness-1", "witness-2")}
+        for name, port in self.witness_ports.items():
+            self.start_witness(name)
+            told.append(f"{(self.home / f'{name}.log').read_text().split()[0]} http://127.0.0.1:{port}")
+        self.extra = {"CADASTRE_WITNESSES": ", ".join(told), "CADASTRE_WITNESS_QUORUM": "2"}
+
+    def start_witness(self, name: str) -> None:
+        folder, port = self.home / name, self.witness_ports[name]
+        folder.mkdir(exist_ok=True)
+        places = ["--dir", str(folder / "memory"), "--key", str(folder / "key.pem")]
+        named = ["--name", f"w.example/{name}", "--log-key", self.log_key, "--port", str(port)]
+        self.start(name, "-c", CALL, "witness", *places, *named)
+        self.until(lambda: self.answers(port), f"{name} does not start")
+
     def kill(self, name: str) -> None:
         """End a process as a power cut would."""
         process = self.running.pop(name)
@@ -131,7 +157,7 @@ class Stage:
         while not is_so():
             assert time.monotonic() < deadline, otherwise
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self.running["register"].wait(0.1)
+                next(iter(self.running.values())).wait(0.1)
 
     def ask(self, form: Mapping[str, str] | None = None) -> httpx.Response:
         """Order an extract; whatever leaves is kept for the judgement."""
@@ -152,6 +178,34 @@ class Stage:
             assert 1 <= int(answer.headers["Retry-After"]) <= 120
             self.refused.append(answer.json()["code"])
         return answer
+
+    @contextlib.contextmanager
+    def askers(self, count: int) -> Iterator[None]:
+        """Let callers ask without an end until the block ends; none may be answered otherwise than kept."""
+        stop, faults = threading.Event(), list[BaseException]()
+
+        def go_on(number: int) -> None:
+            form = PDF if number % 2 else {}
+            with httpx.Client(
+                base_url=self.client.base_url, headers=self.client.headers, timeout=PATIENCE_S
+            ) as client:
+                while not stop.is_set():
+                    try:
+                        self.keep(client.post("/v1/extracts", json=ORDER, headers=form))
+                    except (AssertionError, httpx.HTTPError) as fault:
+                        faults.append(fault)
+                        return
+
+        threads = [threading.Thread(target=go_on, args=(number,)) for number in range(count)]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join(PATIENCE_S)
+        assert not faults, faults[0]
 
     def recovers(self, form: Mapping[str, str] | None = None) -> httpx.Response:
         """Ask until it is answered again: nothing was started anew for it."""
@@ -189,4 +243,4 @@ _QUERIES = (
     "SELECT payload::json ->> 'pdf_sha256' FROM ledger.leaf WHERE kind = 'extract.signed'",
 )
 
-__all__ = ["ORDER", "PDF", "Stage"]
+__all__ = ["CALL", "ORDER", "PDF", "Stage"]

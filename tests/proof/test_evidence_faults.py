@@ -14,7 +14,9 @@ import pytest
 
 from tests.api.planting import plant_register
 from tests.database import Database
-from tests.proof.evidence_stage import PDF, Stage
+from tests.proof.evidence_stage import CALL, PDF, Stage
+
+ROUNDS = 5
 
 
 @pytest.fixture
@@ -82,3 +84,35 @@ def test_faults_close_and_pass(stage: Stage) -> None:
         fault(stage)
     stage.judge()
     assert set(stage.refused) == {"time-stamp-unavailable", "clock-distrusted", "hsm-unavailable"}
+
+
+def without_a_witness(stage: Stage) -> None:
+    stage.kill("witness-1")
+    address = stage.ask().headers["Location"]
+    for _ in range(10):
+        assert not stage.client.get(address).json().get("proof"), "no proof leaves that one witness alone saw"
+    stage.start_witness("witness-1")
+    stage.until(lambda: bool(stage.client.get(address).json().get("proof")), "no proof comes later")
+    proof = stage.client.get(address).json()["proof"]
+    assert all(f"w.example/{name}" in proof for name in stage.witness_ports)
+
+
+@pytest.mark.proof
+def test_faults_close_and_pass_under_load_round_after_round(fresh_database: Database, tmp_path: Path) -> None:
+    plant_register(fresh_database.app_url)
+    home = tmp_path / "home"
+    home.mkdir()
+    stage = Stage(fresh_database, home)
+    try:
+        stage.start_witnesses()
+        stage.start_register()
+        stage.start_stamps()
+        stage.start("worker", "-c", CALL, "worker")
+        with stage.askers(3):
+            for _ in range(ROUNDS):
+                for fault in (*FAULTS, without_a_witness):
+                    fault(stage)
+        stage.judge()
+        assert {"time-stamp-unavailable", "clock-distrusted", "hsm-unavailable"} <= set(stage.refused)
+    finally:
+        stage.close()
