@@ -300,8 +300,9 @@ def _send(
         with cursor.connection.cursor() as plain:  # the one given may be the server's
             plain.execute(preamble.sql)
         preamble.is_done = True
-    if context.execution_options.get("stream_results"):
-        connection.connection.driver_connection.autocommit = False  # type: ignore[union-attr]
+    driver: Any = connection.connection.driver_connection
+    if context.execution_options.get("stream_results") and driver.autocommit:
+        driver.autocommit = False
     if executemany or not context.execution_options.get(OPTION):
         return statement, parameters
     return _kept_of(connection).sent_as(statement), parameters
