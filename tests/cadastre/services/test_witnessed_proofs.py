@@ -118,8 +118,7 @@ def test_many_who_wait_share_the_witnesses(log: WitnessedLog) -> None:
     desk, held = prover(log, 2), [an_extract(log) for _ in range(12)]
     found: list[InclusionProof] = []
     threads = [
-        threading.Thread(target=lambda one=one: found.append(desk.prove_new_extract(one)))
-        for one in held
+        threading.Thread(target=lambda one=one: found.append(desk.prove_new_extract(one))) for one in held
     ]
     for thread in threads:
         thread.start()
