@@ -10,7 +10,7 @@ from pathlib import Path
 
 from api.ledger_room import load_keys
 from api.settings import ApiSettings
-from api.witness_room import parse_witnesses
+from api.witness_room import read_witnesses
 from cadastre.extract import PdfRenderer, Trust
 from cadastre.extract.ledger_policy import HANDOVERS_NAME, POLICY_NAME, LedgerPolicy
 from cadastre.extract.verify import Verifier
@@ -80,14 +80,17 @@ def write_policy(settings: ApiSettings, keys: LogKeys) -> LedgerPolicy:
 
     Raises
     ------
+    InvalidInput
+        The settings name no witnesses, or fewer than are asked: nothing is written.
     Unavailable
         The policy cannot be read or written.
     """
     folder = settings.signing_dir / "trust"
     found = LedgerPolicy.read(folder)
     policy = (found or LedgerPolicy.of_logs(())).with_logs(keys.verifiers, keys.handovers)
-    witnesses = [address.verifier for address in parse_witnesses(settings.witnesses)]
-    if witnesses:
+    asked = read_witnesses(settings.witnesses, settings.witness_quorum)
+    if asked:
+        witnesses = [address.verifier for address in asked]
         policy = policy.with_witnesses(witnesses, settings.witness_quorum, _next_size(settings))
     if policy != found:
         _write(folder / HANDOVERS_NAME, policy.write_handovers())

@@ -52,16 +52,28 @@ def parse_witnesses(setting: str) -> tuple[WitnessAddress, ...]:
     return tuple(found.values())
 
 
-def open_witnesses(
-    database: Database, setting: str, quorum: int, handovers: Callable[[], Sequence[str]]
-) -> WitnessDesk:
-    """Open the desk that collects cosignatures from the configured witnesses."""
+def read_witnesses(setting: str, quorum: int) -> tuple[WitnessAddress, ...]:
+    """Read the configured witnesses, of whom so many lines are asked.
+
+    Raises
+    ------
+    InvalidInput
+        The setting is malformed, or more lines are asked than there are witnesses.
+    """
     witnesses = parse_witnesses(setting)
     if witnesses and quorum > len(witnesses):
         raise InvalidInput(
             f"CADASTRE_WITNESS_QUORUM is {quorum}, but {len(witnesses)} witnesses are configured.",
             code="bad-setting",
         )
+    return witnesses
+
+
+def open_witnesses(
+    database: Database, setting: str, quorum: int, handovers: Callable[[], Sequence[str]]
+) -> WitnessDesk:
+    """Open the desk that collects cosignatures from the configured witnesses."""
+    witnesses = read_witnesses(setting, quorum)
     return WitnessDesk(database, witnesses, HttpWitnessCaller(), quorum if witnesses else 0, handovers)
 
 
@@ -119,4 +131,4 @@ class WitnessRound:
         return False
 
 
-__all__ = ["HttpWitnessCaller", "WitnessRound", "open_witnesses", "parse_witnesses"]
+__all__ = ["HttpWitnessCaller", "WitnessRound", "open_witnesses", "parse_witnesses", "read_witnesses"]

@@ -167,6 +167,8 @@ def test_more_lines_are_not_asked_than_there_are_witnesses(
     monkeypatch.setenv("CADASTRE_WITNESS_QUORUM", "2")
     done = run("ledger", "checkpoint")
     assert (done.code, done.err.count("\n")) == (2, 1)
+    monkeypatch.delenv("CADASTRE_WITNESSES")
+    assert run("ledger", "checkpoint").code == 0, "a wrong setting leaves nothing that outlives it"
 
 
 def a_witness(name: str) -> str:
