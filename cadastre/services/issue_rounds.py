@@ -14,8 +14,8 @@ from cadastre.kernel.errors import CadastreError
 from cadastre.services.extract_groups import Order
 
 MOST_IN_ROUND: Final = 16
-ROUNDS_AT_ONCE: Final = 1
-"""More would make smaller rounds of what costs as much to begin as to do."""
+ROUNDS_AT_ONCE: Final = 2
+"""One works while the other waits for the database; more make rounds smaller, and beginning one costs as much."""
 _ALONE_AT_ONCE: Final = 6
 
 Given = IssuedStatement | CadastreError
