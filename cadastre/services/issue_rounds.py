@@ -15,7 +15,7 @@ from cadastre.services.extract_groups import Order
 
 MOST_IN_ROUND: Final = 16
 ROUNDS_AT_ONCE: Final = 2
-"""One works while the other waits for the database; more rounds would be smaller, and cost as much to begin."""
+"""One works while the other waits for the database; more would be smaller, and cost as much to begin."""
 _ALONE_AT_ONCE: Final = 6
 
 Given = IssuedStatement | CadastreError
