@@ -72,13 +72,13 @@ def test_who_waits_for_an_entry_to_be_numbered_gets_it(
     client_as: Callable[..., httpx.Client], planted_database: MigratedCopy
 ) -> None:
     def enter(uow: UnitOfWork) -> None:
-        Register(uow.connection).property("203015000777")
+        Register(uow.connection).property("203015000881")
 
     database = Database(planted_database.app_url, pool_size=1)
     database.run(enter)
     database.close()
-    answer = client_as("notary").get("/v1/properties/203015000777?purpose=disposal")
-    assert (answer.status_code, answer.json()["register_number"]) == (200, "203015000777")
+    answer = client_as("notary").get("/v1/properties/203015000881?purpose=disposal")
+    assert (answer.status_code, answer.json()["register_number"]) == (200, "203015000881")
 
 
 @pytest.mark.parametrize(
