@@ -291,7 +291,7 @@ def main() -> int:
     try:
         print(VERDICTS[0], *judge(data, trust), sep="\n  ")
     except UNFIT as why:
-        print(VERDICTS[1], why if isinstance(why, AssertionError) else type(why).__name__, sep="\n  ")
+        print(VERDICTS[1], why if isinstance(why, AssertionError) else f"unreadable {why!r:.60}", sep="\n  ")
         return 1
     return 0
 

@@ -59,16 +59,16 @@ _LIST = prepared(f"""
         SELECT r.property_id FROM cadastre.restriction r WHERE {_BURDEN}),
     look AS (
         SELECT k.leaf_id, CAST(NULL AS text) AS done, k.property_id, k.actor_role, k.actor_name, k.purpose,
-               k.case_id
+               k.case_id, CAST(NULL AS integer) AS step
           FROM evidence.look k JOIN section USING (property_id)
          WHERE {_SHOWN.format(table="cadastre.property_right", persons=_HELD)}
             OR {_SHOWN.format(table="cadastre.restriction", persons=_BURDEN)}
         UNION ALL
-        SELECT k.leaf_id, NULL, NULL, k.actor_role, k.actor_name, k.purpose, k.case_id
+        SELECT k.leaf_id, NULL, NULL, k.actor_role, k.actor_name, k.purpose, k.case_id, NULL
           FROM evidence.look k
          WHERE k.party_id = ANY (CAST(:parties AS uuid[])) OR k.fin = :fin OR k.voen = :voen
         UNION ALL
-        SELECT t.recorded_leaf, 'case', p.property_id, t.actor_role, t.actor, NULL, t.case_id
+        SELECT t.recorded_leaf, 'case', p.property_id, t.actor_role, t.actor, NULL, t.case_id, t.step_number
           FROM section JOIN registry.case_property p USING (property_id)
           JOIN registry.case_step t ON t.case_id = p.case_id
          WHERE EXISTS (SELECT FROM cadastre.property_right r
@@ -84,7 +84,8 @@ _LIST = prepared(f"""
       LEFT JOIN cadastre.property q ON q.property_id = look.property_id
      WHERE l.leaf_id < :before
        AND (CAST(:property AS bigint) IS NULL OR look.property_id = CAST(:property AS bigint))
-     ORDER BY l.leaf_id DESC, q.register_number, look.purpose LIMIT :limit
+     -- of the steps of one leaf the first: whoever acted, not what the register did upon it
+     ORDER BY l.leaf_id DESC, q.register_number, look.purpose, look.step LIMIT :limit
 """)
 _EVER_STOOD = prepared("""
     SELECT EXISTS (SELECT FROM cadastre.property_right r

@@ -17,6 +17,7 @@ from api.app import create_app
 from api.auth import open_tokens
 from api.auth.tokens import make_caller
 from api.settings import ApiSettings
+from cadastre.domain.codelist import load_codelist
 from cadastre.kernel.clock import FixedClock
 from tests.api.server import bearer, open_client, require_problem, running_server
 from tests.database import Database
@@ -348,3 +349,16 @@ def test_signs_that_no_paper_prints_are_refused_everywhere(
     assert listed.status_code in (200, 422), listed.text
     jws = sale(section, None, signed_payload=f"a{sign}b")
     require_problem(file(notary, jws, f'"{section}.1"'), 422)
+
+
+def test_the_owner_sees_who_filed_and_not_what_the_register_did_upon_it(
+    notary: httpx.Client, section: str, client_as: Sign
+) -> None:
+    """One leaf holds that a case was received and what came of it at once, by the register itself."""
+    entry = file(notary, sale(section, None), etag_of(notary, section)).json()
+    owner = client_as("owner", SELLER["fin"], name=SELLER["name"])
+    told = owner.get("/v1/persons/me/looks")
+    assert told.status_code == 200, told.text
+    of_case = [look["who"]["role"]["code"] for look in told.json()["looks"] if look["case_id"] == entry["id"]]
+    assert of_case == ["notary"]
+    assert load_codelist("caller_roles").latest("system").code == "system", "so are steps recorded"
