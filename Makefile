@@ -54,4 +54,5 @@ proof: parts   ## long proofs of concurrency, faults and attacks
 	@$(BIN)/python -m pytest -n0 -m proof tests
 
 bench: parts   ## every benchmark script, each printing its figures
-	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+	@verdict=0; for script in benchmarks/[a-z]*.py; do echo "== $$script"; \
+		$(BIN)/python "$$script" || verdict=$$?; done; exit $$verdict
