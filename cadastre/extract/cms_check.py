@@ -20,6 +20,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from cadastre.extract.chain import UNREADABLE, Chain, path_to_anchor
 from cadastre.extract.credential import issuer_and_serial
 from cadastre.extract.der import (
+    BIT_STRING,
     CONTENT_TYPE,
     DATA,
     EXPLICIT_0,
@@ -174,6 +175,7 @@ def _read(der: bytes, code: str) -> _Parts:
             signer, SEQUENCE
         )
         certificates = members(held, IMPLICIT_0)
+        _require_whole_octets(certificates)
         named = [issuer_and_serial_of(*issuer_and_serial(each)) for each in certificates]
         own = certificates[named.index(name)]
         kinds = _attributes(members(attributes, IMPLICIT_0))
@@ -197,6 +199,14 @@ def _read(der: bytes, code: str) -> _Parts:
     if bound != hashlib.sha256(own).digest():
         raise Rejected(code)
     return parts
+
+
+def _require_whole_octets(certificates: list[bytes]) -> None:
+    """Require signatures of whole octets: a last bit of zero could be called unused, and nothing differs."""
+    for certificate in certificates:
+        _, _, signature = members(certificate, SEQUENCE)
+        if value(signature, BIT_STRING)[:1] != b"\0":
+            raise ValueError("unused bits in a signature")
 
 
 def _attributes(written: list[bytes]) -> dict[bytes, bytes]:

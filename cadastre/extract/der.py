@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 
 SEQUENCE, SET, OCTET_STRING, OID, INTEGER, NULL = 0x30, 0x31, 0x04, 0x06, 0x02, 0x05
+BIT_STRING = 0x03
 EXPLICIT_0, IMPLICIT_0, IMPLICIT_1 = 0xA0, 0xA0, 0xA1
 
 
@@ -192,6 +193,7 @@ def issuer_and_serial_of(issuer: bytes, serial: bytes) -> bytes:
 
 
 __all__ = [
+    "BIT_STRING",
     "CONTENT_TYPE",
     "DATA",
     "EXPLICIT_0",

@@ -156,7 +156,7 @@ def read_cms(cms: bytes, digest: bytes, trust: dict[str, Any]) -> tuple[x509.Cer
     _, _, _, bag, *_, signers = der(der(der(der(cms)[0][1])[1][1])[0][1])
     _, named, _, attributes, (_, rsa), signature, *rest = der(der(signers[1])[0][1])
     said = {oid[0]: value[1] for oid, value in (der(one[1]) for one in der(attributes[1]))}
-    certificates = [x509.load_der_x509_certificate(one[0]) for one in der(bag[1])]
+    certificates = [x509.load_der_x509_certificate(one[0]) for one in der(bag[1]) if not der(one[1])[2][1][0]]
     cas = [*trust["anchors"], *(one for one in certificates if issued_by(one, trust["anchors"]))]
     (name, _), (_, serial) = der(named[1])
     (signer,) = (one for one in certificates if one.serial_number == int.from_bytes(serial, "big"))

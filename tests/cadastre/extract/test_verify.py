@@ -130,6 +130,17 @@ def test_every_byte_of_the_signature_itself(check: Check, plain: bytes):
             check(plain[:offset] + bytes([plain[offset] ^ mask]) + plain[offset + 1 :])
 
 
+def test_a_bit_that_is_called_unused(check: Check, plain: bytes):
+    """Where the last bit of a certificate's signature is zero, the bytes of the signature stay what they were."""
+    start, end = _signature_span(plain)
+    ecdsa_sha384 = b"06082A8648CE3D040303"
+    found = re.finditer(ecdsa_sha384 + b"03[0-9A-F]{2}00", plain[start:end])
+    places = [start + signature.end() - 1 for signature in found]
+    assert len(places) > 1
+    for place in places:
+        check(plain[:place] + b"1" + plain[place + 1 :])
+
+
 def test_hex_in_another_spelling(check: Check, plain: bytes):
     start, end = _signature_span(plain)
     assert check(plain[:start] + plain[start:end].lower() + plain[end:]) == ["seal-malformed"]
